@@ -52,7 +52,7 @@ test.describe('an engineer', () => {
     await page.goto(`${paths.namespace('local', LAB)}/new-table?source=paste`)
     const text = page.getByRole('textbox', { name: 'The text' })
     await text.fill(STATEMENT.replace('BIGINT', 'LONGINT'))
-    await expect(page.getByText('Line 2, column 6: LONGINT is no type that an Iceberg table has.')).toBeVisible()
+    await expect(page.getByText('Line 2, column 6: LONGINT is not a type that an Iceberg table has.')).toBeVisible()
     const fill = page.getByRole('button', { name: 'Fill the form' })
     await expect(fill).toBeDisabled()
     await text.fill(STATEMENT)

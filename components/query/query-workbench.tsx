@@ -155,7 +155,7 @@ export function QueryWorkbench({ isSidebarInitiallyHidden = false }: { isSidebar
       parameters: query.parameters,
       display: query.display ?? DEFAULT_DISPLAY,
     })
-  const savedLink = useLinkedQuery(userId, link, (query, values) => tabs.change(showSaved(query), values))
+  const savedLink = useLinkedQuery(userId, link, tabs, (query, values) => tabs.change(showSaved(query), values))
   const remember = (finished: FinishedRun, ranOn: EngineName) => history.remember(toHistoryEntry(finished, ranOn))
   const openFile = (name: string) => showQuery({ sql: selectFromDroppedFile(name) })
   const fileDrop = useFileDrop(openFile)

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, screen, within } from '@testing-library/react'
+import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { render } from '@/testing/components/render'
@@ -75,7 +75,10 @@ test('The parts of the time add up, and those that overlap are listed separately
   const parts = '8.2 s (plan 975 ms, load 4.9 s, run 2.3 s); load in parallel: fetch 4.8 s, decode 2.5 s, insert 4.6 s'
   expect(screen.getByText('8.2 s, browser').title).toBe(parts)
   await userEvent.click(screen.getByRole('button', { name: 'Timing' }))
-  expect((await screen.findByRole('dialog', { name: 'Read details' })).textContent).toContain(parts)
+  const details = await screen.findByRole('dialog', { name: 'Read details' })
+  expect(details.textContent).toContain(parts)
+  // It has nothing that takes the focus, so it does so itself.
+  await waitFor(() => expect(document.activeElement).toBe(details))
 })
 
 test('A result says which columns have another name in queries, because DuckDB ignores case', async () => {

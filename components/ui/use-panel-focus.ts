@@ -101,7 +101,7 @@ function panelFor(target: EventTarget | null): HTMLElement | undefined {
   return openPanels.find((panel) => target instanceof Node && panel.contains(target)) ?? openPanels.at(-1)
 }
 
-/** Whether the key belongs to a dialog that is no panel, a menu, an open list, or a filter that it clears. */
+/** Whether the key belongs to a dialog that is not a panel, a menu, an open list, or a filter that it clears. */
 function handlesEscape(target: EventTarget | null): boolean {
   if (!(target instanceof Element)) return false
   if (target instanceof HTMLInputElement && target.type === 'search' && target.value !== '') return true

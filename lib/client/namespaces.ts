@@ -9,12 +9,19 @@ import { toCallOptions } from './call/retry'
 /** How long the index takes for a change, about. */
 const INDEXING_INTERVAL_MS = 1_000
 
-/** Namespaces directly in `parent`; null is the top of the catalog. */
-export function namespacesQuery(catalog: string, parent: Namespace | null) {
+/**
+ * Namespaces directly in `parent`, all or those whose last level contains a text: the first 1,000. Null is the top of
+ * the catalog.
+ */
+export function namespacesQuery(catalog: string, parent: Namespace | null, search = '') {
   return queryOptions({
-    queryKey: [...(parent === null ? keys.catalog(catalog) : keys.namespace(catalog, parent)), 'namespaces'],
+    queryKey: [...(parent === null ? keys.catalog(catalog) : keys.namespace(catalog, parent)), 'namespaces', search],
     queryFn: (context) =>
-      callEndpoint('listNamespaces', { catalog, ...(parent && { parent }) }, toCallOptions(context)),
+      callEndpoint(
+        'listNamespaces',
+        { catalog, ...(parent && { parent }), search: search || undefined },
+        toCallOptions(context),
+      ),
   })
 }
 
@@ -42,7 +49,7 @@ export function tablesQuery(catalog: string, namespace: Namespace, search = '') 
   return queryOptions({
     queryKey: [...keys.namespace(catalog, namespace), 'tables', search],
     queryFn: (context) =>
-      callEndpoint('listTables', { catalog, namespace, ...(search !== '' && { search }) }, toCallOptions(context)),
+      callEndpoint('listTables', { catalog, namespace, search: search || undefined }, toCallOptions(context)),
   })
 }
 

@@ -9,7 +9,7 @@ export function viewsQuery(catalog: string, namespace: Namespace, search = '') {
   return queryOptions({
     queryKey: [...keys.namespace(catalog, namespace), 'views', search],
     queryFn: (context) =>
-      callEndpoint('listViews', { catalog, namespace, ...(search !== '' && { search }) }, toCallOptions(context)),
+      callEndpoint('listViews', { catalog, namespace, search: search || undefined }, toCallOptions(context)),
   })
 }
 

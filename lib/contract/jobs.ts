@@ -134,7 +134,7 @@ export const getRun = endpoint({
     /** Whether the log may still grow: until the run has ended, and for some seconds more. */
     isLogOpen: z.boolean(),
     /**
-     * The newest run that had changed the tables that this one restores. Null for a run that is no undo of a change of
+     * The newest run that had changed the tables that this one restores. Null for a run that is not an undo of a change of
      * many tables, and if that run was removed.
      */
     undoes: undoLink.nullable(),
@@ -307,7 +307,7 @@ export const setSchedule = endpoint({
 export const listNextTimes = endpoint({
   summary: 'Returns the next times of a cron expression',
   description:
-    'At most three, soonest first; none if it never matches a date. Fails with `invalid-request` for a text that is no expression.',
+    'At most three, soonest first; none if it never matches a date. Fails with `invalid-request` for a text that is not an expression.',
   method: 'GET',
   path: '/api/v1/jobs/next-times',
   permission: 'signed-in',

@@ -45,7 +45,11 @@ export const listNamespaces = endpoint({
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces',
   permission: 'signed-in',
-  input: catalogInput.extend({ parent: namespaceOnWire.optional() }),
+  input: catalogInput.extend({
+    parent: namespaceOnWire.optional(),
+    /** Lists only namespaces whose last level contains it, without case and accents; one that equals it is first. */
+    search: z.string().max(1000).optional(),
+  }),
   output: z.object({
     namespaces: z.array(namespaceEntry).max(1000),
     /** There are more, which this response leaves out. */

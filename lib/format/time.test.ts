@@ -97,7 +97,7 @@ it.each([
   expect(parseClockTime(text, timeZone)).toBe(Date.parse(at))
 })
 
-it('reads no instant from a text that is no time', () => {
+it('reads no instant from a text that is not a time', () => {
   expect(parseClockTime('', BERLIN)).toBeNaN()
   expect(parseClockTime('tomorrow', BERLIN)).toBeNaN()
 })

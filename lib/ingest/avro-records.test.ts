@@ -351,7 +351,7 @@ describe('An Avro file', () => {
       'file-damaged',
       `at byte ${buildAvroBytes(schema, [], { codec: 'deflate' }).length}`,
     ],
-    ['holds no records', buildAvroBytes({ type: 'string' }, []), 'not-supported', 'its values are no records'],
+    ['holds no records', buildAvroBytes({ type: 'string' }, []), 'not-supported', 'its values are not records'],
     [
       'has a field twice',
       buildAvroBytes({ ...schema, fields: [...schema.fields, ...schema.fields] }, []),

@@ -99,7 +99,7 @@ async function readHeader(file: ChunkReader, label: string): Promise<AvroHeader>
 function requireRecord(schema: AvroType, label: string): AvroRecord {
   const type = schema.kind === 'union' && schema.branches.length === 1 ? schema.branches[0] : schema
   if (type?.kind !== 'record')
-    throw new AppError('not-supported', `The ${label} cannot be loaded: its values are no records.`, {
+    throw new AppError('not-supported', `The ${label} cannot be loaded: its values are not records.`, {
       facts: { file: label },
     })
   const names = type.fields.map(({ name }) => name)

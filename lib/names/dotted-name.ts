@@ -9,7 +9,7 @@ export function toDottedName(names: readonly string[]): string {
   return names.map((name) => (/[."]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name)).join('.')
 }
 
-/** Null for a text that is no list of names. */
+/** Null for a text that is not a list of names. */
 export function parseDottedName(text: string): string[] | null {
   const names: string[] = []
   let rest = text

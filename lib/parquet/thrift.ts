@@ -25,7 +25,7 @@ const MAX_DEPTH = 24
 /** A footer of 2,000 columns × 1,000 row groups has about 40 million. */
 const MAX_VALUES = 50_000_000
 
-/** A name may begin with U+FEFF, which is no byte order mark in Thrift. */
+/** A name may begin with U+FEFF, which is not a byte order mark in Thrift. */
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
 type ThriftValue = boolean | number | Uint8Array | ThriftStruct | ThriftValue[]

@@ -12,6 +12,8 @@ export type NameAtCursor = {
   from: number
   /** The name or keyword right before it, without quotes; null after anything else. */
   precedingWord: string | null
+  /** Whether a value ends right before it: a number, a text, a parameter or a closing bracket. */
+  isAfterValue: boolean
   /** Tables of the statement, as far as it can be parsed. */
   references: readonly TableReference[]
   /** Common tables and subqueries that the statement reads. */
@@ -19,13 +21,21 @@ export type NameAtCursor = {
   commonTableNames: readonly string[]
 }
 
+const NO_NAME = {
+  qualifier: [],
+  precedingWord: null,
+  isAfterValue: false,
+  references: [],
+  derived: [],
+  commonTableNames: [],
+} as const satisfies Omit<NameAtCursor, 'from'>
+
 /** The name at a cursor, for completion; null inside strings and numbers, and in a text that is too long to be read. */
 export function nameAtCursor(sql: string, cursor: number, clock: QueryClock): NameAtCursor | null {
   const statements = readableStatements(sql)
   if (statements === null) return null
   const statement = statementAt(statements, cursor)
-  if (!statement || statement.start > cursor)
-    return { qualifier: [], from: cursor, precedingWord: null, references: [], derived: [], commonTableNames: [] }
+  if (!statement || statement.start > cursor) return { ...NO_NAME, from: cursor }
   const { tokens } = statement
   let at = tokens.findLastIndex(({ start }) => start < cursor)
   const tokenAtCursor = tokens[at]
@@ -51,9 +61,15 @@ export function nameAtCursor(sql: string, cursor: number, clock: QueryClock): Na
     qualifier,
     from,
     precedingWord: tokenName(tokens[at]),
+    isAfterValue: isEndOfValue(tokens[at]),
     references: tryFindReferences(otherTokens, clock),
     ...findDerivedTables(otherTokens, clock),
   }
+}
+
+function isEndOfValue(token: Token | undefined): boolean {
+  if (token?.kind === 'symbol') return token.text === ')' || token.text === ']'
+  return token?.kind === 'number' || token?.kind === 'string' || token?.kind === 'parameter'
 }
 
 function tryFindReferences(tokens: readonly Token[], clock: QueryClock): readonly TableReference[] {

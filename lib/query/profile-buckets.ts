@@ -42,7 +42,7 @@ function doubleEdges(ends: Ends): string[] {
   if (low === high) return []
   return innerEdges((i) => {
     const width = (high - low) * i
-    // The range of the greatest doubles is no double. Otherwise a sum rounds less: 2 × 3 / 20 is 0.3.
+    // The range of the greatest doubles is not a double. Otherwise a sum rounds less: 2 × 3 / 20 is 0.3.
     if (Number.isFinite(width)) return String(low + width / BUCKETS)
     return String(low * (1 - i / BUCKETS) + high * (i / BUCKETS))
   })

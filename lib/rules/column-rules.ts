@@ -37,7 +37,7 @@ type Fields = Pick<Schema, 'fields'>
 /**
  * The rules of a table, in the order of their names.
  *
- * @throws {AppError} invalid-request naming the first property that is no rule of these columns
+ * @throws {AppError} invalid-request naming the first property that is not a rule of these columns
  */
 export function columnRules(properties: Properties, schema: Fields): ColumnRule[] {
   const named = tableRules(properties)
@@ -48,7 +48,7 @@ export function columnRules(properties: Properties, schema: Fields): ColumnRule[
 /**
  * For one property that is set.
  *
- * @throws {AppError} invalid-request when it is no rule of these columns
+ * @throws {AppError} invalid-request when it is not a rule of these columns
  */
 export function toColumnRule(name: string, json: string, schema: Fields): ColumnRule {
   try {

@@ -10,7 +10,7 @@ export function isJsonContainer(text: string): boolean {
  * The members of a JSON object or array, one level deep: any depth can be walked level by level. Names of array elements
  * are their indices.
  *
- * @returns null if the text is no object or array, or is malformed at this level
+ * @returns null if the text is not an object or array, or is malformed at this level
  */
 export function jsonMembers(text: string): JsonMember[] | null {
   let at = skipSpace(text, 0)

@@ -10,7 +10,7 @@ export type SearchedPath = {
 
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i
 
-/** Null: the text is no path. */
+/** Null: the text is not a path. */
 export function parsePath(text: string): SearchedPath | null {
   const typed = text.trim().replace(/\/+$/, '')
   if (!typed.includes('/')) return null

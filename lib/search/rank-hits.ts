@@ -12,7 +12,7 @@ export type RankedText = {
 /** How close a word is, the closest first. */
 const CLOSENESS = { exact: 0, beginning: 1, word: 2, inside: 3, path: 4, detail: 5 }
 
-/** A word begins after anything that is no letter and no digit. */
+/** A word begins after anything that is neither a letter nor a digit. */
 const INNER_CHAR = /[\p{L}\p{N}]/u
 
 /**

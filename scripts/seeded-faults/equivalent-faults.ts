@@ -18,7 +18,7 @@ export const EQUIVALENT_FAULTS: readonly { id: string; reason: string }[] = [
   },
   {
     id: 'swapped connective readPlanToken !filter||!filterSignature→(!filter)&&(!filterSignature)',
-    reason: 'A missing signature is no valid one, and a missing filter was never signed.',
+    reason: 'A missing signature is not a valid one, and a missing filter was never signed.',
   },
   {
     id: "flipped return write typeoftype==='string'true→false",

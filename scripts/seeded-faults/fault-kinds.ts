@@ -113,7 +113,7 @@ function operatorRewrites(node: ts.BinaryExpression): Rewrite[] {
   if (operator === ts.SyntaxKind.PlusToken || operator === ts.SyntaxKind.MinusToken)
     return /^1n?$/.test(right.getText()) ? [expression('off by one', node, left.getText())] : []
   if (operator !== ts.SyntaxKind.AmpersandAmpersandToken && operator !== ts.SyntaxKind.BarBarToken) return []
-  // `...(condition && { field })` is no condition.
+  // `...(condition && { field })` is not a condition.
   if (ts.isObjectLiteralExpression(right)) return []
   const other = operator === ts.SyntaxKind.AmpersandAmpersandToken ? '||' : '&&'
   return [expression('swapped connective', node, `(${left.getText()}) ${other} (${right.getText()})`)]

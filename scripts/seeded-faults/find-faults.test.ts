@@ -15,7 +15,7 @@ describe('findFaults', () => {
     ])
   })
 
-  test('A condition that only chooses between two texts is no guard', () => {
+  test('A condition that only chooses between two texts is not a guard', () => {
     expect(faultsIn('function f(a) { if (a) log(1); else log(2) }')).toEqual([])
   })
 

@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     projects: (config.test?.projects ?? []).map((project) => {
       if (typeof project !== 'object' || !('test' in project))
-        throw new Error('a project of vitest.config.ts is no object')
+        throw new Error('a project of vitest.config.ts is not an object')
       const { setupFiles = [], sequence: _, ...test } = project.test ?? {}
       return {
         ...project,

@@ -6,7 +6,7 @@ export type StepTime = MeasuredTime & { step: string }
 const MAX_SHOWN_FILES = 20
 /** A file that takes this many times longer than it computes is waiting for something. */
 const WAITING_RATIO = 3
-/** Starting a process or two is no wait worth a line. */
+/** Starting a process or two is not a wait worth a line. */
 const MIN_WAITING_MS = 1000
 
 /** How long each step of a run took, its slowest test files, and those that wait for more than they compute. */

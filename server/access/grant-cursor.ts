@@ -20,7 +20,7 @@ export function formatGrantCursor({ grantId, resource: on }: GrantPosition): str
 
 /**
  * @param findGrant for a cursor without the names of its grant
- * @throws {AppError} invalid-request for a text that is no cursor, and when the names are no longer known
+ * @throws {AppError} invalid-request for a text that is not a cursor, and when the names are no longer known
  */
 export async function parseGrantCursor(
   text: string,

@@ -18,6 +18,7 @@ import {
 } from '@/server/db/auth/grants'
 import { findGroupsByName } from '@/server/db/auth/groups'
 import { listUserPage } from '@/server/db/auth/user-pages'
+import { lowerAscii } from '@/server/db/lower-ascii'
 import type { User } from '@/server/db/auth/users'
 import { type Database, UnexpectedChanges } from '@/server/db/database'
 import type { Services } from '@/server/services'
@@ -138,7 +139,7 @@ function grantNotFoundError(): AppError {
   return new AppError('not-found', 'There is no such grant.')
 }
 
-/** Everyone, then groups, then users whose names contain the query. */
+/** Everyone, then groups, then users whose names contain the query; those whose whole name it is come first. */
 export async function listHolders(
   database: Database,
   query: string | undefined,
@@ -154,5 +155,7 @@ export async function listHolders(
     ...groups.map(({ groupId, name }) => ({ kind: 'group' as const, id: groupId, name })),
     ...users.map(({ userId, username }) => ({ kind: 'user' as const, id: userId, name: username })),
   ]
-  return { holders: holders.slice(0, MAX_HOLDERS), isTruncated: holders.length > MAX_HOLDERS }
+  const isExact = ({ name }: GrantHolder) => part !== undefined && lowerAscii(name) === lowerAscii(part)
+  const sorted = [...holders.filter(isExact), ...holders.filter((holder) => !isExact(holder))]
+  return { holders: sorted.slice(0, MAX_HOLDERS), isTruncated: holders.length > MAX_HOLDERS }
 }

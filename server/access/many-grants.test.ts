@@ -164,7 +164,7 @@ describe(`A list of ${TOTAL} grants`, () => {
     expect([status, text]).toEqual([400, expect.stringContaining('Read the first page again.')])
   })
 
-  it('refuses a page after a text that is no end of one', async () => {
+  it('refuses a page after a text that is not an end of one', async () => {
     for (const after of ['x', 'W10', Buffer.from('[1,2,3,4]').toString('base64url')]) {
       expect((await sendCounted(listGrants, { ...OURS, after }, admin)).status).toBe(400)
     }

@@ -296,7 +296,7 @@ describe('The export', () => {
     expect(rest.trim().split('\n')).toHaveLength(70)
   })
 
-  it('is refused once the user is no admin any more', async () => {
+  it('is refused once the user is not an admin any more', async () => {
     const admin = await signInAs(home.services, 'admin')
     await setRole(home.database, admin.userId, 'viewer')
     expect((await send(exportAudit, { format: 'csv' }, admin)).status).toBe(403)

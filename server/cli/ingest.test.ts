@@ -308,7 +308,7 @@ describe('lakeshore ingest', () => {
     })
     const schema = inHome('schema.json', SCHEMA)
     const unknown = await lakeshore(...args, schema, '--partition-by', 'month(nothing)')
-    expect(unknown.said).toContain('There is no column nothing to partition by.')
+    expect(unknown.said).toContain('Column nothing does not exist. Partition by a column of the table.')
     const property = await lakeshore(...args, schema, '--property', 'owner')
     expect(property).toMatchObject({ code: 2, said: expect.stringContaining('"owner" is not a property') })
     expect(await listRuns(home.database, { limit: 500 })).toHaveLength(before)

@@ -21,7 +21,7 @@ export function parseTable(text: string, catalog: string): TableIdentifier {
 /**
  * Levels separated by dots: `demo`, `demo."eu.west"`.
  *
- * @throws {UsageError} for a text that is no namespace
+ * @throws {UsageError} for a text that is not a namespace
  */
 export function parseNamespace(text: string): Namespace {
   const namespace = parseDottedName(text)

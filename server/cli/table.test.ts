@@ -245,7 +245,7 @@ describe('lakeshore table', () => {
     ['format-version: 2', 'cannot become 2 again'],
     [
       'sort-fields:\n  - { column: gone, transform: identity, direction: asc, null-order: nulls-first }',
-      'is no column',
+      'is not a column',
     ],
     ['properties: { uuid: x }', 'part of the table'],
     ['refs: { main: {} }', 'no branch or tag main'],

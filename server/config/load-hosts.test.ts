@@ -48,7 +48,7 @@ it.each([
   'u@a.example',
   'a b',
   'https://',
-])('%s is no host', (text) => {
+])('%s is not a host', (text) => {
   expect(loadHostsSchema({ isPrivate: false }).safeParse(text).success).toBe(false)
 })
 

@@ -70,8 +70,8 @@ export function namespaceEndpoints(services: Services) {
       const request = { ...context, confirmedName, idempotencyKey }
       return carryOut(services, dropNamespaceAction, { on, input: { contents } }, request)
     }),
-    serve(services, listNamespaces, async ({ catalog, parent }, { actor, signal }) =>
-      listNamespaceEntries(await catalogs.open(catalog, actor), parent ?? null, { signal }),
+    serve(services, listNamespaces, async ({ catalog, parent, search }, { actor, signal }) =>
+      listNamespaceEntries(await catalogs.open(catalog, actor), parent ?? null, { search, signal }),
     ),
   ]
 }

@@ -114,7 +114,7 @@ describe.each(readable)('The rows of $name', (table) => {
         .slice(0, -1)
         .map((line) => {
           const row = parseExactJson(line)
-          if (!isJsonObject(row)) throw new Error(`${line} is no object`)
+          if (!isJsonObject(row)) throw new Error(`${line} is not an object`)
           expect(Object.keys(row)).toEqual(columns)
           return fields.map(({ type, name }) => jsonToGolden(type, row[name] ?? null))
         })

@@ -115,7 +115,7 @@ describe('The columns of a view', () => {
     ['a table that is not there', 'SELECT 1 FROM nowhere', 'spark', 'refused', /^The SQL reads demo\.nowhere/],
     ['a view of itself', 'SELECT * FROM fresh', 'spark', 'refused', /reads itself/],
     ['a view of a view that reads it', 'SELECT * FROM above', 'trino', 'refused', /reads itself/],
-    ['what is no query', 'DROP TABLE trips', 'duckdb', 'refused', /begins with SELECT/],
+    ['what is not a query', 'DROP TABLE trips', 'duckdb', 'refused', /begins with SELECT/],
     ['two statements', 'SELECT 1; SELECT 2', 'trino', 'refused', /several statements/],
     ['a function that may differ', 'SELECT date_format("at", \'%Y\') FROM trips', 'trino', 'unknown', /date_format/],
     ['a dialect that is not known here', 'SELECT 1', 'flink', 'unknown', /flink/],

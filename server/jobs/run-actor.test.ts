@@ -47,6 +47,6 @@ it('A disabled or removed user begins nothing, whatever they were granted', asyn
   await expect(start(user)).rejects.toEqual(ended('removed'))
 })
 
-it('The command line is no user of the console, and keeps its role', async () => {
+it('The command line is not a user of the console, and keeps its role', async () => {
   expect(await start(COMMAND_LINE)).toMatchObject({ role: 'editor' })
 })

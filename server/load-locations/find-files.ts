@@ -75,13 +75,13 @@ export async function findFilesSoon(
 }
 
 /**
- * A pattern is no path, but what it says literally must not lead elsewhere.
+ * A pattern is not a path, but what it says literally must not lead elsewhere.
  *
  * @throws {AppError} location-refused
  */
 export function requirePattern(location: string, pattern: string): void {
   if (isFilePath(pattern)) return
-  throw new AppError('location-refused', `${pattern} is no pattern of paths in the location ${location}.`, {
+  throw new AppError('location-refused', `${pattern} is not a pattern of paths in the location ${location}.`, {
     facts: { location, pattern },
   })
 }

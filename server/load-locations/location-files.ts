@@ -120,7 +120,7 @@ function isHidden(name: string): boolean {
 function refusedPathError({ location, path }: LocationPath, cause?: Error): AppError {
   return new AppError(
     'location-refused',
-    `${path} is no path of a file in the location ${location}: it, or a link in it, leads out of the location.`,
+    `${path} is not a path of a file in the location ${location}: it, or a link in it, leads out of the location.`,
     { facts: { location, path }, ...(cause && { cause }) },
   )
 }

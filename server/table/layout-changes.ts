@@ -123,7 +123,7 @@ function positionText(follows: string | null): string {
 }
 
 function identifierChanges(before: Schema, after: Schema): Changes {
-  // Identifier fields are a set, so another order of them is no change.
+  // Identifier fields are a set, so another order of them is not a change.
   const [idsBefore, idsAfter] = [before, after].map(({ identifierFieldIds }) =>
     identifierFieldIds.toSorted((a, b) => a - b).join(),
   )

@@ -45,7 +45,7 @@ export function prefersPage({ method, headers }: Pick<Request, 'method' | 'heade
 }
 
 /**
- * The refusal of an address with an invalid percent sequence, as a page. It is no page of Next, which cannot read such
+ * The refusal of an address with an invalid percent sequence, as a page. It is not a page of Next, which cannot read such
  * an address, neither on the server nor in the browser.
  *
  * @param refusal the same as a problem

@@ -20,7 +20,7 @@ export const BODY_LIMITS: BodyLimits = {
 }
 
 /**
- * A file is sent in bodies that the client repeats, so a slow line is no reason to end one: its bytes would be sent
+ * A file is sent in bodies that the client repeats, so a slow line is not a reason to end one: its bytes would be sent
  * again, as slowly.
  */
 export const UPLOAD_BODY_LIMITS: Pick<BodyLimits, 'stallTimeoutMs' | 'minBytesPerSecond'> = {

@@ -193,7 +193,7 @@ describe.each(ODD_FILES.map((file, i) => ({ ...file, name: `t${i}` })))('$kind',
   })
 })
 
-it('Bounds that are no values of their types are null in $files and $entries', async () => {
+it('Bounds that are not values of their types are null in $files and $entries', async () => {
   const file = ODD_FILES.find(({ entry }) => entry !== undefined)
   if (!file) throw new Error('no odd file has an entry of its own')
   const { identifier } = await createOddTable('bounds', file)

@@ -278,7 +278,7 @@ export const ODD_FILES: readonly OddFile[] = [
     ...unreadableOdd('not-supported', 'encrypted'),
   },
   {
-    kind: 'bounds that are no values of their types',
+    kind: 'bounds that are not values of their types',
     ...withOddColumn('timestamp', { ...LONGS, schema: MICROS }),
     readable: readOdd('1970-01-01 00:00:00.000010', '1970-01-01 00:00:00.000020', '1970-01-01 00:00:00.000030'),
     entry: {

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { useEntryNames } from '@/components/shell/use-entry-names'
-import { namespacesQuery } from '@/lib/client/namespaces'
+import { useKnownNamespaces } from '@/components/shell/use-known-namespaces'
 import { parseResource, type ResourceKind, resourceKind, resourceLabel } from '@/lib/names/resource-name'
 import type { Resource } from '@/lib/permissions'
 
@@ -24,14 +24,17 @@ export function useResourceSuggestions(
   const namespace = parent?.namespace
   const isInCatalog = isRequested && catalog !== undefined && kind !== 'catalog' && kind !== 'everything'
   const hasTables = isInCatalog && namespace !== undefined && kind !== 'namespace'
-  const namespaces = useQuery({ ...namespacesQuery(catalog ?? '', namespace ?? null), enabled: isInCatalog })
+  const typed = text.slice(text.lastIndexOf('.') + 1)
   const on = { catalog: catalog ?? '', namespace: namespace ?? [] }
-  const typed = { typed: text.slice(text.lastIndexOf('.') + 1), enabled: hasTables }
-  const tables = useEntryNames('table', on, typed)
-  const views = useEntryNames('view', on, typed)
+  const namespaces = useKnownNamespaces(
+    { catalog: on.catalog, parent: namespace ?? null },
+    { typed, enabled: isInCatalog },
+  )
+  const tables = useEntryNames('table', on, { typed, enabled: hasTables })
+  const views = useEntryNames('view', on, { typed, enabled: hasTables })
   const offered: Resource[] = isInCatalog
     ? [
-        ...(namespaces.data?.namespaces ?? []).map((entry) => ({ catalog, namespace: entry.namespace })),
+        ...namespaces.namespaces.map((child) => ({ catalog, namespace: child })),
         ...[...tables.names, ...views.names].map((table) => ({
           catalog,
           namespace: namespace ?? [],

@@ -11,14 +11,14 @@ import { usersQuery } from '@/lib/client/access/users'
 import classes from './users.module.css'
 
 /** Adds a user by name. Names are offered once the field has the focus. */
-export function AddMember({ groupId, members }: { groupId: string; members: readonly { userId: string }[] }) {
+export function AddMember({ groupId }: { groupId: string }) {
   const [name, setName] = useState('')
   const [isRequested, setRequested] = useState(false)
   const query = useSettled(name.trim())
-  const users = useInfiniteQuery({ ...usersQuery(query), enabled: isRequested })
+  const users = useInfiniteQuery({ ...usersQuery(query, groupId), enabled: isRequested })
   const add = useAddMember(groupId)
-  const memberIds = new Set(members.map(({ userId }) => userId))
-  const offered = toListing(users, (page) => page.users).rows.filter(({ userId }) => !memberIds.has(userId))
+  // The server searches as the user types, and finds a whole name before all names that contain it.
+  const offered = toListing(users, (page) => page.users).rows
   const chosen = offered.find(({ username }) => username === name.trim())
   const submit = (event: FormEvent) => {
     event.preventDefault()

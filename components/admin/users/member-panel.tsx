@@ -32,7 +32,7 @@ export function MemberPanel({ group }: { group: Group }) {
   const canChange = group.source === 'console'
   return (
     <Panel title="Members" subtitle={formatQuantity(group.memberCount, 'person', 'people')} flush>
-      {canChange && <LazyAddMember groupId={group.groupId} members={listing.rows} />}
+      {canChange && <LazyAddMember groupId={group.groupId} />}
       {remove.error && (
         <div className="padded">
           <ProblemNote error={remove.error} unchanged="Nobody was removed." />

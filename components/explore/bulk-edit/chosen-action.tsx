@@ -1,16 +1,15 @@
 'use client'
 import { Autocomplete } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { parseNamespace } from '@/components/table/lifecycle/parse-namespace'
 import { HolderField } from '@/components/admin/access/holder-field'
 import { ROLE_WORDS } from '@/components/admin/access/describe-role'
+import { useKnownNamespaces } from '@/components/shell/use-known-namespaces'
 import { ChoiceFieldset } from '@/components/ui/controls/choice-fieldset'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { Panel } from '@/components/ui/panel'
 import type { BulkChange, BulkSetting } from '@/lib/changes/intents/bulk-change'
-import { namespacesQuery } from '@/lib/client/namespaces'
 import { usePermissions } from '@/lib/client/session/permissions'
 import type { GrantHolder } from '@/lib/contract/access/shapes'
 import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
@@ -127,8 +126,7 @@ const NO_ROLE = 'none'
 
 function MoveFields({ catalog, onChange }: { catalog: string; onChange: (toNamespace: Namespace | null) => void }) {
   const [text, setText] = useState('')
-  const { data } = useQuery(namespacesQuery(catalog, null))
-  const known = data?.namespaces.map(({ namespace }) => namespace) ?? []
+  const { namespaces: known } = useKnownNamespaces({ catalog, parent: null }, { typed: text })
   const change = (next: string) => {
     setText(next)
     const parsed = parseNamespace(next, known)

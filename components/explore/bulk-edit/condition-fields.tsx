@@ -57,7 +57,7 @@ export function hasProblem({ minBytes, maxBytes, minFiles, maxFiles }: Condition
   return [parseSize(minBytes), parseSize(maxBytes), parseFileCount(minFiles), parseFileCount(maxFiles)].includes(null)
 }
 
-/** Undefined when empty, null when it is no size. */
+/** Undefined when empty, null when it is not a size. */
 function parseSize(text: string): number | null | undefined {
   return text.trim() === '' ? undefined : toSafe(parseBytes(text))
 }

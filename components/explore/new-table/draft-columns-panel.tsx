@@ -27,6 +27,8 @@ type ColumnsProps = {
   subtitle: string
   /** Values of a sample, next to the types. */
   sample: OtherColumn | null
+  /** Why a type needs a look, by the id of its column. */
+  doubts?: ReadonlyMap<number, string>
   /** Above the columns. */
   intro?: ReactNode
   /** Advice while the draft has no columns. */
@@ -35,13 +37,23 @@ type ColumnsProps = {
 
 const NO_COLUMNS = 'No columns yet. Add one, or fill the form from a statement, a file or another table.'
 
-/** The columns of a new table, each with its problems below. */
-export function DraftColumnsPanel({ edits, problems, subtitle, sample, intro, empty = NO_COLUMNS }: ColumnsProps) {
+const NO_DOUBTS: ReadonlyMap<number, string> = new Map()
+
+/** The columns of a new table, each with its problems and the doubts about its type below. */
+export function DraftColumnsPanel({
+  edits,
+  problems,
+  subtitle,
+  sample,
+  doubts = NO_DOUBTS,
+  intro,
+  empty = NO_COLUMNS,
+}: ColumnsProps) {
   const [closedIds, setClosedIds] = useState<ReadonlySet<number>>(new Set())
   const toggleClosed = (fieldId: number) => setClosedIds((known) => withToggled(known, fieldId))
   const { schema, rows, openId } = edits
   const options = { openId, closedIds, unfoldedIds: new Set<number>(), isFolded: false }
-  const lines = withProblems(treeLines(rows, options), problems)
+  const lines = withMessages(treeLines(rows, options), problems, doubts)
   return (
     <Panel
       title="Columns"
@@ -140,14 +152,22 @@ export function Problems({ found }: { found: readonly Pick<NewTableProblem, 'mes
   ))
 }
 
-function withProblems(lines: readonly TreeLine[], problems: readonly NewTableProblem[]): TreeLine[] {
+function withMessages(
+  lines: readonly TreeLine[],
+  problems: readonly NewTableProblem[],
+  doubts: ReadonlyMap<number, string>,
+): TreeLine[] {
   const messages = new Map(
     problems.flatMap(({ part, message }) => (part.kind === 'column' ? [[part.fieldId, message] as const] : [])),
   )
   return lines.flatMap((line): TreeLine[] => {
-    const message = line.kind === 'column' ? messages.get(line.row.fieldId) : undefined
-    return line.kind === 'column' && message !== undefined
-      ? [line, { kind: 'problem', row: line.row, message }]
-      : [line]
+    if (line.kind !== 'column') return [line]
+    const problem = messages.get(line.row.fieldId)
+    const doubt = doubts.get(line.row.fieldId)
+    return [
+      line,
+      ...(problem === undefined ? [] : [{ kind: 'problem' as const, row: line.row, message: problem }]),
+      ...(doubt === undefined ? [] : [{ kind: 'doubt' as const, row: line.row, message: doubt }]),
+    ]
   })
 }

@@ -21,7 +21,7 @@ import type { Filling, NewTableParent } from './filling'
 import { CreationNotes } from './creation-notes'
 import classes from './new-table.module.css'
 import { ReviewAside } from './review-aside'
-import { sampleColumn, type Sample } from './sample-column'
+import { sampleColumn, sampleDoubts, type Sample } from './sample-column'
 import { useDraftColumnEdits } from './use-draft-column-edits'
 import { useMake } from './use-make'
 import { useNewTableForm } from './use-new-table-form'
@@ -72,7 +72,7 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
   }
   const label = name === '' ? 'a table' : `${namespaceLabel(namespace)}.${name}`
   const isReady = isReviewable && isSettled && review.isSuccess && !review.isPlaceholderData && blockers.length === 0
-  const columns: OtherColumn | null = sample && sampleColumn(sample, draft)
+  const columns: OtherColumn | null = sample && sampleColumn(sample)
   return (
     <div className={classes.frame}>
       <div className={classes.page}>
@@ -100,6 +100,7 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
             problems={problems}
             subtitle={sample ? `from ${sample.source}, for you to approve` : ''}
             sample={columns}
+            {...(sample && { doubts: sampleDoubts(sample, draft) })}
           />
           <div className={classes.pair}>
             <DraftPartitionPanel {...form} problems={problems} />

@@ -19,23 +19,27 @@ export type SampledColumn = {
 }
 
 /** The file's values of each column, next to its declared type. */
-export function sampleColumn({ columns }: Sample, { schema }: NewTableDraft): OtherColumn {
-  const fields = indexFields(schema)
+export function sampleColumn({ columns }: Sample): OtherColumn {
   return {
     header: 'In the sample',
     width: 200,
     cell: ({ fieldId }) => {
       const sampled = columns.get(fieldId)
-      const type = fields.get(fieldId)?.field.type
       if (!sampled) return <span className={classes.quiet}>not in the file</span>
-      const isChanged = typeof type === 'string' && sampled.type !== type
-      const doubt = sampled.doubt ?? (isChanged ? `the file has ${sampled.type}` : null)
-      return (
-        <span title={[sampled.text, doubt].filter(Boolean).join('; ')}>
-          {sampled.text}
-          {doubt !== null && <span className="warn"> {doubt}</span>}
-        </span>
-      )
+      return <span title={sampled.text}>{sampled.text}</span>
     },
   }
+}
+
+/** Why the type of a column needs a look, by the id of the column: it is a guess, or not that of the file. */
+export function sampleDoubts({ columns }: Sample, { schema }: NewTableDraft): ReadonlyMap<number, string> {
+  const fields = indexFields(schema)
+  return new Map(
+    [...columns].flatMap(([fieldId, sampled]) => {
+      const type = fields.get(fieldId)?.field.type
+      const isChanged = typeof type === 'string' && sampled.type !== type
+      const doubt = sampled.doubt ?? (isChanged ? `the file has ${sampled.type}` : null)
+      return doubt === null ? [] : [[fieldId, doubt] as const]
+    }),
+  )
 }

@@ -6,9 +6,8 @@ import { parseAsString, useQueryState } from 'nuqs'
 import { Unloaded } from '@/components/shell/unloaded'
 import { FileName } from '@/components/table/files/file-name'
 import { FolderPaths } from '@/components/table/files/folder-path'
-import { NextFolderPage, NoFolderMatches, useFolderListing } from '@/components/table/files/folder-search'
+import { FolderFilter, NextFolderPage, NoFolderMatches, useFolderListing } from '@/components/table/files/folder-search'
 import { STORED_COLUMNS } from '@/components/table/files/stored-columns'
-import { FilterField } from '@/components/ui/controls/filter-field'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { PageFooter } from '@/components/ui/page-footer'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
@@ -110,17 +109,7 @@ export function WarehouseBrowser({ catalog }: { catalog: string }) {
   return (
     <>
       <Toolbar>
-        <FilterField
-          label={
-            allRows.isWhole
-              ? `Filter ${formatQuantity(entries.length, 'entry', 'entries')} by name`
-              : 'Filter entries by name'
-          }
-          value={filter}
-          onChange={(value) => void setFilter(value)}
-          width={320}
-          hasSlashShortcut
-        />
+        <FolderFilter entries={allRows} value={filter} onChange={(value) => void setFilter(value)} width={320} />
       </Toolbar>
       <FolderPaths roots={[warehouse]} folder={folder} linkTo={linkTo} />
       {first.ownership === 'owned' && <OwnerBand catalog={catalog} ownership={first} folder={folder} />}

@@ -388,7 +388,7 @@ describe('The page of a load', () => {
     expect(server.filters).toEqual([])
   })
 
-  it('leads from a run that is no load to Jobs, and says when a run was removed', async () => {
+  it('leads from a run that is not a load to Jobs, and says when a run was removed', async () => {
     renderPage({ ...SAMPLE_RUN, kind: 'tidy-runs', table: null })
     expect(await screen.findByRole('link', { name: 'Open it in Jobs' })).toBeTruthy()
     expect(router.replace).toHaveBeenCalledWith('/jobs/R1')

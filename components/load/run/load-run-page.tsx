@@ -53,14 +53,14 @@ function TitledLoad({ run }: { run: TableLoad }) {
   return <LoadRun run={run} title={title} />
 }
 
-/** The run is no load: its panel in Jobs shows it. */
+/** The run is not a load: its panel in Jobs shows it. */
 function OtherRun({ run: { id, title } }: { run: Run }) {
   const router = useRouter()
   useEffect(() => router.replace(paths.run(id)), [router, id])
   return (
     <Page title={title}>
       <p className="bare">
-        This run is no load. <Link href={paths.run(id)}>Open it in Jobs</Link>
+        This run is not a load. <Link href={paths.run(id)}>Open it in Jobs</Link>
       </p>
     </Page>
   )

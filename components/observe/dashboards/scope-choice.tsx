@@ -1,12 +1,15 @@
 'use client'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import type { useScope } from './use-scope'
 
 const ALL = ''
 
+const LazyNamespaceSearch = lazyComponent(async () => (await import('./namespace-search')).NamespaceSearch)
+
 /** All of the lake, or one catalog or namespace. A select with only one option is hidden. */
 export function ScopeChoice({
-  scope: { catalogs, namespaces, chosen, chooseCatalog, chooseNamespace },
+  scope: { catalogs, namespaces, searchedCatalog, chosen, chooseCatalog, chooseNamespace },
 }: {
   scope: ReturnType<typeof useScope>
 }) {
@@ -22,7 +25,10 @@ export function ScopeChoice({
           onChange={(value) => chooseCatalog(value === ALL ? null : value)}
         />
       )}
-      {namespaces.length > 1 && (
+      {searchedCatalog !== null && (
+        <LazyNamespaceSearch catalog={searchedCatalog} chosen={chosen.namespace} onChoose={chooseNamespace} />
+      )}
+      {searchedCatalog === null && namespaces.length > 1 && (
         <LazySelect
           aria-label="Namespace"
           w={150}

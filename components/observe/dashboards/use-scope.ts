@@ -29,6 +29,8 @@ export function useScope() {
       value: joinNamespace(entry.namespace),
       label: namespaceLabel(entry.namespace),
     })),
+    /** The catalog whose namespaces are more than those that are listed, so that they are searched; null: all are. */
+    searchedCatalog: listed?.isTruncated === true ? (chosenCatalog ?? null) : null,
     chosen: { catalog, namespace },
     checks: scopeChecks({
       catalogs: catalogs.data === undefined ? null : catalogNames,

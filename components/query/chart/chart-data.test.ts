@@ -250,7 +250,7 @@ describe('the points of a chart', () => {
     ])
   })
 
-  test('leave out what is no number, and count it', () => {
+  test('leave out what is not a number, and count it', () => {
     const rows = [[1], [null], [Number.NaN], [Number.POSITIVE_INFINITY], [2]].map(([v], i) => [`a${i}`, v ?? null])
     const source = sourceOf(
       [

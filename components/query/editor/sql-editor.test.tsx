@@ -86,6 +86,15 @@ test('keywords are those of statements that read, and none for a finished one', 
   await waitFor(() => expect(offered()).toEqual([]))
 })
 
+/** Presses Enter when the list is open with an option first. */
+async function enterAt(label: string): Promise<void> {
+  await waitFor(() => expect(document.querySelector('.cm-completionLabel')?.textContent).toBe(label))
+  // Enter is not for a list that has opened just now.
+  const nowMs = Date.now() + 1_000
+  vi.spyOn(Date, 'now').mockReturnValue(nowMs)
+  act(() => void editor().contentDOM.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', keyCode: 13 })))
+}
+
 test.each([
   ['an option that begins with what is written', 'select pla', 'place', 'select place'],
   ['nothing for an option that only resembles it, and ends the line', 'select place', 'replace', 'select place\n'],
@@ -93,10 +102,39 @@ test.each([
   const source: CompletionSource = () => ({ from: 7, options: [{ label }] })
   render(<Tabs source={source} />)
   type(written)
-  await waitFor(() => expect(document.querySelector('.cm-completionLabel')?.textContent).toBe(label))
-  // Enter is not for a list that has opened just now.
-  const nowMs = Date.now() + 1_000
-  vi.spyOn(Date, 'now').mockReturnValue(nowMs)
-  act(() => void editor().contentDOM.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', keyCode: 13 })))
+  await enterAt(label)
   expect(editor().state.doc.toString()).toBe(expected)
+})
+
+test.each([
+  ['select 1 as e', 'else'],
+  ['select delay e', 'else'],
+  ['select count(*) e', 'else'],
+  ['select (case a when b then c end) el', 'else'],
+  ['select 1 as fro', 'from'],
+  ['from demo.flights w', 'when'],
+  ['from demo.orders ord', 'order'],
+  ['from demo.flights t\njoin demo.airports re', 'recursive'],
+])('Enter ends the line after the alias of %s, and takes no keyword', async (written, label) => {
+  render(<Tabs source={() => null} />)
+  type(written)
+  await enterAt(label)
+  expect(editor().state.doc.toString()).toBe(`${written}\n`)
+})
+
+test.each([
+  ['from demo.flights wher', 'where'],
+  ['from demo.flights f gr', 'group'],
+  ['from demo.flights f joi', 'join'],
+  ['from demo.flights f inner join demo.airports a usi', 'using'],
+  ['select (a) fr', 'from'],
+  ['with a as (select 1) sel', 'select'],
+  ['select case a when 1 then b el', 'else'],
+  ['select cast(a as var', 'varchar'],
+  ['select dist', 'distinct'],
+])('Enter takes the keyword that follows %s', async (written, label) => {
+  render(<Tabs source={() => null} />)
+  type(written)
+  await enterAt(label)
+  expect(editor().state.doc.toString()).toBe(written.replace(/\w+$/, label))
 })

@@ -25,6 +25,7 @@ import { useMantineStyleNonce } from '@mantine/core'
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { SqlRange } from '@/lib/query/statement/sql-error'
 import { visibleText } from '@/lib/format/visible-text'
+import { isKeywordLikely } from './alias'
 import { problemField, showProblem } from './editor-problem'
 import { editorTheme } from './editor-theme'
 import { isOfferedWord, OFFERED_WORDS, sqlDialect } from './sql-dialects'
@@ -220,8 +221,8 @@ export function SqlEditor({
 
 /**
  * Before Enter takes an option: closes the list if its first option only resembles what is written (`replace` for
- * `place`), so that Enter ends the line. The name may be one that is not known yet. An option that the arrows have
- * reached is taken.
+ * `place`), or is a keyword where an alias may be written (`else` for `e`), so that Enter ends the line. The name may be
+ * one that is not known yet. An option that the arrows have reached is taken.
  */
 function closeUnlikelyCompletion(view: EditorView): boolean {
   const option = selectedCompletion(view.state)
@@ -229,7 +230,10 @@ function closeUnlikelyCompletion(view: EditorView): boolean {
   const { head } = view.state.selection.main
   const line = view.state.doc.lineAt(head)
   const written = /[\p{L}\p{N}_"]*$/u.exec(line.text.slice(0, head - line.from))?.[0].replaceAll('"', '') ?? ''
-  if (!option.label.toLowerCase().startsWith(written.toLowerCase())) closeCompletion(view)
+  const isLikely =
+    option.label.toLowerCase().startsWith(written.toLowerCase()) &&
+    (!isOfferedWord(option.label) || isKeywordLikely(option.label, view.state.doc.toString(), head))
+  if (!isLikely) closeCompletion(view)
   return false
 }
 

@@ -48,10 +48,10 @@ test('tables of a namespace that has more than a page are those that contain the
   const client = new QueryClient()
   const found: unknown[] = []
   vi.spyOn(client, 'fetchQuery').mockImplementation(async ({ queryKey }) => {
-    const [list, search] = queryKey.slice(-2)
-    if (search === 'namespaces') {
+    const [parent, list, search] = queryKey.slice(-3)
+    if (list === 'namespaces') {
       const namespaces = [{ namespace: ['wide'], namespaceCount: 0, tableCount: 0, viewCount: 0 }]
-      return { namespaces: list === 'local' ? namespaces : [], skippedCount: 0, isTruncated: false }
+      return { namespaces: parent === 'local' ? namespaces : [], skippedCount: 0, isTruncated: false }
     }
     if (list === 'views') return { views: [], totalCount: 0, nextOffset: null }
     found.push(search)
@@ -63,6 +63,27 @@ test('tables of a namespace that has more than a page are those that contain the
   expect(result?.options.map(({ label }) => label)).toEqual(['t_4242'])
   expect(result?.validFor).toBeUndefined()
   expect(found).toEqual(['', 't_42'])
+})
+
+test('namespaces of a catalog that lists only a part of them are those that contain the written text', async () => {
+  const client = new QueryClient()
+  const entry = (name: string) => ({ namespace: [name], namespaceCount: 0, tableCount: 1, viewCount: 0 })
+  vi.spyOn(client, 'fetchQuery').mockImplementation(async ({ queryKey }) => {
+    const [parent, list, search] = queryKey.slice(-3)
+    if (list === 'tables') return { tables: ['t'], nextOffset: null }
+    if (list === 'views') return { views: [], nextOffset: null }
+    if (parent !== 'local') return { namespaces: [], isTruncated: false }
+    return search === ''
+      ? { namespaces: [entry('n_0')], isTruncated: true }
+      : { namespaces: [entry('n_4242')], isTruncated: false }
+  })
+  const labelsAt = async (text: string) => {
+    const context = new CompletionContext(EditorState.create({ doc: text }), text.length, false)
+    const result = await completeAtCursor(context, client, { connections: ['local'], connection: 'local', asOf: {} })
+    return result?.options.map(({ label }) => label)
+  }
+  expect(await labelsAt('select * from n_42')).toContain('n_4242')
+  expect(await labelsAt('select * from n_4242.')).toEqual(['t'])
 })
 
 test('columns of a common table are those of its query, and of the tables of its star', async () => {
@@ -110,7 +131,13 @@ test('a finished word offers nothing by itself', async () => {
   expect(await typed('select f.delay| from demo.flights f')).toEqual([])
   expect(await typed('select| from demo.flights')).toEqual([])
   // A new name, which no known one replaces.
-  for (const text of ['select delay d| from demo.flights', 'select 1 as d| from demo.flights', 'from demo.flights d|'])
+  for (const text of [
+    'select delay d| from demo.flights',
+    'select 1 as d| from demo.flights',
+    'select max(delay) d| from demo.flights',
+    'from demo.flights d|',
+    'from (select delay from demo.flights) d|',
+  ])
     expect(await typed(text)).toEqual([])
   expect(await typed('select distinct ori| from demo.flights')).toContain('origin: string')
   expect(await offeredAt('select origin| from demo.flights')).toContain('origin: string')

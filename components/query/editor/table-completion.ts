@@ -14,6 +14,7 @@ import type { DerivedTable } from '@/lib/query/tables/derived-tables'
 import { knownFunctions } from '@/lib/client/query/sql-functions'
 import { sqlName, resolveTableName } from '@/lib/query/tables/table-name'
 import type { TableReference } from '@/lib/query/tables/table-references'
+import { isAlias } from './alias'
 import { isOfferedWord } from './sql-dialects'
 
 type ConnectionNames = { connections: readonly string[]; connection: string }
@@ -50,12 +51,6 @@ export async function completeAtCursor(
   const found = { from: name.from, options }
   // Options that the server chose by what is written are requested again with each letter.
   return isPart ? found : { ...found, validFor: (text) => /^[\w"]*$/.test(text) && !isFinished(text) }
-}
-
-/** Whether a new name is being written: that of a column or a table, which no known name replaces when Enter ends the line. */
-function isAlias({ precedingWord }: NameAtCursor): boolean {
-  if (precedingWord === null) return false
-  return precedingWord.toLowerCase() === 'as' || !isOfferedWord(precedingWord)
 }
 
 type CompletionScope = CompletionSettings & {
@@ -125,7 +120,7 @@ function insertCall(view: EditorView, { label }: Completion, from: number, to: n
 
 /** Direct children of a namespace, or top-level namespaces of a connection. */
 async function fetchChildren(qualifier: readonly string[], scope: CompletionScope): Promise<Completion[]> {
-  const { queryClient, connections } = scope
+  const { connections } = scope
   const [first = '', ...rest] = qualifier
   const targets: { connection: string; namespace: Namespace }[] = [
     { connection: scope.connection, namespace: qualifier },
@@ -135,7 +130,7 @@ async function fetchChildren(qualifier: readonly string[], scope: CompletionScop
     targets.map(async ({ connection, namespace }) => {
       if (!(await namespaceExists(connection, namespace, scope))) return []
       const parent = namespace.length === 0 ? null : namespace
-      const listed = await nullOnAppError(queryClient.fetchQuery(namespacesQuery(connection, parent)))
+      const listed = await fetchNamespaces(connection, parent, scope.written, scope)
       const tables = parent && (await fetchNames((search) => tablesQuery(connection, parent, search), scope))
       const views = parent && (await fetchNames((search) => viewsQuery(connection, parent, search), scope))
       return [
@@ -159,15 +154,24 @@ async function fetchNames<Page extends { nextOffset: number | null }, Key extend
   return nullOnAppError(queryClient.fetchQuery(toQuery(written)))
 }
 
-/** Checks level by level from the top, so that no request is sent for a half-typed name. */
-async function namespaceExists(
+/** All namespaces in a parent; of a list that is cut, those that contain what is written. */
+async function fetchNamespaces(
   connection: string,
-  namespace: Namespace,
-  { queryClient }: CompletionScope,
-): Promise<boolean> {
+  parent: Namespace | null,
+  written: string,
+  { queryClient, onPart }: CompletionScope,
+) {
+  const first = await nullOnAppError(queryClient.fetchQuery(namespacesQuery(connection, parent)))
+  if (first === null || !first.isTruncated) return first
+  onPart()
+  return nullOnAppError(queryClient.fetchQuery(namespacesQuery(connection, parent, written)))
+}
+
+/** Checks level by level from the top, so that no request is sent for a half-typed name. */
+async function namespaceExists(connection: string, namespace: Namespace, scope: CompletionScope): Promise<boolean> {
   for (const [level, name] of namespace.entries()) {
     const parent = level === 0 ? null : namespace.slice(0, level)
-    const listed = await nullOnAppError(queryClient.fetchQuery(namespacesQuery(connection, parent)))
+    const listed = await fetchNamespaces(connection, parent, name, { ...scope, onPart: () => undefined })
     if (!listed?.namespaces.some((child) => child.namespace.at(-1) === name)) return false
   }
   return true

@@ -19,7 +19,7 @@ import { useSettled } from '@/components/ui/use-settled'
 import { useKnownCatalog } from '@/lib/client/catalogs'
 import { useRepeatResult, useSaveResult } from '@/lib/client/jobs/saved-results'
 import { useEntryNames } from '@/components/shell/use-entry-names'
-import { namespacesQuery } from '@/lib/client/namespaces'
+import { useKnownNamespaces } from '@/components/shell/use-known-namespaces'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import { tableQuery } from '@/lib/client/table/tables'
 import { incrementalProblem } from '@/lib/ingest/incremental-table'
@@ -143,11 +143,11 @@ function useTarget({ connection }: Pick<QueryRequest, 'connection'>, { tablesRea
   const [landing, setLanding] = useState(APPEND_TO_MAIN)
   const [maxRejectedRows, setMaxRejectedRows] = useState<number | null>(null)
   const [partitionBy, setPartitionBy] = useState('')
-  const namespaces = useQuery({ ...namespacesQuery(catalog, null), enabled: catalog !== '' })
-  const known = [
-    ...(first ? [first.identifier.namespace] : []),
-    ...(namespaces.data?.namespaces.map(({ namespace }) => namespace) ?? []),
-  ]
+  const { namespaces } = useKnownNamespaces(
+    { catalog, parent: null },
+    { typed: namespaceText, enabled: catalog !== '' },
+  )
+  const known = [...(first ? [first.identifier.namespace] : []), ...namespaces]
   const table: TableIdentifier = { catalog, namespace: parseNamespace(namespaceText, known), table: name.trim() }
   const settled = useSettled(JSON.stringify(table))
   const isSettled = settled === JSON.stringify(table)

@@ -16,6 +16,7 @@ import { type QueryLink, useQueryLink } from './use-query-link'
 
 const call = stubApi()
 const onSaved = vi.fn()
+const TABS = { activeId: 'blank', openBlank: () => 'blank' }
 /** The link as the page has it. */
 let seen: QueryLink | null = null
 
@@ -51,7 +52,7 @@ function Page({ userId = 'u1' }: { userId?: string | null }) {
   useEffect(() => {
     seen = link
   })
-  const { error, retry } = useLinkedQuery(userId, link, onSaved)
+  const { error, retry } = useLinkedQuery(userId, link, TABS, onSaved)
   return (
     <>
       {error && <button onClick={retry}>{error.message}</button>}

@@ -104,7 +104,7 @@ it('opens a link to a text that the user has changed since', async () => {
 it('restores the tabs when the page opens again without a text, once the user is known', async () => {
   const first = renderTabs('', 'u1')
   first.write('select 1, mine')
-  act(() => first.hook.result.current.add({ sql: 'select 2' }))
+  act(() => void first.hook.result.current.add({ sql: 'select 2' }))
   first.hook.unmount()
   const again = renderTabs('')
   expect(again.texts()).toEqual([''])
@@ -244,11 +244,11 @@ it('puts the id of a shared query into the URL instead of its text, until the us
 it('reports closed tabs, and brings them back', () => {
   const { hook, onClosed, write, texts } = renderTabs('', 'u1')
   write('select 1')
-  act(() => hook.result.current.add({ sql: 'select 2' }))
-  act(() => hook.result.current.close(hook.result.current.active.id))
+  act(() => void hook.result.current.add({ sql: 'select 2' }))
+  act(() => void hook.result.current.close(hook.result.current.active.id))
   expect(onClosed.mock.calls).toMatchObject([[{ sql: 'select 2' }]])
   expect(texts()).toEqual(['select 1'])
-  act(() => hook.result.current.reopen())
+  act(() => void hook.result.current.reopen())
   expect(texts()).toEqual(['select 1', 'select 2'])
 })
 

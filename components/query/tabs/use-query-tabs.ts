@@ -65,10 +65,10 @@ export function useQueryTabs(userId: string | null, link: QueryLink, onClosed: (
     reportClosed.current = onClosed
   })
 
+  /** Changes the state, and returns the id of the tab that it then shows. */
   const update = useCallback((change: (state: QueryTabs) => QueryTabs) => {
     const before = current.current
     const after = change(before)
-    if (after === before) return
     current.current = after
     setState(after)
     const ids = new Set(after.tabs.map(({ id }) => id))
@@ -77,6 +77,7 @@ export function useQueryTabs(userId: string | null, link: QueryLink, onClosed: (
       forgetRun(tab.id)
       reportClosed.current(tab)
     }
+    return after.activeId
   }, [])
 
   const takeLink = useEffectEvent(link.take)
@@ -151,10 +152,9 @@ export function useQueryTabs(userId: string | null, link: QueryLink, onClosed: (
        *
        * @returns the id of the tab
        */
-      show: (contents: TabContents) => {
-        update((before) => showInTab(before, contents, newTabId()))
-        return current.current.activeId
-      },
+      show: (contents: TabContents) => update((before) => showInTab(before, contents, newTabId())),
+      /** Shows an empty tab, which is a new one unless there is one already, and returns its id. */
+      openBlank: () => update((before) => openLink(before, '', null, newTabId())),
       add: (contents: TabContents = { sql: '' }) => update((before) => addTab(before, contents, newTabId())),
       activate: (id: string) => update((before) => ({ ...before, activeId: id })),
       change: (id: string, change: Partial<Omit<QueryTab, 'id'>>) => {

@@ -67,7 +67,7 @@ export const theme = createTheme({
     Checkbox: { defaultProps: CONTROL_PROPS },
     Switch: { defaultProps: CONTROL_PROPS },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: false, transitionProps: { duration: 100 } } },
-    // The placeholder is an element in the menu that is no item of it.
+    // The placeholder is an element in the menu that is not an item of it.
     Menu: { defaultProps: { ...FLOATING_PROPS, withInitialFocusPlaceholder: false } },
     Popover: { defaultProps: FLOATING_PROPS },
     Drawer: { defaultProps: OVERLAY_PROPS },

@@ -212,7 +212,7 @@ function Question({
       <p className={classes.question}>
         {wasCancelled && 'The comparison was cancelled. '}This comparison has to read {formatBytes(bytes)}: the
         snapshots differ in {formatQuantity(fileCount, 'file')} with up to {formatQuantity(rowCount, 'row')}. Choose
-        snapshots that are closer together to read less.
+        snapshots that are closer together.
       </p>
       <Button onClick={onStart}>Read {formatBytes(bytes)} and compare</Button>
     </div>

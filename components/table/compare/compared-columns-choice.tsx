@@ -34,7 +34,7 @@ export function ComparedColumnsChoice({
       menuProps={{
         choice: {
           label: 'Compared columns',
-          hint: 'Rows are equal if their values in these columns are, whatever others have.',
+          hint: 'Rows are equal if their values in these columns are.',
           columns: fields.map(({ id, name, type }) => ({ fieldId: id, name, type })),
           chosenIds: comparedIds ?? [],
           applyLabel: (count) => `Compare ${count === 1 ? 'this column' : 'these columns'}`,

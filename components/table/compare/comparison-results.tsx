@@ -70,8 +70,8 @@ export function ComparisonResults({ name, state, keyIds, suggestion, isFiltered,
       )}
       {repeated > 0 && (
         <WarningNote>
-          {formatQuantity(repeated, 'key')} {repeated === 1 ? 'is' : 'are'} in more than one row. Nothing says which of
-          such rows became which, so they count as removed and added unless they are equal.
+          {formatQuantity(repeated, 'key')} {repeated === 1 ? 'is' : 'are'} in more than one row. Such rows cannot be
+          matched, so they count as removed and added unless they are equal.
         </WarningNote>
       )}
       <Toolbar

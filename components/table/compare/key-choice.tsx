@@ -50,7 +50,7 @@ export function KeyChoice({ columns, keyIds, identifierIds, suggestion, onChange
         menuProps={{
           choice: {
             label: 'Key',
-            hint: 'Rows are matched on these columns. Without a key, only equal rows are matched.',
+            hint: 'Rows match if these columns are equal. Without a key, only equal rows match.',
             columns: columns
               .filter(({ side, type }) => side === 'both' && typeof type === 'string')
               .map((column) => ({ ...column, name: columnName(column) })),

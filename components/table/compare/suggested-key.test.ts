@@ -34,7 +34,7 @@ describe('The suggested key', () => {
     expect(suggestKey(columns, { identifierIds: [], tableName })?.keyIds[0]).toBe(fieldId)
   })
 
-  it('is no floating-point number, and no column of one side', () => {
+  it('is neither a floating-point number nor a column of one side', () => {
     const options = { identifierIds: [], tableName: 'orders' }
     const renamed = columns.map((column) => ({ ...column, path: ['id'] }))
     expect(suggestKey(renamed.slice(0, 1), options)).toBeNull()

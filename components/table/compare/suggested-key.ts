@@ -25,7 +25,7 @@ export function suggestKey(
   return best === undefined ? null : { keyIds: [best.fieldId], reason: 'name' }
 }
 
-/** Floating-point values are no keys: NaN, and zero with two signs. */
+/** Floating-point values are not keys: NaN, and zero with two signs. */
 function isPossibleKey({ side, type }: ShownColumn): boolean {
   return side === 'both' && typeof type === 'string' && type !== 'float' && type !== 'double' && type !== 'boolean'
 }

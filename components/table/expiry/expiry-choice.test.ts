@@ -73,7 +73,7 @@ describe('The choice of what expires', () => {
     for (const text of ['table', 'before:2026-11-23T00:35:00Z', '12', '9007199254740993,-4', 'ids'])
       expect(draftText(draftFromText(text))).toBe(text)
     expect(draftFromText('before:3000').beforeMs).toBe(3000)
-    // Without an offset it is no instant.
+    // Without an offset it is not an instant.
     for (const text of ['whatever', 'before:2026-11-23T00:35:00']) expect(draftText(draftFromText(text))).toBe('table')
     expect(draftText(draft({ by: 'ids', ids: 'x' }))).toBeNull()
     const many = Array.from({ length: 201 }, (_, i) => String(i))

@@ -321,7 +321,7 @@ it('takes several ids, keeps them in the address, and says at the field which ca
   expect(screen.queryByText(refusal)).toBeNull()
   await userEvent.click(field)
   await userEvent.paste('9007199254740993, 9007199254740992\n-4 x')
-  expect(await screen.findByText('“x” is no snapshot id. An id is a whole number of 64 bits.')).toBeTruthy()
+  expect(await screen.findByText('“x” is not a snapshot id. An id is a whole number of 64 bits.')).toBeTruthy()
   expect(sentTo(previewExpiry)).toHaveLength(1)
   await userEvent.keyboard('{Backspace}')
   expect(await screen.findByRole('table', { name: 'Impact' })).toBeTruthy()

@@ -11,10 +11,10 @@ describe('Snapshot ids in a text', () => {
 
   it('are whole numbers of 64 bits: anything else is named', () => {
     expect(parseSnapshotIds('7 9223372036854775808')).toEqual({
-      problem: '“9223372036854775808” is no snapshot id. An id is a whole number of 64 bits.',
+      problem: '“9223372036854775808” is not a snapshot id. An id is a whole number of 64 bits.',
     })
     expect(parseSnapshotIds('1.5, 0x1, main, 1e3, 4')).toEqual({
-      problem: '“1.5”, “0x1”, “main” and 1 more are no snapshot ids. An id is a whole number of 64 bits.',
+      problem: '“1.5”, “0x1”, “main” and 1 more are not snapshot ids. An id is a whole number of 64 bits.',
     })
   })
 

@@ -6,7 +6,7 @@ const MAX_NAMED = 3
 /**
  * The snapshot ids in a text, exactly and each once: they are separated by spaces, commas, semicolons or lines.
  *
- * @returns a problem when a part of the text is no number of 64 bits, or for more ids than a commit may have
+ * @returns a problem when a part of the text is not a number of 64 bits, or for more ids than a commit may have
  */
 export function parseSnapshotIds(text: string): { ids: string[] } | { problem: string } {
   const words = text.split(/[\s,;]+/).filter((word) => word !== '')
@@ -16,7 +16,7 @@ export function parseSnapshotIds(text: string): { ids: string[] } | { problem: s
     const more = wrong.length - named.length
     const all = `${named.join(', ')}${more > 0 ? ` and ${formatCount(more)} more` : ''}`
     return {
-      problem: `${all} ${wrong.length === 1 ? 'is no snapshot id' : 'are no snapshot ids'}. An id is a whole number of 64 bits.`,
+      problem: `${all} ${wrong.length === 1 ? 'is not a snapshot id' : 'are not snapshot ids'}. An id is a whole number of 64 bits.`,
     }
   }
   const ids = [...new Set(words.map((word) => String(BigInt(word))))]

@@ -1,19 +1,21 @@
 import type { QueryKey } from '@tanstack/react-query'
+import type { ComponentProps } from 'react'
+import { FilterField } from '@/components/ui/controls/filter-field'
 import { NextPageButton } from '@/components/ui/controls/next-page-button'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
-import type { PagedQuery } from '@/components/ui/table/listing'
+import type { Listing, PagedQuery } from '@/components/ui/table/listing'
 import { type PageOptions, useFilteredListing } from '@/components/ui/table/use-filtered-listing'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { nameFilter } from '@/lib/search/name-filter'
 
-type FolderFilter = { search?: string }
+type FolderSearch = { search?: string }
 
 type FolderPages = PagedQuery<{ searchedCount: number }>
 
 /** The entries of a folder, filtered by their names; see `useFilteredListing`. */
 export function useFolderListing<Page, Row extends { name: string }, Key extends QueryKey, Token>(
-  toQuery: (filter: FolderFilter | null) => PageOptions<Page, Key, Token>,
+  toQuery: (filter: FolderSearch | null) => PageOptions<Page, Key, Token>,
   rowsOf: (page: Page) => readonly Row[],
   filter: string,
 ) {
@@ -21,8 +23,19 @@ export function useFolderListing<Page, Row extends { name: string }, Key extends
   return useFilteredListing(toQuery, {
     filter: search === '' ? {} : { search },
     rowsOf,
-    isMatch: ({ name }: Row, { search: text = '' }: FolderFilter) => nameFilter(text)(name),
+    isMatch: ({ name }: Row, { search: text = '' }: FolderSearch) => nameFilter(text)(name),
   })
+}
+
+type FolderFilterProps = Pick<ComponentProps<typeof FilterField>, 'placeholder' | 'width' | 'value' | 'onChange'> & {
+  /** All entries, as far as they are read. */
+  entries: Listing<unknown>
+}
+
+/** Filters the entries of a folder by their names; it says how many they are once all are read. */
+export function FolderFilter({ entries: { rows, isWhole }, ...field }: FolderFilterProps) {
+  const subject = isWhole ? formatQuantity(rows.length, 'entry', 'entries') : 'entries'
+  return <FilterField label={`Filter ${subject} by name`} hasSlashShortcut {...field} />
 }
 
 /** Says that the filter finds nothing, and how far the server has searched. */

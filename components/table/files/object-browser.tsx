@@ -3,7 +3,6 @@ import Link from 'next/link'
 import { parseAsString, useQueryState } from 'nuqs'
 import { Unloaded } from '@/components/shell/unloaded'
 import { useShownTable } from '@/components/table/frame/shown-table'
-import { FilterField } from '@/components/ui/controls/filter-field'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { PageFooter } from '@/components/ui/page-footer'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
@@ -17,7 +16,7 @@ import { paths } from '@/lib/paths/paths'
 import { FileName } from './file-name'
 import { FileViews } from './file-views'
 import { FolderPaths } from './folder-path'
-import { NextFolderPage, NoFolderMatches, useFolderListing } from './folder-search'
+import { FolderFilter, NextFolderPage, NoFolderMatches, useFolderListing } from './folder-search'
 import classes from './object-browser.module.css'
 import { STORED_COLUMNS } from './stored-columns'
 import { useFileTarget } from './use-file-target'
@@ -86,17 +85,12 @@ export function ObjectBrowser() {
   return (
     <>
       <TabToolbar end={<FileViews />}>
-        <FilterField
-          label={
-            allRows.isWhole
-              ? `Filter ${formatQuantity(entries.length, 'entry', 'entries')} by name`
-              : 'Filter entries by name'
-          }
+        <FolderFilter
+          entries={allRows}
           placeholder="Filter names"
           value={filter}
           onChange={(value) => void setFilter(value)}
           width={220}
-          hasSlashShortcut
         />
       </TabToolbar>
       <FolderPaths roots={roots} folder={folder} linkTo={(location) => linkTo(openFolder(location))}>

@@ -1,14 +1,14 @@
 'use client'
 import { Autocomplete, TextInput } from '@mantine/core'
-import { useQuery, type UseQueryOptions } from '@tanstack/react-query'
+import type { UseQueryOptions } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ActionPanel } from '@/components/changes/action/action-panel'
 import { LostNameNote } from '@/components/changes/action/lost-name-note'
 import { useIsInUse } from '@/components/changes/action/use-is-in-use'
 import { isUnsent, useReview } from '@/components/changes/action/use-review'
+import { useKnownNamespaces } from '@/components/shell/use-known-namespaces'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { useSettled } from '@/components/ui/use-settled'
-import { namespacesQuery } from '@/lib/client/namespaces'
 import type { TableRenameReview } from '@/lib/contract/lifecycle/tables'
 import {
   asTableIdentifier,
@@ -45,8 +45,8 @@ export function RenamePanel({ entry, reviewQuery, rename, onClose }: RenamePanel
   const table = isView ? asTableIdentifier(entry) : entry
   const [name, setName] = useState(table.table)
   const [namespaceText, setNamespaceText] = useState(namespaceLabel(table.namespace))
-  const siblings = useQuery(namespacesQuery(table.catalog, null))
-  const known = [table.namespace, ...(siblings.data?.namespaces.map(({ namespace }) => namespace) ?? [])]
+  const siblings = useKnownNamespaces({ catalog: table.catalog, parent: null }, { typed: namespaceText })
+  const known = [table.namespace, ...siblings.namespaces]
   const to = { ...table, namespace: parseNamespace(namespaceText, known), table: name.trim() }
   const reviewed = useSettled(JSON.stringify(to))
   const isSettled = reviewed === JSON.stringify(to)

@@ -52,7 +52,7 @@ it.each([
       expect(screen.getByText(`${noun} of the candidate: correct the value first.`)).toBeTruthy()
       await userEvent.click(compare)
     }
-    // A candidate is no change of the table.
+    // A candidate is not a change of the table.
     expect(screen.getByLabelText('tray').textContent).toBe('')
     expect(onAdd).not.toHaveBeenCalled()
     await userEvent.clear(field)

@@ -32,7 +32,7 @@ function impactFacts({ expiry, ...snapshot }: RefRetentionPreview, isNew: boolea
     ['Bytes', formatBytes(sizeBytes)],
     ['Schema', schemaId === null ? '–' : `id ${schemaId}`],
   ]
-  if (expiry === null) return [...files, ['Expiry', 'none can run: a setting of the table is no number']]
+  if (expiry === null) return [...files, ['Expiry', 'none can run: a setting of the table is not a number']]
   const change = (now: number, after: number) =>
     isNew || now === after ? formatCount(after) : `${formatCount(now)} → ${formatCount(after)}`
   return [

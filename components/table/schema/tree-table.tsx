@@ -10,11 +10,11 @@ import classes from './tree-table.module.css'
 
 const INDENT_PX = 18
 
-/** A line of the table: a column, the details of an opened one, or several folded ones. */
+/** A line of the table: a column, what belongs below it (details, a problem, a doubt), or several folded ones. */
 export type TreeLine =
   | { kind: 'column'; row: TreeRow; isOpen: boolean }
   | { kind: 'details'; row: TreeRow }
-  | { kind: 'problem'; row: TreeRow; message: string }
+  | { kind: 'problem' | 'doubt'; row: TreeRow; message: string }
   | { kind: 'fold'; rows: readonly TreeRow[] }
 
 /** An editor's replacements for a column's text. */
@@ -89,9 +89,11 @@ export function TreeTable({
           line.kind === 'details' ? (
             (cells?.details(line.row) ?? null)
           ) : line.kind === 'problem' ? (
-            <span role="alert" className="removed dense">
+            <span role="alert" className={`removed dense ${classes.message}`}>
               {line.message}
             </span>
+          ) : line.kind === 'doubt' ? (
+            <span className={`warn dense ${classes.message}`}>{line.message}</span>
           ) : line.kind === 'fold' ? (
             <span className="quiet">{line.rows.map(({ field }) => field.name).join(', ')}</span>
           ) : null

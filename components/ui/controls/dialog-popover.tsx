@@ -32,7 +32,14 @@ export function DialogPopover({
       withRoles={false}
     >
       <Popover.Target>{menuAnchor()}</Popover.Target>
-      <Popover.Dropdown {...(!isPadded && { p: 0 })} className={className} role="dialog" aria-label={label}>
+      <Popover.Dropdown
+        {...(!isPadded && { p: 0 })}
+        className={className}
+        role="dialog"
+        aria-label={label}
+        // It takes the focus itself if nothing in it can.
+        tabIndex={-1}
+      >
         {children}
       </Popover.Dropdown>
     </Popover>

@@ -66,7 +66,7 @@ describe('A list of which a page is loaded', () => {
     return setSort
   }
 
-  it('is not sorted here, and says why its headers are no buttons', () => {
+  it('is not sorted here, and says why its headers are not buttons', () => {
     renderPart([])
     expect(names()).toEqual(['orders', 'broken', 'carts'])
     expect(screen.queryByRole('button', { name: 'Rows' })).toBeNull()

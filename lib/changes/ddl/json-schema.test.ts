@@ -93,14 +93,14 @@ describe('A JSON Schema', () => {
     expect(() => columnOf(property)).toThrow(message)
   })
 
-  it('is refused when its types have no end, or it is no object', () => {
+  it('is refused when its types have no end, or it is not an object', () => {
     const node = { type: 'object', properties: { next: { $ref: '#/$defs/node' } } }
     expect(() => columnOf({ $ref: '#/$defs/node' }, { $defs: { node } })).toThrow('a.next contains itself')
     let deep: object = { type: 'string' }
     for (let i = 0; i < 200; i += 1) deep = { type: 'array', items: deep }
     expect(() => columnOf(deep)).toThrow('The JSON Schema is nested more than 100 deep.')
     expect(() => parse({ $schema: 'https://json-schema.org/draft-07/schema#', type: 'string' })).toThrow(
-      'The JSON Schema is no object with properties.',
+      'The JSON Schema is not an object with properties.',
     )
   })
 })

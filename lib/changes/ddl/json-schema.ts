@@ -46,7 +46,7 @@ export function isJsonSchema(json: JsonObject): boolean {
 export function declareJsonSchema(root: JsonObject): { declaration: TableDeclaration; notes: readonly string[] } {
   const reading: Reading = { root, lost: new Set(), members: 0 }
   const { type } = readType(root, { at: [], refs: [] }, reading)
-  if (typeof type === 'string' || !('struct' in type)) throw refusalError([], 'is no object with properties')
+  if (typeof type === 'string' || !('struct' in type)) throw refusalError([], 'is not an object with properties')
   return { declaration: { columns: type.struct }, notes: notesOf([...reading.lost].sort()) }
 }
 

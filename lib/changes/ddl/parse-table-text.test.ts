@@ -65,7 +65,7 @@ describe('Spark SQL', () => {
 
   it.each([
     ['CREATE VIEW a AS SELECT 1', 'Line 1, column 8: TABLE was expected, not “VIEW”.'],
-    ['CREATE TABLE a\n(id\n  LONGINT)', 'Line 3, column 3: LONGINT is no type that an Iceberg table has.'],
+    ['CREATE TABLE a\n(id\n  LONGINT)', 'Line 3, column 3: LONGINT is not a type that an Iceberg table has.'],
     ['CREATE TABLE a (id INT', 'Line 1, column 23: “,” or “)” was expected, not the end.'],
     ['CREATE TABLE a (id INT) USING parquet', 'Line 1, column 25: USING iceberg was expected, not parquet.'],
     ['CREATE TABLE a (id INT) CLUSTERED BY (id)', 'Line 1, column 25: CLUSTERED is not understood here'],
@@ -77,7 +77,7 @@ describe('Spark SQL', () => {
     ['CREATE TABLE a (id INT) PARTITIONED BY (zorder(id))', 'Iceberg has no transform zorder'],
     ['CREATE TABLE a (id INT) PARTITIONED BY (bucket(0, id))', 'The number is at least 1.'],
     ["CREATE TABLE a (id INT) TBLPROPERTIES ('a' = '1', 'a' = '2')", 'The property a is there twice.'],
-    ["CREATE TABLE a (id INT) TBLPROPERTIES ('format-version' = '9')", '9 is no format version.'],
+    ["CREATE TABLE a (id INT) TBLPROPERTIES ('format-version' = '9')", '9 is not a format version.'],
     ['CREATE TABLE a (id INT); DROP TABLE a', 'Line 1, column 26: ALTER was expected, not “DROP”.'],
     ['CREATE TABLE a (id INT); ALTER TABLE b WRITE UNORDERED', 'This changes b, another table.'],
     ['CREATE TABLE a (id INT); ALTER TABLE a WRITE ORDERED BY id', 'without LOCALLY Spark sets a property, too'],
@@ -197,7 +197,7 @@ describe('Trino SQL', () => {
     ['CREATE TABLE a (LIKE b)', 'Begin with “Like another table”'],
     ['CREATE TABLE a (id int) AS SELECT 1', 'leave AS SELECT out'],
     ["CREATE TABLE a (id int WITH (x = 'y'))", 'The column id has properties'],
-    ['CREATE TABLE a (id int) WITH (format_version = 4)', 'Line 1, column 48: 4 is no format version.'],
+    ['CREATE TABLE a (id int) WITH (format_version = 4)', 'Line 1, column 48: 4 is not a format version.'],
     ["CREATE TABLE a (id int) WITH (extra_properties = MAP(ARRAY['a'], ARRAY[]))", 'other numbers of keys and values'],
     ['CREATE TABLE a (id int) x', 'the end was expected, not “x”'],
   ])('refuses %#: what it does not understand', (text, message) => {
@@ -242,7 +242,7 @@ describe('JSON', () => {
   })
 
   it.each([
-    ['[]', 'is no object'],
+    ['[]', 'is not an object'],
     ['{"type": "struct",\n "fields": [}', 'Not JSON: Unexpected token'],
     ['{"type": "struct", "fields": []}', 'has no columns'],
     ['{"type": "struct", "fields": [], "more": 1}', 'The member more is not understood.'],

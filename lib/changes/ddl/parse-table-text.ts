@@ -67,7 +67,7 @@ export function parseTableText(
 /** A schema of Iceberg, the request of its REST protocol that creates a table, or a JSON Schema. */
 function parseTableJson(text: string): ParsedTable {
   const json = readRequest(() => parseExactJson(text))
-  if (!isJsonObject(json)) throw new AppError('invalid-request', 'The JSON is no object, so it is no schema.')
+  if (!isJsonObject(json)) throw new AppError('invalid-request', 'The JSON is not an object, so it is not a schema.')
   if (isJsonSchema(json)) return { name: null, location: null, ...declareJsonSchema(json) }
   if ('current-schema-id' in json)
     throw new AppError(
@@ -122,7 +122,7 @@ function toVersion(text: string): 1 | 2 | 3 {
   if (text === '1') return 1
   if (text === '2') return 2
   if (text === '3') return 3
-  throw new AppError('invalid-request', `${text} is no format version.`)
+  throw new AppError('invalid-request', `${text} is not a format version.`)
 }
 
 function requireKnownMembers(json: { readonly [key: string]: Json }, known: readonly string[]): void {

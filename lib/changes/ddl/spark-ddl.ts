@@ -129,7 +129,7 @@ function readValue(reader: TokenReader): string {
 
 export function toVersion(reader: TokenReader, text: string, token: ReturnType<TokenReader['peek']>): 1 | 2 | 3 {
   const version = ([1, 2, 3] as const).find((one) => String(one) === text)
-  return version ?? reader.refuse(`${text} is no format version.`, token)
+  return version ?? reader.refuse(`${text} is not a format version.`, token)
 }
 
 /** The statements after the first, each about the same table. */

@@ -78,7 +78,7 @@ export function readSqlType(reader: TokenReader, dialect: Dialect, depth = 0): T
     if (word === 'ROW')
       return { struct: reader.list(() => ({ name: reader.name('a field of the row'), type: inner() })) }
   }
-  return reader.refuse(`${token.text} is no type that an Iceberg table has.`, token)
+  return reader.refuse(`${token.text} is not a type that an Iceberg table has.`, token)
 }
 
 /** Both engines create texts of any length for it, and forget the limit. */

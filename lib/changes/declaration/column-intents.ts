@@ -101,7 +101,7 @@ function typeIntents({ id, type }: NestedField, declared: TypeDeclaration, path:
   if (typeof declared === 'string') {
     const requested = normalizePrimitiveType(declared)
     if (requested === null)
-      throw new AppError('invalid-request', `${path.join('.')}: ${declared} is no type of Iceberg.`)
+      throw new AppError('invalid-request', `${path.join('.')}: ${declared} is not a type of Iceberg.`)
     if (type === requested) return []
     return [{ kind: 'change-column-type', fieldId: id, column: path, type: requested, base: typeLabel(type) }]
   }

@@ -148,7 +148,7 @@ function requireColumn(
     'invalid-request',
     isNew
       ? `${section} names ${name}, which the same file adds: apply the column first, then use it.`
-      : `${section} names ${name}, which is no column of the table.`,
+      : `${section} names ${name}, which is not a column of the table.`,
     { facts: { column: name } },
   )
 }

@@ -29,7 +29,7 @@ export function typeOfDeclaration(declared: TypeDeclaration, takeId: () => numbe
     throw new AppError('invalid-request', `A column has types that are nested more than ${MAX_TYPE_DEPTH} deep.`)
   if (typeof declared === 'string') {
     const primitive = normalizePrimitiveType(declared)
-    if (primitive === null) throw new AppError('invalid-request', `${declared} is no type of Iceberg.`)
+    if (primitive === null) throw new AppError('invalid-request', `${declared} is not a type of Iceberg.`)
     return primitive
   }
   if ('struct' in declared)

@@ -83,7 +83,7 @@ export function updateSiblings(
   }
   updateColumn(draft, parentId, (field) => {
     if (typeof field.type === 'string' || field.type.type !== 'struct')
-      throw new AppError('invalid-request', `${field.name} is no struct, so it has no columns.`)
+      throw new AppError('invalid-request', `${field.name} is not a struct, so it has no columns.`)
     return { ...field, type: { ...field.type, fields: toNext(field.type.fields) } }
   })
 }

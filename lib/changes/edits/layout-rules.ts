@@ -30,7 +30,7 @@ export function isTimeTransform(transform: string): boolean {
 export function requireValues(transform: string, purpose: 'partition' | 'sort'): void {
   const { kind } = parseTransform(transform)
   if (kind !== 'unknown' && kind !== 'void') return
-  throw new AppError('invalid-request', `${transform} is no transform to ${purpose} by.`, { facts: { transform } })
+  throw new AppError('invalid-request', `${transform} is not a transform to ${purpose} by.`, { facts: { transform } })
 }
 
 /**

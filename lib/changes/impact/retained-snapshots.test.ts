@@ -89,7 +89,7 @@ describe('What an expiry keeps', () => {
       'other-refs',
       'main',
     ])
-    // The longest age that Java can write is no limit.
+    // The longest age that Java can write is not a limit.
     const forever = { 'history.expire.max-ref-age-ms': '9223372036854775807' }
     expect(retainedSnapshots(sampleMetadata({ properties: forever }), { nowMs: fourthMs * 2 }).expiredRefs).toEqual([])
   })
@@ -123,7 +123,7 @@ describe('What an expiry keeps', () => {
     expect(retainedBy(expired, { snapshotIds: [first] })[0]).toBeNull()
   })
 
-  it('is not decided with limits that are no numbers', () => {
+  it('is not decided with limits that are not numbers', () => {
     for (const name of ['max-snapshot-age-ms', 'min-snapshots-to-keep', 'max-ref-age-ms']) {
       const metadata = table({ main: main() }, { [`history.expire.${name}`]: '5 days' })
       expect(catchAppError(() => retainedBy(metadata, {}))).toMatchObject({ code: 'invalid-request' })

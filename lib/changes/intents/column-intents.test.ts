@@ -247,7 +247,7 @@ describe('Columns', () => {
       'invalid-request',
     ],
     ['two changes of one name', [rename(2, ['delay'], 'a'), rename(2, ['delay'], 'b')], 'invalid-request'],
-    ['a column within one that is no struct', [add('x', { parentId: 2, parent: ['delay'] })], 'invalid-request'],
+    ['a column within one that is not a struct', [add('x', { parentId: 2, parent: ['delay'] })], 'invalid-request'],
   ])('refuse %s', (_what, intents, code) => {
     expect(codeOf(base, ...intents)).toBe(code)
   })
@@ -671,8 +671,8 @@ describe('A sort order', () => {
   const ID = { sourceId: 1, source: ['id'], direction: 'asc', nullOrder: 'nulls-first' } as const
 
   it.each([
-    ['nothing but null', [{ ...ID, transform: 'void' }], 'void is no transform to sort by.'],
-    ['what is none', [{ ...ID, transform: 'zorder' }], 'zorder is no transform to sort by.'],
+    ['nothing but null', [{ ...ID, transform: 'void' }], 'void is not a transform to sort by.'],
+    ['what is none', [{ ...ID, transform: 'zorder' }], 'zorder is not a transform to sort by.'],
     [
       'one column in both directions',
       [

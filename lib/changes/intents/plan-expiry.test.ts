@@ -76,7 +76,7 @@ describe('An expiry', () => {
       expect(catchAppError(() => changeForIntents(metadata, [wrong]))).toMatchObject({ code: 'invalid-request' })
   })
 
-  it('is no commit when nothing has expired', () => {
+  it('is not a commit when nothing has expired', () => {
     expect(expireSnapshots(metadata, { nowMs: metadata.lastUpdatedMs, olderThanMs: 0 }).change?.updates).toEqual([
       { action: 'remove-snapshot-ref', refName: 'old' },
     ])

@@ -47,7 +47,7 @@ export function describeColumn(draft: NewTableDraft, fieldId: number, doc: strin
 
 /**
  * @param text JSON of the value; null: none
- * @throws {AppError} invalid-request when it is no value of the type
+ * @throws {AppError} invalid-request when it is not a value of the type
  */
 export function setColumnDefault(draft: NewTableDraft, fieldId: number, text: string | null): NewTableDraft {
   return withColumn(draft, fieldId, (field) => {

@@ -120,7 +120,7 @@ function typeProblem(field: NestedField, formatVersion: number): string | null {
   const { type } = field
   if (typeof type !== 'string')
     return type.type === 'struct' && type.fields.length === 0 ? `The struct ${field.name} needs a column.` : null
-  if (parsePrimitive(type).kind === 'unrecognized') return `${type} is no type of Iceberg.`
+  if (parsePrimitive(type).kind === 'unrecognized') return `${type} is not a type of Iceberg.`
   return problemOf(() =>
     requireFormatSupportsSchema({ schemaId: 0, identifierFieldIds: [], fields: [field] }, formatVersion),
   )

@@ -84,7 +84,7 @@ describe('The columns of a new table', () => {
     expect(declarationOfDraft(toggleIdentifier(draft, 4))['identifier-fields']).toEqual(['id'])
   })
 
-  it('lose a default with their type, and refuse one that is no value', () => {
+  it('lose a default with their type, and refuse one that is not a value', () => {
     expect(changeColumnType(legs(), 5, 'string').schema.fields[3]).not.toHaveProperty('writeDefault')
     expect(() => setColumnDefault(legs(), 5, '"x"')).toThrow('is not a valid value')
     expect(setColumnDefault(legs(), 5, '12').schema.fields[3]).toMatchObject({ initialDefault: 12, writeDefault: 12 })
@@ -138,12 +138,12 @@ describe('A problem of a new table', () => {
     [
       'a partition field without values',
       { 'partition-fields': [{ name: 'p', column: 'at', transform: 'void' }] },
-      'void is no transform to partition by.',
+      'void is not a transform to partition by.',
     ],
     [
       'a sort by nothing but null',
       { 'sort-fields': [{ column: 'id', transform: 'void', direction: 'asc', 'null-order': 'nulls-first' }] },
-      'void is no transform to sort by.',
+      'void is not a transform to sort by.',
     ],
     [
       'one sort in both directions',
@@ -190,7 +190,7 @@ describe('A problem of a new table', () => {
 
 describe('A declaration', () => {
   it.each<[string, Partial<TableDeclaration>, string]>([
-    ['of an unknown type', { columns: [{ name: 'a', type: 'text' }] }, 'text is no type of Iceberg.'],
+    ['of an unknown type', { columns: [{ name: 'a', type: 'text' }] }, 'text is not a type of Iceberg.'],
     ['that names a missing column', { 'identifier-fields': ['gone'] }, 'identifier-fields: there is no column gone.'],
     ['with a tag', { refs: { v1: {} } }, 'a new table has no branch or tag v1'],
     ['with a retention', { refs: { main: { 'min-snapshots-to-keep': 3 } } }, 'no retention of it'],

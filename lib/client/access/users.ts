@@ -9,14 +9,18 @@ import { keys } from '../keys'
 
 export type UserDetail = z.output<typeof getUser.output>
 
-/** Users by words of their names, page after page. Previous results stay visible while new ones load. */
-export function usersQuery(query: string) {
+/**
+ * Users by words of their names, page after page. Previous results stay visible while new ones load.
+ *
+ * @param notInGroup only users who are not members of this group
+ */
+export function usersQuery(query: string, notInGroup?: string) {
   return infiniteQueryOptions({
-    queryKey: [...keys.access(), 'users', query],
+    queryKey: [...keys.access(), 'users', query, notInGroup],
     queryFn: (context) =>
       callEndpoint(
         'listUsers',
-        { ...(query !== '' && { query }), ...(context.pageParam !== null && { after: context.pageParam }) },
+        { ...(query !== '' && { query }), notInGroup, ...(context.pageParam !== null && { after: context.pageParam }) },
         toCallOptions(context),
       ),
     initialPageParam: null as string | null,

@@ -35,7 +35,7 @@ export function changeReviewQuery(
 /** The outcome of a commit that was sent under this key. */
 export function changeOutcomeQuery(identifier: TableIdentifier, idempotencyKey: string) {
   return queryOptions({
-    // Not a part of the table: a refresh of the table is no reason to ask.
+    // Not a part of the table: a refresh of the table is not a reason to ask.
     queryKey: ['change-outcome', identifier, idempotencyKey],
     queryFn: (context) => callEndpoint('findChange', { ...identifier, idempotencyKey }, toCallOptions(context)),
     gcTime: 0,

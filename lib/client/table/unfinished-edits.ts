@@ -1,7 +1,7 @@
 'use client'
 import { useEffect, useId, useSyncExternalStore } from 'react'
 
-/** The form that a field belongs to: the tray of the table, or one whose values are no changes. */
+/** The form that a field belongs to: the tray of the table, or one whose values are not changes. */
 export type EditedForm = 'tray' | 'layout-candidate'
 
 type UnfinishedEdit = { label: string; form: EditedForm }

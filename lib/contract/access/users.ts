@@ -34,13 +34,15 @@ const user = z
 export type User = z.output<typeof user>
 
 export const listUsers = endpoint({
-  summary: 'Lists the users, in order of their names',
+  summary: 'Lists the users, in order of their names; the user whose whole name is the query is first',
   method: 'GET',
   path: '/api/v1/users',
   permission: 'console:admin',
   input: z.object({
     /** A part of the name or the displayed name. */
     query: z.string().min(1).max(100).optional(),
+    /** Only users who are not members of this group. */
+    notInGroup: id.optional(),
     /** The `next` of a page. */
     after: z.string().min(1).max(64).optional(),
   }),

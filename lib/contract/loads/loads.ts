@@ -43,7 +43,7 @@ const csvQuestion = z.object({
   column: z.string(),
   text: z.string(),
   line: count,
-  /** A value is null where the text is no value of the kind. The first reading is that of a load without options. */
+  /** A value is null where the text is not a value of the kind. The first reading is that of a load without options. */
   readings: z
     .array(z.object({ options: readingOptions, value: z.string().nullable() }))
     .min(2)

@@ -55,7 +55,7 @@ export const CATALOG_NAME_RULE = 'A name has at most 64 letters, digits, _ and -
 /** The name that an operator gave a location that files may be loaded from. */
 export const LOAD_LOCATION_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
 
-/** Schedules of all users together, and of one user who is no admin. */
+/** Schedules of all users together, and of one user who is not an admin. */
 export const MAX_SCHEDULES = 500
 export const MAX_OWN_SCHEDULES = 20
 /** Tables whose changes queue a run of one schedule. */

@@ -81,8 +81,16 @@ const codecTrial = z
     /** Bytes of the measured pages, before and after compression. */
     encodedBytes: count,
     storedBytes: count,
+    /** The shortest turns of the pages of `turns`, added up; without it, of all measured pages. */
     encodeMs: z.number().nonnegative(),
     decodeMs: z.number().nonnegative(),
+    /**
+     * Pages that were measured in three turns or more: their bytes before compression, and the times in which three of
+     * four turns of each page ended, added up. Trials of earlier releases lack it.
+     */
+    turns: z
+      .object({ encodedBytes: count, encodeMs: z.number().nonnegative(), decodeMs: z.number().nonnegative() })
+      .optional(),
     /**
      * By which share the stored bytes of the column would change, 0.1: a tenth more, with dictionaries and data pages
      * weighted by their share of the column. The true share is within `error` of it with about 95 % probability; 0 if

@@ -62,7 +62,7 @@ async function validateRowDelta(
 ): Promise<void> {
   const { startingSnapshotId: start, isolation, command, referencedDataFiles: filePaths, removed, added } = delta
   const filter = delta.conflictFilter ?? null
-  // Fails if the starting snapshot is no ancestor, whatever else is checked.
+  // Fails if the starting snapshot is not an ancestor, whatever else is checked.
   snapshotsSince(base, start)
   await requireDataFiles(base, start, { filePaths, ignoresDeletes: command === 'delete' })
   if (isolation === 'serializable') await requireNoAddedData(base, start, filter)

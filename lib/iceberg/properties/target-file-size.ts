@@ -4,7 +4,7 @@ const TARGET_PROPERTY = 'write.target-file-size-bytes'
 /** Iceberg's default. */
 const DEFAULT_TARGET_BYTES = 512 * 1024 * 1024
 
-/** How large writers make data files. A value that is no size of a file does not count: engines then use the default. */
+/** How large writers make data files. A value that is not a size of a file does not count: engines then use the default. */
 export function targetFileSize(properties: Readonly<Record<string, string>>): {
   targetBytes: number
   isTargetSet: boolean

@@ -73,7 +73,7 @@ export function parseRule(name: string, json: string): ValueRule {
   return kind.read(object)
 }
 
-/** The properties of the rules that name a column. Properties that are no rules name none. */
+/** The properties of the rules that name a column. Properties that are not rules name none. */
 export function rulesOfColumn(properties: ReadonlyMap<string, string>, column: string): string[] {
   return tableRules(properties)
     .filter(({ json }) => renameInRule(json, column, column) !== null)

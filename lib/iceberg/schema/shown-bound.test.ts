@@ -15,6 +15,6 @@ test.each([
   ['timestamp', '2026-11-26 16:03:00'],
   ['string', '2026-11-26 16:03:00+00:00'],
   ['timestamptz', '0x00ff (not a value of type timestamptz)'],
-] as const)('A bound of %s that is no instant stays as it is: %s', (type, text) => {
+] as const)('A bound of %s that is not an instant stays as it is: %s', (type, text) => {
   expect(shownBound(text, type, 'Europe/Berlin')).toBe(text)
 })

@@ -121,7 +121,7 @@ function findTransitions(timeZone: string): readonly ZoneTransition[] {
   return transitions
 }
 
-/** @throws {RangeError} for a name that is no time zone */
+/** @throws {RangeError} for a name that is not a time zone */
 const formatterOf = cacheByZone(
   (timeZone) =>
     new Intl.DateTimeFormat('en-US', {

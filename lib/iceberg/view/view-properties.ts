@@ -22,7 +22,7 @@ export function viewPropertyProblem(key: string, value: string): string | null {
 }
 
 function keyProblem(key: string): string | null {
-  return key.trim() === '' || key !== key.trim() ? 'is no key: it is empty, or has spaces around it' : null
+  return key.trim() === '' || key !== key.trim() ? 'is not a key: it is empty, or has spaces around it' : null
 }
 
 function valueProblem(key: string, value: string): string | null {

@@ -4,7 +4,7 @@ import { isSymbol, tokenize, tokenKeyword, tokenName } from '@/lib/query/stateme
 const BEFORE_TABLES: ReadonlySet<string> = new Set(['FROM', 'JOIN'])
 
 /**
- * The text with other names of columns, quoted. Every such name is replaced that is no function and no table, so a user
+ * The text with other names of columns, quoted. Every such name is replaced that is neither a function nor a table, so a user
  * has to look at the result.
  *
  * @param renamed new names by the current ones

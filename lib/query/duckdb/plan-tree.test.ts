@@ -40,7 +40,7 @@ test('a range that a statement calls itself is not taken for a table', () => {
   expect(planOf(['origin'], '10')).toBe('PROJECTION')
 })
 
-test('a text that is no plan, and a plan that is too large to be drawn, are none', () => {
+test('a text that is not a plan, and a plan that is too large to be drawn, are none', () => {
   expect(toPlanTree('┌──┐', [])).toBeNull()
   expect(toPlanTree('{"a": 1}', [])).toBeNull()
   const [extra_info, children] = [{}, []]

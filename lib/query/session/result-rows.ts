@@ -83,7 +83,7 @@ export async function saveRows(
   const described = await readRows(engine, sql, 0, signal, { hasZoneOperators, readsNoRows: true })
   // An EXPLAIN has columns without types of DuckDB.
   if (described.columns.some(({ sqlType }) => sqlType === ''))
-    throw new AppError('query-failed', 'The plan of a statement is no result to save. Save the statement itself.')
+    throw new AppError('query-failed', 'The plan of a statement is not a result to save. Save the statement itself.')
   const columns = described.columns.map(({ name }) => ({ name: toName(name) }))
   const problem = savedNameProblem(columns)
   if (problem !== null) throw new AppError('query-failed', problem)

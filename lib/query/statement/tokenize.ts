@@ -67,7 +67,7 @@ export function findUnclosed(
   sql: string,
   last: Token | undefined,
 ): { name: string; end: string; start: number } | null {
-  // A comment is no token.
+  // A comment is not a token.
   const commentAt = findOpenComment(sql, last?.end ?? 0)
   if (commentAt !== null) return { name: 'comment', end: '*/', start: commentAt }
   if (last === undefined || last.end < sql.length) return null

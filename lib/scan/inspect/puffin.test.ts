@@ -67,7 +67,7 @@ describe('The footer of a Puffin file', () => {
     ['has unknown flags', puffinFile('{"blobs":[]}', { flags: 4 }), 'not-supported'],
     ['has no JSON', puffinFile('{'), 'file-damaged'],
     ['has no list of blobs', puffinFile('{}'), 'file-damaged'],
-    ['has a blob that is no object', puffinFile('{"blobs":[1]}'), 'file-damaged'],
+    ['has a blob that is not an object', puffinFile('{"blobs":[1]}'), 'file-damaged'],
     ['has a blob without a type', puffinFile('{"blobs":[{"offset":4,"length":1}]}'), 'file-damaged'],
     ['has a blob without a length', puffinFile('{"blobs":[{"type":"t","offset":4}]}'), 'file-damaged'],
     ['has a blob in its footer', puffinFile('{"blobs":[{"type":"t","offset":4,"length":99}]}'), 'file-damaged'],

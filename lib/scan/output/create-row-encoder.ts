@@ -49,7 +49,7 @@ function createCsvEncoder(fields: readonly NestedField[], isFormulaSafe: boolean
       if (value === null) return ''
       if (typeof type !== 'string') return toField(valueToJson(type, value))
       const { text } = primitiveText(type, value)
-      // A negative number is no formula.
+      // A negative number is not a formula.
       return typeof value === 'string' ? toField(text) : csvField(text)
     },
     toLine,

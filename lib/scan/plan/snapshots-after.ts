@@ -7,7 +7,7 @@ export type ReadPosition = {
   snapshotId: string | null
 }
 
-/** Why a position is no ancestor of the head, or cannot be found among its ancestors. */
+/** Why a position is not an ancestor of the head, or cannot be found among its ancestors. */
 export type LostPosition = 'replaced' | 'expired' | 'rolled-back'
 
 /** The operations of snapshots; others, and snapshots of format v1 without a summary, are `unknown`. */

@@ -115,7 +115,7 @@ function compareNumbers(a: number, b: number): number {
   return Number(Number.isNaN(a)) - Number(Number.isNaN(b))
 }
 
-/** Values that are no numbers of 64 bits: each different one is stored once. */
+/** Values that are not numbers of 64 bits: each different one is stored once. */
 class TextKeys {
   readonly #ids: Uint32Array
   readonly #idByText = new Map<string | bigint, number>()

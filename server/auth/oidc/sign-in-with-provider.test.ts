@@ -94,7 +94,7 @@ describe('An ID token is refused', () => {
       () => new SignJWT(claims()).setProtectedHeader({ alg: 'HS256' }).sign(new TextEncoder().encode(SECRET)),
     ],
     ['that is missing', async () => undefined],
-    ['that is no token', async () => 'a.b.c'],
+    ['that is not a token', async () => 'a.b.c'],
   ])('%s', async (_, createToken) => {
     answerToken(await createToken())
     const userCount = (await listUsers(home.database)).length

@@ -106,7 +106,7 @@ describe('The old secret of a rotated token', () => {
     expect(await refresh()).toBeNull()
   })
 
-  it('is no guess after it ended, so that a forgotten client does not pause the token', async () => {
+  it('is not a guess after it ended, so that a forgotten client does not pause the token', async () => {
     const next = await rotate(0)
     for (let i = 0; i < 25; i += 1) expect(await isAccepted(old)).toBe(false)
     expect(await isAccepted(next)).toBe(true)

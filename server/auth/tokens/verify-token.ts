@@ -19,7 +19,7 @@ const DUMMY_SECRET_HASH = hashSecret('nobody')
 
 /**
  * The token with the presented text, when it is correct and still valid; otherwise null. A wrong token is counted. The
- * secret before a rotation is no guess, even after it has ended.
+ * secret before a rotation is not a guess, even after it has ended.
  *
  * @throws {AppError} too-many-requests with `pauseSeconds`
  */
@@ -75,7 +75,7 @@ function firstSecretId({ rotatedAtMs, secretHash }: Token & SecretHashes): strin
 
 /**
  * The token with the presented text, whichever of the two it is. A text that cannot be a token is refused without being
- * counted: it is no guess.
+ * counted: it is not a guess.
  */
 export async function verifyTokenText(
   services: Pick<AuthServices, 'database' | 'keys' | 'tokenUses'>,
@@ -108,7 +108,7 @@ function findSecret(
   return { secretHash: previousSecretHash, lastUsedAtMs: previous.lastUsedAtMs }
 }
 
-/** A correct token that has ended, or whose secret has, is refused without being counted: it is no guess. */
+/** A correct token that has ended, or whose secret has, is refused without being counted: it is not a guess. */
 function acceptToken(
   tokenUses: TokenUses,
   token: Token,

@@ -212,7 +212,7 @@ describe('A name is refused', () => {
     const table = toIdentifier('t.2024 ü%=&', 'größe', '数据 1')
     await catalog.write({ kind: 'create-table', table, schema: SCHEMA })
     expect(await catalog.listTables(table.namespace)).toEqual([table])
-    // Folder names replace characters that are no letters, digits or safe punctuation, and then get a suffix.
+    // Folder names replace characters that are not letters, digits or safe punctuation, and then get a suffix.
     expect((await catalog.loadTable(table)).metadata.location).toMatch(/\/größe\/数据_1\/t\.2024_ü___-[0-9a-f]{8}$/)
   })
 

@@ -22,7 +22,7 @@ type CatalogWrites = {
     NamespaceChange,
     void
   >
-  /** Sets and removes properties in one change. No key may be in both lists. Removing a missing key is no error. */
+  /** Sets and removes properties in one change. No key may be in both lists. Removing a missing key is not an error. */
   'update-namespace': WriteOf<
     { namespace: Namespace; updates: Readonly<Record<string, string>>; removals: readonly string[] },
     NamespaceChange,

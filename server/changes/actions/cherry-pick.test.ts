@@ -324,7 +324,7 @@ describe('A cherry-pick', () => {
     expect(await liveFiles()).toEqual(['a', 'b', 'e'])
   })
 
-  it('of the files of its own parent is no fast-forward', async () => {
+  it('of the files of its own parent is not a fast-forward', async () => {
     const first = await append('a')
     await setRef('audit', first)
     const twice = await append('a', { branch: 'audit' })

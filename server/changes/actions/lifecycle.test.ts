@@ -430,7 +430,7 @@ describe('Dropping a table', () => {
     expect((await dropped()).filter((one) => one.auditId === auditId)).toEqual([])
   })
 
-  test('of another namespace is not restored here, nor what is no drop', async () => {
+  test('of another namespace is not restored here, nor what is not a drop', async () => {
     const { auditId } = await drop(table)
     for (const [namespace, id] of [
       [['demo', 'archive'], auditId],

@@ -77,7 +77,7 @@ export const publishAction: ProposableAction<
   repeat: async (attempt, on) => ({ table: await attempt.loadTable(on) }),
 }
 
-/** A staged snapshot is no ref, so the intent alone would let `main` lose snapshots. */
+/** A staged snapshot is not a ref, so the intent alone would let `main` lose snapshots. */
 function requireForward(metadata: TableMetadata, mainSnapshotId: string, snapshotId: string): void {
   if (isAncestor(metadata, { ancestorId: mainSnapshotId, snapshotId })) return
   throw new AppError(

@@ -325,7 +325,7 @@ describe('The impact of a retention', () => {
     })
   })
 
-  test('is unknown while a setting of the table is no number, and of a tag has no number of snapshots', async () => {
+  test('is unknown while a setting of the table is not a number, and of a tag has no number of snapshots', async () => {
     const table = await catalog.loadTable(identifier)
     const properties = { 'history.expire.max-snapshot-age-ms': 'soon' }
     const broken = { ...table, metadata: { ...table.metadata, properties } }
@@ -378,7 +378,7 @@ describe('A move of a ref', () => {
     expect(await tips()).toEqual({ main: first, before: third })
   })
 
-  test('to a snapshot that is no ancestor is no rollback, and to one that has expired is refused (commit-safety 16)', async () => {
+  test('to a snapshot that is not an ancestor is not a rollback, and to one that has expired is refused (commit-safety 16)', async () => {
     await commit([createBranch('audit', first)])
     const rollBack = (toSnapshotId: string, fromSnapshotId = third): Intent => ({
       kind: 'roll-back',

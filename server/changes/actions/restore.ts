@@ -168,7 +168,7 @@ const DROPPED_KINDS: ReadonlyMap<string, Dropped['kind']> = new Map([
   ['drop-view', 'view'],
 ])
 
-/** @throws {AppError} not-found for an entry that is no drop from the namespace */
+/** @throws {AppError} not-found for an entry that is not a drop from the namespace */
 async function readDrop(
   database: Database,
   namespace: NamespaceName,
@@ -182,7 +182,7 @@ async function readDrop(
   return { entry, dropped }
 }
 
-/** Null for an entry that is no drop, or that names no metadata file. */
+/** Null for an entry that is not a drop, or that names no metadata file. */
 function toDropped({ action, table, before }: AuditEntry): Dropped | null {
   const metadataLocation = before?.metadataLocation ?? null
   const kind = DROPPED_KINDS.get(action)

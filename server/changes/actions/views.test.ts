@@ -124,10 +124,10 @@ describe('Creating a view', () => {
   test.each([
     ['a dialect twice', [SPARK, { ...TRINO, dialect: 'SPARK' }], /already SQL in the dialect spark/],
     ['no dialect', [{ ...SPARK, dialect: ' ' }], /Name the dialect/],
-    ['a dialect that is no name', [{ ...SPARK, dialect: 'a b' }], /begins with a letter/],
+    ['a dialect that is not a name', [{ ...SPARK, dialect: 'a b' }], /begins with a letter/],
     ['no SQL', [{ ...SPARK, sql: ' ; ' }], /Write the query/],
     ['nothing', [], /at least one dialect/],
-    ['SQL that is no query', [{ ...SPARK, sql: 'DROP TABLE trips' }], /begins with SELECT/],
+    ['SQL that is not a query', [{ ...SPARK, sql: 'DROP TABLE trips' }], /begins with SELECT/],
     ['a text that does not end', [{ ...TRINO, sql: "SELECT 'a" }], /not closed/],
     ['a MiB of SQL', [{ ...SPARK, sql: `SELECT '${'x'.repeat(MIB)}'` }], /400,000 characters/],
     ['parameters', [{ dialect: 'duckdb', sql: 'SELECT $since' }], /\$since/],

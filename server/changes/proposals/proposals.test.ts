@@ -229,7 +229,7 @@ describe('A proposal', () => {
     const proposalId = await propose('viewer', { intents })
     const shown = await review('editor', proposalId)
     await request('other', 'commitChanges', { intents: [setOwner('eve')] })
-    expect(await review('editor', proposalId), 'a property is no part of this request').toEqual(shown)
+    expect(await review('editor', proposalId), 'a property is not a part of this request').toEqual(shown)
     await request('other', 'commitChanges', {
       intents: [
         { kind: 'rename-column', fieldId: 1, column: ['id'], name: 'trip', base: 'id', movesProperties: false },

@@ -92,7 +92,7 @@ function toOptions(values: CsvValues): Record<keyof CsvOptions, unknown> {
   }
 }
 
-/** NaN for a text that is no count. */
+/** NaN for a text that is not a count. */
 function parseCount(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   return /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN

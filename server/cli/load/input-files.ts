@@ -78,7 +78,7 @@ async function findFiles(services: InputServices, text: string, signal: AbortSig
   return listFiles(stores.storeFor({ kind: 'local', roots: [location] }), location, signal)
 }
 
-/** A missing file is no folder; the run reports it. */
+/** A missing file is not a folder; the run reports it. */
 async function isFolder(file: string): Promise<boolean> {
   try {
     return (await stat(file)).isDirectory()

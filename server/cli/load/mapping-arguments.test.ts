@@ -59,8 +59,8 @@ describe('The mapping on the command line', () => {
 
   it.each([
     ['{', 'invalid-request', 'mapping.json is not JSON: '],
-    ['[]', 'invalid-request', 'mapping.json is no mapping. The whole must be an object, not a list.'],
-    ['{"columns":{}}', 'invalid-request', 'mapping.json is no mapping. The field `ignoredFields` is missing'],
+    ['[]', 'invalid-request', 'mapping.json is not a mapping. The whole must be an object, not a list.'],
+    ['{"columns":{}}', 'invalid-request', 'mapping.json is not a mapping. The field `ignoredFields` is missing'],
     [
       '{"columns":{"id":{"sql":1}},"ignoredFields":[]}',
       'invalid-request',

@@ -45,7 +45,7 @@ const SOURCES: Readonly<
  *
  * @returns null if none is given: columns take the fields of their names
  * @throws {UsageError} for a flag that names no column, and for a column with two sources
- * @throws {AppError} invalid-request for a file that is no mapping; file-missing, too-large
+ * @throws {AppError} invalid-request for a file that is not a mapping; file-missing, too-large
  */
 export async function readMapping(values: MappingValues): Promise<LoadMapping | null> {
   if (listMappingFlags(values).length === 0) return null
@@ -110,7 +110,7 @@ async function readMappingFile(file: string): Promise<LoadMapping> {
   // The path of the whole file is empty.
   const { '': ofWhole, ...ofFields } = facts
   const problem = ofWhole === undefined ? message : `The whole ${ofWhole}.`
-  throw new AppError('invalid-request', `${file} is no mapping. ${problem} Nothing was loaded.`, {
+  throw new AppError('invalid-request', `${file} is not a mapping. ${problem} Nothing was loaded.`, {
     cause: checked.error,
     facts: { ...ofFields, file },
   })
@@ -145,6 +145,6 @@ async function readText(file: string): Promise<string> {
     throw new AppError('file-missing', `${file} cannot be read: ${reason}`, { cause })
   }
   if (length > MAX_FILE_BYTES)
-    throw new AppError('too-large', `${file} is larger than ${formatBytes(MAX_FILE_BYTES)}, so it is no mapping.`)
+    throw new AppError('too-large', `${file} is larger than ${formatBytes(MAX_FILE_BYTES)}, so it is not a mapping.`)
   return bytes.toString('utf8', 0, length)
 }

@@ -213,10 +213,14 @@ export async function findGroupsByName(
 ): Promise<Pick<Group, 'groupId' | 'name'>[]> {
   const rows = await database.read(
     query(({ db, ignoreCase, position }) => {
-      const groups = db.selectFrom('user_groups').select(['id', 'name']).orderBy(ignoreCase('user_groups.name'))
-      const found = groups.limit(limit)
-      if (part === undefined) return found
-      return found.where((eb) => eb(position(eb.fn<string>('lower', ['name']), eb.val(lowerAscii(part))), '>', 0))
+      const name = ignoreCase('user_groups.name')
+      const groups = db.selectFrom('user_groups').select(['id', 'name']).limit(limit)
+      if (part === undefined) return groups.orderBy(name)
+      const lowered = lowerAscii(part)
+      return groups
+        .where((eb) => eb(position(eb.fn<string>('lower', ['name']), eb.val(lowered)), '>', 0))
+        .orderBy((eb) => eb.case().when(name, '=', lowered).then(0).else(1).end())
+        .orderBy(name)
     }),
   )
   return rows.map(({ id, name }) => ({ groupId: id, name }))

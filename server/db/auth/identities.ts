@@ -63,7 +63,7 @@ export function addIdentityChange(username: string, { issuer, subject }: Identit
 }
 
 /**
- * Makes the identity one of the user, who is no service account, in place of another one of the same provider, and ends the user's sessions.
+ * Makes the identity one of the user, who is not a service account, in place of another one of the same provider, and ends the user's sessions.
  *
  * @throws {AppError} already-exists when it belongs to another user
  */

@@ -4,24 +4,47 @@ import { lowerAscii } from '../lower-ascii'
 import { query } from '../statement'
 import { toUser, type User, USER_COLUMNS } from './users'
 
+type UserPageRequest = {
+  query?: string | undefined
+  notInGroup?: string | undefined
+  after?: string | undefined
+  limit: number
+}
+
 /**
- * Users in order of their names.
+ * Users in order of their names, after the one whose whole name is the query.
  *
  * @param query a part of the name or of the displayed name; ASCII letters match in either case
+ * @param notInGroup only users who are not members of this group
  * @param after the name of a user: only later ones
  */
 export async function listUserPage(
   database: Database,
-  { query: part, after, limit }: { query?: string | undefined; after?: string | undefined; limit: number },
+  { query: part, notInGroup, after, limit }: UserPageRequest,
 ): Promise<User[]> {
   const rows = await database.read(
     query((dialect) => {
       const { db, ignoreCase, position } = dialect
-      let users = db.selectFrom('users').select(USER_COLUMNS).orderBy(ignoreCase('users.username')).limit(limit)
-      if (after !== undefined) users = users.where(ignoreCase('users.username'), '>', lowerAscii(after))
-      if (part === undefined) return users
+      const name = ignoreCase('users.username')
+      let users = db.selectFrom('users').select(USER_COLUMNS).limit(limit)
+      if (after !== undefined) users = users.where(name, '>', lowerAscii(after))
+      if (notInGroup !== undefined)
+        users = users.where(({ not, exists, selectFrom, ref }) =>
+          not(
+            exists(
+              selectFrom('group_members')
+                .select('group_members.user_id')
+                .where('group_members.group_id', '=', notInGroup)
+                .where('group_members.user_id', '=', ref('users.id')),
+            ),
+          ),
+        )
+      if (part === undefined) return users.orderBy(name)
       const lowered = lowerAscii(part)
-      return users.where((eb) =>
+      // The first page has it already.
+      if (after !== undefined) users = users.where(name, '!=', lowered)
+      const found = users.orderBy((eb) => eb.case().when(name, '=', lowered).then(0).else(1).end()).orderBy(name)
+      return found.where((eb) =>
         eb.or([
           eb(position(eb.fn<string>('lower', ['username']), eb.val(lowered)), '>', 0),
           eb(position(eb.fn<string>('lower', ['display_name']), eb.val(lowered)), '>', 0),

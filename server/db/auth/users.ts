@@ -122,7 +122,7 @@ export async function addUser(database: Database, user: NewUser, alongside: read
 }
 
 /**
- * Sets a chosen or generated password of a user who is no service account, and ends all sessions of the user except `keepSessionId`.
+ * Sets a chosen or generated password of a user who is not a service account, and ends all sessions of the user except `keepSessionId`.
  *
  * @returns how many sessions ended
  * @throws {AppError} not-found

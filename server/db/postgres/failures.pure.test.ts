@@ -62,7 +62,7 @@ describe('What an error of PostgreSQL means', () => {
     expect(classifyFailure(fromServer(code))).toEqual({ kind: 'unexpected' })
   })
 
-  it('what is no error of a server or a connection is not expected', () => {
+  it('what is not an error of a server or a connection is not expected', () => {
     for (const error of [
       new TypeError('x is undefined'),
       'text',

@@ -15,7 +15,7 @@ export const SQLITE: Dialect = {
   greatest: (...numbers) => sql<number>`max(${sql.join(numbers)})`,
   rowsWithParts(name, parts, limit) {
     const [table, index] = [sql.table(name), sql.table(`${name}_parts`)]
-    // A part in quotes is no operator of FTS5.
+    // A part in quotes is not an operator of FTS5.
     const all = parts.map((part) => `"${part.replaceAll('"', '""')}"`).join(' AND ')
     const bound = limit === null ? sql`` : sql`limit ${sql.lit(limit)}`
     return sql`(select ${table}.* from ${index} cross join ${table}

@@ -139,7 +139,7 @@ test('The rejected records of all files are saved as they came, and a load of th
   expect(metadata.snapshots.at(-1)?.summary).toMatchObject({ 'lakeshore.corrects-run-id': runId })
 })
 
-test('No load corrects a run of another table, one that loaded nothing, or what is no load', async () => {
+test('No load corrects a run of another table, one that loaded nothing, or what is not a load', async () => {
   const { lake, table, on, editor } = await openLake()
   await lake.createTable('other')
   const start = async (target: typeof on, text: string, fields: object) => {
@@ -154,7 +154,7 @@ test('No load corrects a run of another table, one that loaded nothing, or what 
   const refusals: [string, number, string][] = [
     [failed, 400, 'has not loaded anything'],
     [ofOther, 400, 'and not this table'],
-    [noLoad, 404, 'is no load'],
+    [noLoad, 404, 'is not a load'],
     ['01M8G1FADBNX4F0M0N3TEG2XHF', 404, 'There is no run'],
   ]
   for (const [correctsRun, status, detail] of refusals)

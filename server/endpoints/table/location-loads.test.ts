@@ -166,7 +166,7 @@ it.each([
   [{ location: 'none', path: 'a.csv' }, 404, 'LAKESHORE_LOAD_LOCATIONS'],
   [{ location: 'drop', path: '../secret.csv' }, 403, 'leads out of the location'],
   [{ location: 'landing', path: 'a/..%2f..%2fb.csv' }, 403, 'leads out of the location'],
-  [{ location: 'landing', match: '../*' }, 403, 'is no pattern'],
+  [{ location: 'landing', match: '../*' }, 403, 'is not a pattern'],
   [{ location: 'drop', path: 'a.csv', match: '*' }, 400, ''],
   [{ location: 's3://bucket/in', path: 'a.csv' }, 400, ''],
 ])('No run starts with %j', async (input, status, detail) => {

@@ -155,7 +155,7 @@ describe('A saved result', () => {
     expect(existsSync(saveTo)).toBe(false)
   })
 
-  it('is no link to another file', async () => {
+  it('is not a link to another file', async () => {
     const { first, send, started } = startRun({ saveTo })
     symlinkSync('/etc/hostname', resultFile((await started).tempDir))
     await send(done)

@@ -320,7 +320,7 @@ describe('a large plan', () => {
 describe('a request is refused', () => {
   it.each<[string, Json, number]>([
     ['an unknown snapshot', { 'snapshot-id': 4711 }, 400],
-    ['a snapshot id that is no number', { 'snapshot-id': 'main' }, 400],
+    ['a snapshot id that is not a number', { 'snapshot-id': 'main' }, 400],
     ['an incremental scan', { 'start-snapshot-id': 1, 'end-snapshot-id': 2 }, 406],
     ['an unknown column', { filter: { type: 'eq', term: 'nowhere', value: 1 } }, 400],
     ['a literal of another type', { filter: { type: 'eq', term: 'id', value: 'one' } }, 400],
@@ -344,7 +344,7 @@ describe('a request is refused', () => {
       400,
     ],
     ['a filter that is too long', { filter: { type: 'eq', term: 'id', value: 'x'.repeat(MAX_FILTER_CHARS) } }, 413],
-    ['a request that is no object', [1], 400],
+    ['a request that is not an object', [1], 400],
   ])('for %s', async (_, request, expected) => {
     const table = await createTable(`refused_${count++}`)
     await commit(table, [partitionedFile('a')])

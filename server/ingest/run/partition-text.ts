@@ -126,7 +126,9 @@ function toPartitionField(
   const column = name.path.join('.')
   const source = findSource(schema, name)
   if (!source)
-    throw new AppError('invalid-request', `There is no column ${column} to partition by.`, { facts: { column } })
+    throw new AppError('invalid-request', `Column ${column} does not exist. Partition by a column of the table.`, {
+      facts: { column },
+    })
   const { type } = source.field
   if (typeof type !== 'string' || source.isRepeated || !canTransform(transform, type)) {
     throw new AppError('invalid-request', `Column ${column} cannot be partitioned by ${transform.kind}.`, {

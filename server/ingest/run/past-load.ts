@@ -32,7 +32,7 @@ export async function requireOwnLoad(
 ): Promise<LoadRun> {
   const run = await requireReadableRun(database, runId, actor)
   const { kind, table } = run
-  if (!kinds.includes(kind) || table === null) throw new AppError('not-found', `The run ${runId} is no load.`)
+  if (!kinds.includes(kind) || table === null) throw new AppError('not-found', `The run ${runId} is not a load.`)
   if (!canChange(actor, run))
     throw new AppError('forbidden', 'Only users who may write the table see what a load has read and rejected.')
   return { ...run, table }

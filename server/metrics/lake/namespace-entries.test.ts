@@ -53,4 +53,12 @@ it('A catalog counts more namespaces than it reads at once', async () => {
     SELECT 'local', 'wide.a.n' || i, 'exists', 'true' FROM n`
   await home.database.commit([rawChange(insertMany, [], 10_001)])
   expect(await catalog.countContents?.(['wide'], [['wide', 'a']])).toMatchObject([{ namespaceCount: 10_001 }])
+  const first = await listNamespaceEntries(catalog, ['wide', 'a'], { signal })
+  expect([first.namespaces.length, first.isTruncated]).toEqual([1000, true])
+  const found = await listNamespaceEntries(catalog, ['wide', 'a'], { search: 'N9999', signal })
+  expect(found.namespaces.map(({ namespace }) => namespace)).toEqual([['wide', 'a', 'n9999']])
+  expect(found.isTruncated).toBe(false)
+  const many = await listNamespaceEntries(catalog, ['wide', 'a'], { search: 'n9', signal })
+  expect([many.namespaces[0]?.namespace, many.isTruncated]).toEqual([['wide', 'a', 'n9'], true])
+  expect(many.namespaces.filter(({ namespace }) => namespace.at(-1) === 'n9')).toHaveLength(1)
 })

@@ -66,7 +66,7 @@ export function parseSize(text: string | null): number | null {
   return Number.isSafeInteger(value) ? value : null
 }
 
-/** Milliseconds since 1970; null when the text is no time. */
+/** Milliseconds since 1970; null when the text is not a time. */
 export function parseTime(text: string | null): number | null {
   const timeMs = text === null ? Number.NaN : Date.parse(text)
   return Number.isFinite(timeMs) ? timeMs : null

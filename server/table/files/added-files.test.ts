@@ -107,7 +107,7 @@ describe('The added files of a snapshot', () => {
     })
   })
 
-  it('have no calendar in a spec that is no time', async () => {
+  it('have no calendar in a spec that is not a time', async () => {
     const { table, snapshotIds } = await createTable({ sourceId: 2, transform: 'identity' }, [[7n, null]])
     const { partitionTime, partitions } = await readAddedFiles(services, table, {
       snapshotId: snapshotIds[0] ?? '',

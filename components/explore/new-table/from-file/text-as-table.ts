@@ -124,7 +124,7 @@ function addSample(
   })
   if (typeof type === 'string') return
   if (type.type === 'struct') addSamples(sampled, type.fields, sample.members, sample.valueCount)
-  // Null items are no null rows, so their share is not shown.
+  // Null items are not null rows, so their share is not shown.
   if (type.type === 'list' && sample.element)
     addSample(sampled, { id: type.elementId, type: type.element }, sample.element, null)
 }

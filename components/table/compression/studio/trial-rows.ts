@@ -23,6 +23,9 @@ export type TrialRow = {
   changeError: number
   encodeBytesPerS: number
   decodeBytesPerS: number
+  /** Three of four measurements were as fast or faster; null if the sample does not have them. */
+  slowEncodeBytesPerS: number | null
+  slowDecodeBytesPerS: number | null
   isSet: boolean
 }
 
@@ -49,6 +52,8 @@ export function trialRows(
         changeError: error,
         encodeBytesPerS: speed(trial, trial.encodeMs),
         decodeBytesPerS: speed(trial, trial.decodeMs),
+        slowEncodeBytesPerS: trial.turns ? speed(trial, trial.turns.encodeMs) : null,
+        slowDecodeBytesPerS: trial.turns ? speed(trial, trial.turns.decodeMs) : null,
         isSet: isSameCompression({ codec, level: trial.level }, set),
       },
     ]
@@ -60,8 +65,8 @@ function withoutCompression({ storedBytes, encodedBytes }: Pick<StoredColumn, 's
   return { change: storedBytes === 0 ? 0 : encodedBytes / storedBytes - 1, error: 0 }
 }
 
-function speed({ encodedBytes }: CodecTrial, ms: number): number {
-  return (encodedBytes * 1000) / Math.max(0.001, ms)
+function speed({ encodedBytes, turns }: CodecTrial, ms: number): number {
+  return ((turns?.encodedBytes ?? encodedBytes) * 1000) / Math.max(0.001, ms)
 }
 
 /** Less is not worth another codec. */
@@ -81,51 +86,42 @@ export type Recommendation = { row: TrialRow | null; reasons: readonly Reason[] 
 /**
  * The smallest codec that every engine reads, that decodes nearly as fast as the current one, and that writes 20 MB a
  * second or more; null if it would save less than 3 % of the files now, or of what the codec that is set makes of them.
+ * The reasons name every kind of blocker of smaller codecs.
  */
 export function recommend(rows: readonly TrialRow[]): Recommendation {
   const set = rows.find(({ isSet }) => isSet) ?? null
-  const usable = rows.filter(
-    (row) =>
-      enginesWithout(row.codec).length === 0 &&
-      row.encodeBytesPerS >= MIN_ENCODE_BYTES_PER_S &&
-      row.decodeBytesPerS >= MIN_DECODE_SHARE * (set?.decodeBytesPerS ?? 0),
-  )
-  const [best] = usable.toSorted((a, b) => a.projectedBytes - b.projectedBytes)
-  const savesMoreThanSet =
-    best !== undefined && (set === null || best.projectedBytes <= (1 - MIN_SAVED_SHARE) * set.projectedBytes)
-  const isWorthIt = savesMoreThanSet && !best.isSet && isSaving(best)
+  const smaller = rows.filter((row) => isSmaller(row, null)).toSorted((a, b) => a.projectedBytes - b.projectedBytes)
+  const best = smaller.find((row) => blockerOf(row, set) === null) ?? null
   // The codec that is set may already save bytes, once it rewrites the files of another one.
-  const [least] = isWorthIt ? [best] : set !== null && isSaving(set) ? [set] : []
-  const [smaller] = rows
-    .filter((row) => !usable.includes(row) && row !== set && isSaving(row))
-    .filter((row) => row.projectedBytes < (least?.projectedBytes ?? Number.POSITIVE_INFINITY))
-    .toSorted((a, b) => a.projectedBytes - b.projectedBytes)
-  const passedOver: Reason[] = smaller ? [{ tone: 'info', text: passedOverText(smaller, set) }] : []
-  if (isWorthIt) return { row: best, reasons: passedOver }
-  return { row: null, reasons: [noneReason(best, set), ...passedOver] }
+  const saved = best ?? smaller.find((row) => row === set && isCertain(row)) ?? null
+  const others = smaller.filter((row) => row !== saved && isSmaller(row, saved))
+  const passedOver = BLOCKERS.flatMap((blocker): Reason[] => {
+    const row = others.find((other) => blockerOf(other, set) === blocker)
+    return row === undefined ? [] : [{ tone: 'info', text: passedOverText(row, blocker, set) }]
+  })
+  if (best !== null) return { row: best, reasons: passedOver }
+  return { row: null, reasons: [...noneReasons(saved, others.length === 0), ...passedOver] }
 }
 
 const MIN_SAVED_TEXT = `${MIN_SAVED_SHARE * 100} %`
 
-/** Why no codec is recommended, true of every codec that was tried. */
-function noneReason(best: TrialRow | undefined, set: TrialRow | null): Reason {
-  const limits = 'without reading slower or writing below 20 MB/s'
-  if (set !== null && isSaving(set)) {
-    const saved = `${set.label}, which is set, is ${formatPercent(-set.change)} smaller than the files now, once rewritten`
-    return {
-      tone: 'good',
-      text: `${saved}. No tried codec that every engine reads saves another ${MIN_SAVED_TEXT} ${limits}.`,
-    }
-  }
-  if (best !== undefined && !best.isSet && best.change <= -MIN_SAVED_SHARE) {
-    const saved = `${best.label} may be ${formatPercent(-best.change)} smaller than now`
-    return { tone: 'info', text: `${saved}, but the sample does not show whether the size changes.` }
-  }
-  return { tone: 'good', text: `No tried codec that every engine reads saves ${MIN_SAVED_TEXT} ${limits}.` }
+/**
+ * Why no codec is recommended.
+ *
+ * @param set the codec that is set, if it saves bytes
+ * @param isSmallest whether no codec that was tried is smaller
+ */
+function noneReasons(set: TrialRow | null, isSmallest: boolean): Reason[] {
+  const none = `No tried codec saves ${set === null ? '' : 'another '}${MIN_SAVED_TEXT}.`
+  if (set === null) return isSmallest ? [{ tone: 'good', text: none }] : []
+  const saved = `${set.label}, which is set, is ${formatPercent(-set.change)} smaller than the files now, once rewritten.`
+  return [{ tone: 'good', text: isSmallest ? `${saved} ${none}` : saved }]
 }
 
-function isSaving(row: TrialRow): boolean {
-  return row.change <= -MIN_SAVED_SHARE && isCertain(row)
+/** Whether it may save bytes that are worth another codec: of the files now, and of what a codec makes of them. */
+function isSmaller({ change, projectedBytes }: TrialRow, other: TrialRow | null): boolean {
+  const isSmallerThanOther = other === null || projectedBytes <= (1 - MIN_SAVED_SHARE) * other.projectedBytes
+  return change <= -MIN_SAVED_SHARE && isSmallerThanOther
 }
 
 /** Whether the sample shows that the size changes at all. */
@@ -133,13 +129,33 @@ function isCertain({ change, changeError }: TrialRow): boolean {
   return Math.abs(change) > changeError
 }
 
-function passedOverText(row: TrialRow, set: TrialRow | null): string {
-  const engines = enginesWithout(row.codec)
-  const saved = `${row.label} is ${formatPercent(-row.change)} smaller than now`
-  if (engines.length > 0) return `${saved}, but ${formatList(engines)} cannot read it.`
-  return row.encodeBytesPerS < MIN_ENCODE_BYTES_PER_S || set === null
-    ? `${saved}, but writes ${formatSpeed(row.encodeBytesPerS)} only.`
-    : `${saved}, but reads ${formatPercent(1 - row.decodeBytesPerS / set.decodeBytesPerS)} slower.`
+/** Reasons not to recommend a smaller codec; the first that applies is named. */
+const BLOCKERS = ['engines', 'writes', 'reads', 'sample', 'set'] as const
+type Blocker = (typeof BLOCKERS)[number]
+
+/** Null: the codec can be recommended. */
+function blockerOf(row: TrialRow, set: TrialRow | null): Blocker | null {
+  if (enginesWithout(row.codec).length > 0) return 'engines'
+  if (row.encodeBytesPerS < MIN_ENCODE_BYTES_PER_S) return 'writes'
+  if (row.decodeBytesPerS < MIN_DECODE_SHARE * (set?.decodeBytesPerS ?? 0)) return 'reads'
+  if (!isCertain(row)) return 'sample'
+  return isSmaller(row, set) ? null : 'set'
+}
+
+function passedOverText(row: TrialRow, blocker: Blocker, set: TrialRow | null): string {
+  const saved = `${row.label} ${isCertain(row) ? 'is' : 'may be'} ${formatPercent(-row.change)} smaller than now, but`
+  switch (blocker) {
+    case 'engines':
+      return `${saved} ${formatList(enginesWithout(row.codec))} cannot read it.`
+    case 'writes':
+      return `${saved} writes ${formatSpeed(row.encodeBytesPerS)} only.`
+    case 'reads':
+      return `${saved} reads ${formatPercent(1 - row.decodeBytesPerS / (set ?? row).decodeBytesPerS)} slower.`
+    case 'sample':
+      return `${saved} the sample does not show whether the size changes.`
+    case 'set':
+      return `${saved} not ${MIN_SAVED_TEXT} smaller than ${(set ?? row).label}, which is set.`
+  }
 }
 
 export type Rate = {
@@ -209,8 +225,35 @@ function speedReason(verb: string, bytesPerSecond: number, setBytesPerS: number)
 
 /** In megabytes of encoded bytes a second, as benchmarks of codecs do. */
 export function formatSpeed(bytesPerSecond: number): string {
-  const megabytes = bytesPerSecond / 1e6
-  return `${megabytes >= 100 ? Math.round(megabytes).toLocaleString('en-US') : megabytes.toPrecision(2)} MB/s`
+  return `${formatMegabytes(bytesPerSecond)} MB/s`
+}
+
+function formatMegabytes(bytes: number): string {
+  const megabytes = bytes / 1e6
+  return megabytes >= 100 ? Math.round(megabytes).toLocaleString('en-US') : megabytes.toPrecision(2)
+}
+
+/** Measurements that are closer than this share of the speed are shown as one figure. */
+const MIN_SHOWN_SPREAD = 0.1
+
+/**
+ * A speed with its spread, if the measurements differ noticeably, and what it says.
+ *
+ * @param slowBytesPerS null if the sample has no spread: the speed is then marked as approximate
+ */
+export function speedText(bytesPerSecond: number, slowBytesPerS: number | null): { text: string; title: string } {
+  const speed = formatSpeed(bytesPerSecond)
+  if (slowBytesPerS === null)
+    return {
+      text: `≈ ${speed}`,
+      title: 'Measured by an earlier release, which did not record how much the measurements differ. Sample again.',
+    }
+  const slow = formatMegabytes(slowBytesPerS)
+  const isSteady = slowBytesPerS >= (1 - MIN_SHOWN_SPREAD) * bytesPerSecond
+  return {
+    text: isSteady ? speed : `${slow}–${speed}`,
+    title: `Each page was measured 3 times or more: ${speed} in the fastest turns, ${slow} MB/s or more in three of four. Other work on the machine makes turns slower, so codecs are compared by the fastest.`,
+  }
 }
 
 export function projectionText(sample: CompressionSample, storedBytes: number): string {

@@ -4,7 +4,7 @@ import { Bytes } from '@/components/ui/values/bytes'
 import { Unknown } from '@/components/ui/values/unknown'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatPercent } from '@/lib/format/percent'
-import { formatSpeed, MIN_SHOWN_CHANGE, type TrialRow } from './trial-rows'
+import { MIN_SHOWN_CHANGE, speedText, type TrialRow } from './trial-rows'
 import classes from './what-if.module.css'
 
 /** Sizes and speeds by codec; a row can be chosen. */
@@ -80,7 +80,9 @@ export function TrialTable({
       header: 'Decode',
       headerTitle: 'By Lakeshore’s own reader, on one core',
       align: 'end',
-      cell: ({ codec, decodeBytesPerS }) => <Speed codec={codec} bytesPerSecond={decodeBytesPerS} />,
+      cell: ({ codec, decodeBytesPerS, slowDecodeBytesPerS }) => (
+        <Speed codec={codec} bytesPerSecond={decodeBytesPerS} slowBytesPerS={slowDecodeBytesPerS} />
+      ),
       sortBy: ({ decodeBytesPerS }) => decodeBytesPerS,
     },
     {
@@ -89,7 +91,9 @@ export function TrialTable({
       wideOnly: true,
       headerTitle: 'On one core',
       align: 'end',
-      cell: ({ codec, encodeBytesPerS }) => <Speed codec={codec} bytesPerSecond={encodeBytesPerS} />,
+      cell: ({ codec, encodeBytesPerS, slowEncodeBytesPerS }) => (
+        <Speed codec={codec} bytesPerSecond={encodeBytesPerS} slowBytesPerS={slowEncodeBytesPerS} />
+      ),
       sortBy: ({ encodeBytesPerS }) => encodeBytesPerS,
     },
   ]
@@ -108,7 +112,11 @@ export function TrialTable({
   )
 }
 
-function Speed({ codec, bytesPerSecond }: { codec: TrialRow['codec']; bytesPerSecond: number }) {
+type SpeedProps = { codec: TrialRow['codec']; bytesPerSecond: number; slowBytesPerS: number | null }
+
+function Speed({ codec, bytesPerSecond, slowBytesPerS }: SpeedProps) {
   // Copying bytes does not measure a codec.
-  return codec === 'uncompressed' ? <Unknown reason="nothing to compress" /> : formatSpeed(bytesPerSecond)
+  if (codec === 'uncompressed') return <Unknown reason="nothing to compress" />
+  const { text, title } = speedText(bytesPerSecond, slowBytesPerS)
+  return <span title={title}>{text}</span>
 }

@@ -27,7 +27,8 @@ const COLUMN: StoredColumn = {
   hasDictionaryFallback: false,
   pages: null,
 }
-const speed = { encodeMs: 1, decodeMs: 1 }
+/** Encodes steadily, and decodes slower in some turns. */
+const speed = { encodeMs: 1, decodeMs: 1, turns: { encodedBytes: 300 * KB, encodeMs: 1.05, decodeMs: 2 } }
 const SAMPLE: CompressionSample = {
   fieldId: 2,
   fileCount: 2,
@@ -56,7 +57,9 @@ function renderWhatIf(isSampleCurrent: boolean, role: Role = 'editor') {
 it('projects a sample of files that the table has on what is stored, and recommends from it', async () => {
   renderWhatIf(true)
   const codecs = await screen.findByRole('grid', { name: 'Codecs' })
-  expect(within(codecs).getByRole('row', { name: /^zstd 1/ }).textContent).toContain('−20.0%')
+  const zstd1 = within(codecs).getByRole('row', { name: /^zstd 1/ })
+  expect(zstd1.textContent).toContain('−20.0%')
+  expect(zstd1.textContent).toContain('150–300 MB/s')
   expect(screen.getByText(/recommended/)).toBeTruthy()
   expect(screen.getByText(/projected on/).textContent).toContain('note: 20 pages of 2 files')
   expect(screen.queryByText(/no longer has/)).toBeNull()

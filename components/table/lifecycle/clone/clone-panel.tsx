@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ActionPanel } from '@/components/changes/action/action-panel'
 import { useReview } from '@/components/changes/action/use-review'
+import { useKnownNamespaces } from '@/components/shell/use-known-namespaces'
 import { StateChoice } from '@/components/table/compare/state-choice'
 import { useAsOf } from '@/components/table/frame/use-as-of'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
@@ -11,7 +12,6 @@ import { useSettled } from '@/components/ui/use-settled'
 import { useNavigateAway } from '@/components/ui/use-navigate-away'
 import { catalogDetailsQuery } from '@/lib/client/catalogs'
 import { cloneReviewQuery, useStartClone } from '@/lib/client/lifecycle/clones'
-import { namespacesQuery } from '@/lib/client/namespaces'
 import { useCanChooseLocation } from '@/lib/client/session/location-choice'
 import { tableQuery } from '@/lib/client/table/tables'
 import type { NewTableBlocker } from '@/lib/contract/table/new-tables'
@@ -35,9 +35,9 @@ export function ClonePanel({ table, onClose }: { table: TableIdentifier; onClose
   const [keeps, setKeeps] = useState<CloneKeeps>(INITIAL_KEEPS)
   const canChooseLocation = useCanChooseLocation(catalog)
   const catalogs = useQuery(catalogDetailsQuery())
-  const known = useQuery(namespacesQuery(catalog, null))
+  const known = useKnownNamespaces({ catalog, parent: null }, { typed: namespaceText })
   const detail = useQuery(tableQuery(table, shownAsOf))
-  const namespaces = [table.namespace, ...(known.data?.namespaces.map(({ namespace }) => namespace) ?? [])]
+  const namespaces = [table.namespace, ...known.namespaces]
   const target = {
     table: { catalog, namespace: parseNamespace(namespaceText, namespaces), table: name.trim() },
     location,

@@ -99,7 +99,7 @@ describe('The filter below a header', () => {
     expect(field('left_at').getAttribute('value')).toBe('≥ 2001-03-12 00:00:00')
   })
 
-  it('reports a text that is no condition, and Escape takes it back', async () => {
+  it('reports a text that is not a condition, and Escape takes it back', async () => {
     renderFilters('delay >= 45')
     await userEvent.type(field('delay'), ' minutes{Enter}')
     expect(onApply).not.toHaveBeenCalled()

@@ -53,7 +53,7 @@ export function expandDays(draft: ConditionDraft, type: Type): ConditionDraft[] 
   }
 }
 
-/** `2001-03-31` → `2001-04-01`; null for a text that is no bare date. */
+/** `2001-03-31` → `2001-04-01`; null for a text that is not a bare date. */
 function dayAfter(text: string): string | null {
   const date = text.trim()
   if (/[T :]/.test(date)) return null

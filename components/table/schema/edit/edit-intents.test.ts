@@ -156,7 +156,7 @@ describe('A new column', () => {
 })
 
 describe('What Iceberg forbids', () => {
-  it('is no change, and says why', () => {
+  it('is not a change, and says why', () => {
     const problemOf = (step: Step) => editProblem(METADATA, [], trayAfter(step))
     expect(problemOf((state, tray) => edits.dropColumn(state, tray, 1))).toContain('identifier field')
     expect(problemOf((state, tray) => edits.dropColumn(state, tray, 5))).toContain('source of the partition spec')

@@ -22,7 +22,7 @@ export const changeColumnType = {
   apply: (draft, intent) => {
     const { field, path } = requireColumn(draft, intent)
     const type = normalizePrimitiveType(intent.type)
-    if (type === null) throw new AppError('invalid-request', `${intent.type} is no type of Iceberg.`)
+    if (type === null) throw new AppError('invalid-request', `${intent.type} is not a type of Iceberg.`)
     if (typeof field.type !== 'string' || !canPromote(field.type, type)) {
       throw new AppError(
         'invalid-request',

@@ -22,7 +22,7 @@ export function findZoneNames(tokens: readonly Token[]): string[] {
   return [...new Set(names.filter(isZoneName))]
 }
 
-/** @throws {AppError} query-failed for a name that is no zone */
+/** @throws {AppError} query-failed for a name that is not a zone */
 export function requireZone(name: string, token: Token): void {
   if (isZoneName(name)) return
   const requested =

@@ -345,7 +345,7 @@ describe('A redirect', () => {
     await other.stop()
   })
 
-  it('to a URL that is no server is refused with its scheme', async () => {
+  it('to a URL that is not a server is refused with its scheme', async () => {
     catalog.on('GET /v1/x', to('file:///etc/passwd'))
     expect((await failure(send({}))).message).toContain('The catalog redirects to file:.')
   })

@@ -54,11 +54,14 @@ describe('A trial of codecs', () => {
     const note = storage.columns.find(({ fieldId }) => fieldId === 2)
     const plain = sample.trials[0]
     expect(Math.round((note?.storedBytes ?? 0) * (1 + (plain?.change ?? 0)))).toBe(note?.encodedBytes)
-    for (const { encodedBytes, storedBytes, encodeMs, decodeMs } of sample.trials) {
+    for (const { encodedBytes, storedBytes, encodeMs, decodeMs, turns } of sample.trials) {
       expect(encodedBytes).toBe(sample.encodedBytes)
       expect(storedBytes).toBeGreaterThan(0)
       expect(encodeMs).toBeGreaterThan(0)
       expect(decodeMs).toBeGreaterThan(0)
+      expect(turns?.encodedBytes).toBeGreaterThan(0)
+      expect(turns?.encodeMs).toBeGreaterThanOrEqual(encodeMs)
+      expect(turns?.decodeMs).toBeGreaterThanOrEqual(decodeMs)
     }
     const after = await (await openTestCatalog(home.services)).loadTable(table.identifier)
     expect(after.metadataLocation).toBe(table.metadataLocation)
