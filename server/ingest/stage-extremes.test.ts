@@ -235,11 +235,12 @@ describe('A value that DuckDB cannot read from a Parquet file', () => {
         { line: 62, column: 'o', value: '\ufffd(her 61', reason: 'is not UTF-8' },
       ])
       const read = await rows(staged)
+      // The files of partitions follow one another.
+      const inOrder = staged.files.length === 1 ? read : read.toSorted(([a], [b]) => Number(a) - Number(b))
       const expected = id.values
         .filter((i) => i !== 57 && i !== 61)
         .map((i) => [i, `text ${i}`, i % 2 === 0 ? null : `other ${i}`])
-      if (staged.files.length === 1) expect(read).toEqual(expected)
-      else expect(read.toSorted(([a], [b]) => Number(a) - Number(b))).toEqual(expected)
+      expect(inOrder).toEqual(expected)
     },
   )
 

@@ -1,7 +1,6 @@
 import 'server-only'
 import { open, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { quoteLiteral } from '@/server/data-files/duckdb/column-type'
 import type { DuckdbSession } from '@/server/data-files/duckdb/duckdb-session'
 import { absentColumn, nullColumn, textCast } from '../cast/column-cast'
 import { commonCast, isFailed } from '../input/common-cast'
