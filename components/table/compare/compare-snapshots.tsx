@@ -1,5 +1,5 @@
 'use client'
-import { ActionIcon, Button } from '@mantine/core'
+import { ActionIcon } from '@mantine/core'
 import { IconArrowsExchange } from '@tabler/icons-react'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import type { EditedCondition } from '@/components/table/rows/filter/edited-condition'
@@ -14,12 +14,9 @@ import { EmptyState } from '@/components/ui/notes/empty-state'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Toolbar } from '@/components/ui/toolbar'
-import { ProgressBar } from '@/components/ui/values/progress-bar'
 import type { SnapshotComparison } from '@/lib/contract/table/comparison'
 import type { TableDetail } from '@/lib/contract/table/tables'
 import { AppError } from '@/lib/errors'
-import { formatBytes } from '@/lib/format/bytes'
-import { formatQuantity } from '@/lib/format/count'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { entryLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { findSharedFields, listShownColumns } from '@/lib/scan/compare/compared-columns'
@@ -29,10 +26,10 @@ import { KeyChoice } from './key-choice'
 import { StateChoice } from './state-choice'
 import { type SuggestedKey, suggestKey } from './suggested-key'
 import { COMPARE_CHECKS, type CompareAddress, useCompareAddress } from './use-compare-address'
-import { type ComparisonState, useComparison } from './use-comparison'
+import { useComparison } from './use-comparison'
 
-const LazyResults = lazy(async () => ({
-  default: (await loadCode(() => import('./comparison-results'))).ComparisonResults,
+const LazySteps = lazy(async () => ({
+  default: (await loadCode(() => import('./comparison-steps'))).ComparisonSteps,
 }))
 
 /** Two states of a table side by side, with added, removed and changed rows. */
@@ -132,17 +129,17 @@ function Comparison({ table, detail, address, before, after }: FrameProps & { be
           />
         </div>
       )}
-      {state.kind === 'waiting' && <Question plan={state.plan} wasCancelled={state.wasCancelled} onStart={start} />}
-      {state.kind === 'running' && <Running state={state} onCancel={cancel} />}
-      {state.kind === 'compared' && (
+      {(state.kind === 'waiting' || state.kind === 'running' || state.kind === 'compared') && (
         <Suspense fallback={<SkeletonRows rows={14} columns={6} label="Loading the grid" />}>
-          <LazyResults
+          <LazySteps
             name={name}
             state={state}
             keyIds={keyIds}
             suggestion={suggestionFor(table, state.plan)}
             isFiltered={where !== undefined}
             address={address}
+            onStart={start}
+            onCancel={cancel}
           />
         </Suspense>
       )}
@@ -193,56 +190,5 @@ function CompareBody({
       <AddressProblems checks={COMPARE_CHECKS} />
       {children}
     </SubPage>
-  )
-}
-
-/** Before much is read, and after a cancellation. */
-function Question({
-  plan,
-  wasCancelled,
-  onStart,
-}: {
-  plan: SnapshotComparison
-  wasCancelled: boolean
-  onStart: () => void
-}) {
-  const { bytes, rowCount, fileCount } = differingTotals(plan)
-  return (
-    <div className={classes.note} role="status">
-      <p className={classes.question}>
-        {wasCancelled && 'The comparison was cancelled. '}This comparison has to read {formatBytes(bytes)}: the
-        snapshots differ in {formatQuantity(fileCount, 'file')} with up to {formatQuantity(rowCount, 'row')}. Choose
-        snapshots that are closer together.
-      </p>
-      <Button onClick={onStart}>Read {formatBytes(bytes)} and compare</Button>
-    </div>
-  )
-}
-
-function differingTotals({ before, after }: SnapshotComparison) {
-  return {
-    bytes: before.differing.bytes + after.differing.bytes,
-    rowCount: before.differing.rowCount + after.differing.rowCount,
-    fileCount: before.differing.fileCount + after.differing.fileCount,
-  }
-}
-
-function Running({ state, onCancel }: { state: ComparisonState & { kind: 'running' }; onCancel: () => void }) {
-  const { progress, cost, plan } = state
-  const share = progress === null || progress.rowCount === 0 ? 0 : progress.rowsRead / progress.rowCount
-  return (
-    <div className={classes.note}>
-      <p role="status">{progress?.phase === 'summarize' ? 'Counting what changed' : 'Reading the files that differ'}</p>
-      <ProgressBar label="Rows compared" share={Math.min(1, share)} />
-      <p className={classes.progressNote}>
-        {progress === null
-          ? formatQuantity(differingTotals(plan).rowCount, 'row')
-          : `${formatQuantity(progress.rowsRead, 'row')} of ${formatQuantity(progress.rowCount, 'row')}`}
-        {cost !== null && `, ${formatBytes(cost.bytesRead)} read`}
-      </p>
-      <Button variant="default" onClick={onCancel}>
-        Cancel
-      </Button>
-    </div>
   )
 }

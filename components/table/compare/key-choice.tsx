@@ -1,10 +1,8 @@
 'use client'
-import { Button } from '@mantine/core'
-import { IconKey, IconSelector } from '@tabler/icons-react'
-import { LazyMenu } from '@/components/ui/controls/lazy-menu'
+import { IconKey } from '@tabler/icons-react'
 import type { ShownColumn } from '@/lib/scan/compare/compared-columns'
 import { columnName } from './column-name'
-import type { ColumnsChoice } from './columns-popover'
+import { ColumnsMenu } from './columns-menu'
 import classes from './compare-snapshots.module.css'
 import type { SuggestedKey } from './suggested-key'
 
@@ -28,51 +26,33 @@ export function KeyChoice({ columns, keyIds, identifierIds, suggestion, onChange
       <span className={classes.by} aria-hidden>
         key
       </span>
-      <LazyMenu
-        popup="dialog"
-        button={
-          <Button
-            variant="default"
-            leftSection={<IconKey size={14} stroke={1.6} aria-hidden />}
-            rightSection={<IconSelector size={13} stroke={1.6} aria-hidden />}
-          >
-            <span className="sr-only">Key: </span>
-            <span className={classes.keyNames}>{names.length === 0 ? 'none' : names.join(', ')}</span>
-            {isIdentifier && (
-              <span className={classes.stateNote}>
-                {' '}
-                {keyIds.length === 1 ? 'identifier field' : 'identifier fields'}
-              </span>
-            )}
-          </Button>
-        }
-        load={loadPopover}
-        menuProps={{
-          choice: {
-            label: 'Key',
-            hint: 'Rows match if these columns are equal. Without a key, only equal rows match.',
-            columns: columns
-              .filter(({ side, type }) => side === 'both' && typeof type === 'string')
-              .map((column) => ({ ...column, name: columnName(column) })),
-            // Without a key the suggested one is checked, so that one click uses it.
-            chosenIds: keyIds.length === 0 ? (suggestion?.keyIds ?? []) : keyIds,
-            suggestion: suggestion
-              ? {
-                  fieldIds: suggestion.keyIds,
-                  note: suggestion.reason === 'identifier' ? 'identifier field' : 'suggested by its name',
-                }
-              : undefined,
-            applyLabel: () => 'Use as key',
-            onApply: onChange,
-            resetLabel: 'No key',
-            onReset: () => onChange([]),
-          } satisfies ColumnsChoice,
+      <ColumnsMenu
+        icon={IconKey}
+        choice={{
+          label: 'Key',
+          hint: 'Rows match if these columns are equal. Without a key, only equal rows match.',
+          columns: columns
+            .filter(({ side, type }) => side === 'both' && typeof type === 'string')
+            .map((column) => ({ ...column, name: columnName(column) })),
+          // Without a key the suggested one is checked, so that one click uses it.
+          chosenIds: keyIds.length === 0 ? (suggestion?.keyIds ?? []) : keyIds,
+          suggestion: suggestion
+            ? {
+                fieldIds: suggestion.keyIds,
+                note: suggestion.reason === 'identifier' ? 'identifier field' : 'suggested by its name',
+              }
+            : undefined,
+          applyLabel: () => 'Use as key',
+          onApply: onChange,
+          resetLabel: 'No key',
+          onReset: () => onChange([]),
         }}
-      />
+      >
+        <span className={classes.keyNames}>{names.length === 0 ? 'none' : names.join(', ')}</span>
+        {isIdentifier && (
+          <span className={classes.stateNote}> {keyIds.length === 1 ? 'identifier field' : 'identifier fields'}</span>
+        )}
+      </ColumnsMenu>
     </span>
   )
-}
-
-async function loadPopover() {
-  return (await import('./columns-popover')).ColumnsPopover
 }
