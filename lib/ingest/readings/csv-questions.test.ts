@@ -43,6 +43,18 @@ describe('A CSV file asks how its numbers are written', () => {
     ])
   })
 
+  it('even if decimal points explain more columns', async () => {
+    expect(await questionsOf('quantity;price;lat;lon', '3.472;1.234,56;52.0001;13.00001')).toMatchObject([
+      {
+        at: 'quantity: 3.472 in line 2',
+        readings: [
+          ['3.472', '.', null],
+          ['3472', ',', '.'],
+        ],
+      },
+    ])
+  })
+
   it('if only one format explains all columns, and it is not the one of a load without options', async () => {
     expect(await questionsOf('n;m', '1,234.56;12.5', '1;2')).toMatchObject([
       {

@@ -39,12 +39,11 @@ export class ReadingSample {
   /**
    * One question at most for each kind. Columns that are not asked about still show how the file is written.
    *
-   * @param options.skipsTies whether nothing is asked if the reading of a load without options explains as many columns as
-   *   any other one
+   * @param options.onlyContradicted whether a question needs a column that a load without options does not explain
    */
-  findQuestions(isAsked: IsAsked = () => true, { skipsTies = false } = {}): CsvQuestion[] {
+  findQuestions(isAsked: IsAsked = () => true, { onlyContradicted = false } = {}): CsvQuestion[] {
     return READING_KINDS.flatMap(
-      (kind) => findQuestion(this.#columns.get(kind) ?? [], { kind, isAsked, skipsTies }) ?? [],
+      (kind) => findQuestion(this.#columns.get(kind) ?? [], { kind, isAsked, onlyContradicted }) ?? [],
     )
   }
 }
@@ -109,7 +108,7 @@ function numberShape(text: string): string {
 
 function findQuestion(
   columns: readonly ColumnTexts[],
-  { kind, isAsked, skipsTies }: { kind: ReadingKind; isAsked: IsAsked; skipsTies: boolean },
+  { kind, isAsked, onlyContradicted }: { kind: ReadingKind; isAsked: IsAsked; onlyContradicted: boolean },
 ): CsvQuestion | null {
   const { readings } = VALUE_READINGS[kind]
   const judged = columns
@@ -118,17 +117,36 @@ function findQuestion(
   const columnCount = (reading: ValueReading) => judged.filter(({ fitting }) => fitting.has(reading)).length
   const best = Math.max(...readings.map(columnCount))
   const [usual] = readings
-  if (skipsTies && columnCount(usual) === best) return null
   const relevant = judged.filter(({ column }) => isAsked(kind, column.name))
+  // However many columns the usual format explains, one that it does not is a doubt about numbers that it may misread.
+  const rivals = kind === 'numbers' ? readings.filter((reading) => isRival(judged, relevant, { usual, reading })) : []
+  if (onlyContradicted && rivals.length === 0) return null
+  const bestRival = Math.max(...rivals.map(columnCount))
   // The formats that explain most columns, and the one that a load would take without being told.
   const groups: ValueReading[] = []
-  for (const reading of readings)
-    if (
-      (reading === usual || columnCount(reading) === best) &&
-      !groups.some((other) => agree(relevant, reading, other))
-    )
-      groups.push(reading)
+  for (const reading of readings) {
+    const isPossible =
+      reading === usual ||
+      columnCount(reading) === best ||
+      (rivals.includes(reading) && columnCount(reading) === bestRival)
+    if (isPossible && !groups.some((other) => agree(relevant, reading, other))) groups.push(reading)
+  }
   return groups.length < 2 ? null : toQuestion(kind, relevant, groups)
+}
+
+/** Whether a reading explains a column that the usual one does not, and gives a value another meaning. */
+function isRival(
+  judged: readonly Judged[],
+  relevant: readonly Judged[],
+  { usual, reading }: { usual: ValueReading; reading: ValueReading },
+): boolean {
+  if (!judged.some(({ fitting }) => fitting.has(reading) && !fitting.has(usual))) return false
+  return relevant.some((one) =>
+    [...one.column.texts.values()].some(({ text }) => {
+      const [a, b] = [valueIn(one, usual, text), valueIn(one, reading, text)]
+      return a !== null && b !== null && a !== b
+    }),
+  )
 }
 
 type Judged = { column: ColumnTexts; fitting: ReadonlySet<ValueReading> }

@@ -55,6 +55,8 @@ describe('stored values become values of the type', () => {
     ['decimal(18, 2)', { INT64: [-1n] }, decimal(10, 2), [-1n]],
     ['decimal(38, 2)', { INT32: [7] }, decimal(4, 2), [7n]],
     ['decimal(38, 0)', { INT64: [-7n] }, null, [-7n]],
+    ['decimal(20, 0)', { INT64: [5n, -1n] }, integer(64, false), [5n, 2n ** 64n - 1n]],
+    ['decimal(10, 0)', { INT32: [-1] }, integer(32, false), [4_294_967_295n]],
     ['decimal(9, 2)', { BYTE_ARRAY: [[0x80], [0x01, 0x00], [0xff, 0xff, 0xff]] }, decimal(9, 2), [-128n, 256n, -1n]],
     ['decimal(38, 0)', { FIXED_LEN_BYTE_ARRAY: [[0x7f, ...zeros(15)]] }, decimal(38, 0), [0x7fn << 120n]],
     ['decimal(20, 1)', { FIXED_LEN_BYTE_ARRAY: [[0xff, 0xff, 0xfe]] }, decimal(6, 1), [-2n]],

@@ -57,7 +57,7 @@ export function toTableType(type: PrimitiveType, node: SchemaNode, reserveMemory
       // Only the precision of a decimal may increase.
       const storedScale = node.annotation?.kind === 'decimal' ? node.annotation.scale : 0
       if (storedScale !== primitive.scale) throw typeMismatchError(node, type)
-      return (stored) => toInt128(stored, reserveMemory)
+      return (stored) => toInt128(stored, reserveMemory, isUnsigned(node))
     }
     case 'time':
       require(['INT64', 'INT32'])
@@ -159,7 +159,7 @@ function toFloat64(stored: Vector, reserveMemory: ReserveMemory): Vector {
   return { kind: 'float64', length, validity, data: new Float64Array(stored.data) }
 }
 
-function toInt128(stored: Vector, reserveMemory: ReserveMemory): Vector {
+function toInt128(stored: Vector, reserveMemory: ReserveMemory, isUnsignedNumber: boolean): Vector {
   if (stored.kind === 'constant') return stored
   const { length, validity } = stored
   reserveMemory(16 * length)
@@ -170,10 +170,10 @@ function toInt128(stored: Vector, reserveMemory: ReserveMemory): Vector {
   }
   switch (stored.kind) {
     case 'int32':
-      stored.data.forEach((value, i) => store(i, BigInt(value)))
+      stored.data.forEach((value, i) => store(i, BigInt(isUnsignedNumber ? value >>> 0 : value)))
       break
     case 'int64':
-      stored.data.forEach((value, i) => store(i, value))
+      stored.data.forEach((value, i) => store(i, isUnsignedNumber ? BigInt.asUintN(64, value) : value))
       break
     default:
       for (let i = 0; i < length; i++) if (isValid(validity, i)) store(i, parseBigEndian(bytesAt(stored, i)))

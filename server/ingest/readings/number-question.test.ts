@@ -58,11 +58,18 @@ it.each<[string, string, string[]]>([
   ['a decimal that no group explains', '1.146,39', ['7.500', '0.5']],
   ['no group of thousands', '1.146,39', ['7.25']],
   ['only whole numbers', '1.146,39', ['7500']],
-  ['decimals with points in other fields', '1146.39', ['7.500']],
+  ['decimals with points in the other field', '1146.39', ['7.500']],
   ['no other field that shows how numbers are written', 'a', ['7.500']],
 ])('A file is loaded with %s', async (_what, price, quantities) => {
   const read = await rows(await stage('csv', await toBytes('csv', toRows(price, ...quantities)), FIELDS), 'quantity')
   expect(read.slice(WHOLE_COUNT)).toEqual(quantities.map((text) => [Number(text)]))
+})
+
+it('Other fields with decimal points do not outvote one with decimal commas', async () => {
+  const lines = toRows('1.146,39', '7.500').map((row) => [...row, '52.0001', '13.00001'].join(';'))
+  const fields = [...FIELDS, column(3, 'lat', 'double'), column(4, 'lon', 'double')]
+  const staged = stage('csv', ['quantity;price;lat;lon', ...lines].join('\n'), fields)
+  await expect(staged).rejects.toMatchObject({ facts: { ambiguous: 'numbers', field: 'quantity', value: '7.500' } })
 })
 
 it('Numbers of JSON have one meaning', async () => {

@@ -20,9 +20,9 @@ import { NO_TEXTS, type InputTexts, openInputTexts } from './input-texts'
 const FIRST_ROWS = 1_000
 
 /**
- * Stops a load that would read `7.500` as 7.5 where the whole file speaks for 7500: each number of the field could have
- * points between thousands, and more fields are numbers with commas before decimals than with points. A file that says
- * neither is read as a load without options reads it; of its first rows, pages and the command line ask anyway.
+ * Stops a load that would read `7.500` as 7.5 where the file may mean 7500: each number of the field could have points
+ * between thousands, and another field has numbers with commas before decimals. A file without such a field is read as a
+ * load without options reads it; of its first rows, pages and the command line ask anyway.
  *
  * Nothing is read twice once each field of fractions has a number that can be read in one way only, which is mostly within
  * the first rows.
@@ -64,7 +64,7 @@ async function findNumberQuestion(session: DuckdbSession, request: InputRequest)
       values.map((value) => (value === NO_TEXTS ? null : value)),
       line,
     )
-  const [question] = sample.findQuestions((_kind, column) => ambiguous.includes(column), { skipsTies: true })
+  const [question] = sample.findQuestions((_kind, column) => ambiguous.includes(column), { onlyContradicted: true })
   return question === undefined || question.readings[0]?.value === null ? null : question
 }
 
