@@ -132,3 +132,53 @@ describe('A load without a field for a column', () => {
     expect(JSON.parse(out)).toMatchObject({ absentColumns: null, skippedFields: null })
   })
 })
+
+describe('A load without a field inside a column', () => {
+  const nested: readonly NestedField[] = [
+    { id: 1, name: 'id', required: true, type: 'long' },
+    {
+      id: 2,
+      name: 's',
+      required: false,
+      type: {
+        type: 'struct',
+        fields: [
+          { id: 3, name: 'a', required: false, type: 'long' },
+          { id: 4, name: 'b', required: false, type: 'long' },
+        ],
+      },
+    },
+  ]
+  const first = '{"id": 1, "s": {"a": 1, "b": 1}}\n'
+
+  async function newNestedTable() {
+    const table = await LandingTable.create(home.services, { fields: nested })
+    const name = tableName(table.identifier)
+    expect(await ingest(name, writeFile('first.ndjson', first))).toMatchObject({ code: 0 })
+    return name
+  }
+
+  it('is refused if the field has values in the table, and named if it is allowed: JSON and Parquet', async () => {
+    const name = await newNestedTable()
+    const parquet = writeFile('a.parquet', '')
+    await queryDuckdb(
+      `COPY (SELECT 2::BIGINT AS id, {'aa': 1::BIGINT, 'b': 1::BIGINT} AS s) TO '${parquet}' (FORMAT parquet)`,
+    )
+    const json = writeFile('a.ndjson', '{"id": 2, "s": {"aa": 1, "b": 1}}\n{"id": 3, "s": null}\n')
+    for (const file of [json, parquet]) {
+      const refused = await ingest(name, file, '--ignore-extra')
+      expect(refused).toMatchObject({ code: 1, said: expect.stringContaining('No file has a field for s.a,') })
+      const { code, said, out } = await ingest(name, file, '--ignore-extra', '--allow-null-columns')
+      expect(code, said).toBe(0)
+      expect(JSON.parse(out)).toMatchObject({ absentColumns: 's.a', skippedFields: 's.aa' })
+    }
+  })
+
+  it('needs no confirmation if a row has it, or if the whole column is null', async () => {
+    const name = await newNestedTable()
+    const some = writeFile('some.ndjson', '{"id": 2, "s": {"b": 1}}\n{"id": 3, "s": {"a": 2, "b": 1}}\n')
+    expect(await ingest(name, some)).toMatchObject({ code: 0, out: expect.stringContaining('"absentColumns":null') })
+    const none = writeFile('none.ndjson', '{"id": 4, "s": null}\n')
+    expect(await ingest(name, none)).toMatchObject({ code: 0, out: expect.stringContaining('"absentColumns":null') })
+  })
+})

@@ -80,7 +80,10 @@ export const NO_RECORDS: SavedRecords = { recordCount: 0, headBytes: 0 }
 
 /** The columns and fields of one input that did not meet. */
 export type FieldUse = {
-  /** Columns that take a field which the input does not have, or ignores: they get their write default, or null. */
+  /**
+   * Columns that take a field which the input does not have, or ignores: they get their write default, or null. Fields
+   * inside columns have paths such as `address.city`.
+   */
   absentColumns: readonly string[]
   /** Fields that fill no column, and are left out as the mapping or the request says. */
   skippedFields: readonly string[]

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { Pool } from 'pg'
+import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { bundleProgram, startProgram } from '@/testing/processes/program-process'
@@ -59,13 +59,13 @@ function migration(name: string, statement: string): Migration {
 
 /** Prepares the schema as a version with these migrations does. */
 async function prepareAs(migrations: readonly Migration[], url: string): Promise<void> {
-  const pool = new Pool({ connectionString: url, options: `-c search_path=${SCHEMA}` })
-  const client = await pool.connect()
+  const client = new Client({ connectionString: url, options: `-c search_path=${SCHEMA}` })
+  await client.connect()
   try {
     await prepareSchema(client, SCHEMA, migrations)
   } finally {
-    client.release(true)
-    await pool.end()
+    // A pool would not wait for it, and the server ends it with an error when the database is dropped.
+    await client.end()
   }
 }
 

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { PoolClient } from 'pg'
+import type { ClientBase } from 'pg'
 import { AppError } from '@/lib/errors'
 import { BASELINE_NAME, type Migration, MIGRATIONS, migrationNames } from '../migrations'
 import { requireKnownMigrations } from '../known-migrations'
@@ -20,7 +20,7 @@ export const MIGRATION_LOCK = 'lakeshore migrations'
  *   Lakeshore or a build from before the baseline wrote the database, or the version of PostgreSQL is too old
  */
 export async function prepareSchema(
-  client: PoolClient,
+  client: ClientBase,
   schema: string,
   migrations: readonly Migration[] = MIGRATIONS,
 ): Promise<void> {
@@ -34,7 +34,7 @@ export async function prepareSchema(
   await client.query('COMMIT')
 }
 
-async function requireVersion(client: PoolClient): Promise<void> {
+async function requireVersion(client: ClientBase): Promise<void> {
   const { rows } = await client.query<{ server_version_num: string }>('SHOW server_version_num')
   const version = Number(rows[0]?.server_version_num)
   if (version >= MIN_VERSION) return
@@ -44,7 +44,7 @@ async function requireVersion(client: PoolClient): Promise<void> {
   )
 }
 
-async function lockSchema(client: PoolClient, schema: string): Promise<void> {
+async function lockSchema(client: ClientBase, schema: string): Promise<void> {
   try {
     await client.query('SELECT pg_advisory_xact_lock(hashtext($1), hashtext($2))', [MIGRATION_LOCK, schema])
   } catch (error) {
@@ -59,12 +59,12 @@ async function lockSchema(client: PoolClient, schema: string): Promise<void> {
 }
 
 /** If the schema exists, this needs no permission to create one. */
-async function createSchema(client: PoolClient, name: string): Promise<void> {
+async function createSchema(client: ClientBase, name: string): Promise<void> {
   const { rows } = await client.query<{ found: string | null }>('SELECT to_regnamespace($1)::text AS found', [name])
   if ((rows[0]?.found ?? null) === null) await client.query(`CREATE SCHEMA ${name}`)
 }
 
-async function isPrepared(client: PoolClient, migrations: readonly Migration[]): Promise<boolean> {
+async function isPrepared(client: ClientBase, migrations: readonly Migration[]): Promise<boolean> {
   const { rows } = await client.query<{ found: string | null }>(
     "SELECT to_regclass('lakeshore_migrations')::text AS found",
   )
@@ -75,7 +75,7 @@ async function isPrepared(client: PoolClient, migrations: readonly Migration[]):
   return known.every((name) => applied.has(name)) && (await hasCatalogTables(client))
 }
 
-async function hasCatalogTables(client: PoolClient): Promise<boolean> {
+async function hasCatalogTables(client: ClientBase): Promise<boolean> {
   const { rows } = await client.query<{ found: boolean }>(
     `SELECT to_regclass('lakeshore_tables_by_location') IS NOT NULL
       AND to_regclass('lakeshore_tables_by_name') IS NOT NULL
@@ -86,12 +86,12 @@ async function hasCatalogTables(client: PoolClient): Promise<boolean> {
   return rows[0]?.found ?? false
 }
 
-async function readAppliedMigrations(client: PoolClient): Promise<ReadonlySet<string>> {
+async function readAppliedMigrations(client: ClientBase): Promise<ReadonlySet<string>> {
   const { rows } = await client.query<{ name: string }>('SELECT name FROM lakeshore_migrations')
   return new Set(rows.map(({ name }) => name))
 }
 
-async function migrate(client: PoolClient, migrations: readonly Migration[]): Promise<void> {
+async function migrate(client: ClientBase, migrations: readonly Migration[]): Promise<void> {
   await client.query(
     `CREATE TABLE IF NOT EXISTS lakeshore_migrations (
       name TEXT COLLATE "C" NOT NULL PRIMARY KEY, applied_at_ms BIGINT NOT NULL)`,
@@ -105,7 +105,7 @@ async function migrate(client: PoolClient, migrations: readonly Migration[]): Pr
   }
 }
 
-async function recordMigration(client: PoolClient, name: string): Promise<void> {
+async function recordMigration(client: ClientBase, name: string): Promise<void> {
   await client.query(
     `INSERT INTO lakeshore_migrations (name, applied_at_ms)
       VALUES ($1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)`,

@@ -4,6 +4,7 @@ import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/types'
 import { type JsonToken, toPlainDigits } from '@/lib/ingest/json-tokens'
 import { misfitReason, timestampNanos } from '@/lib/ingest/text-value'
+import type { NestedUse } from './nested-use'
 import { writeDefaultToken } from './write-default'
 
 /**
@@ -57,6 +58,9 @@ function isFloat(value: number): boolean {
   return Math.fround(value) === value
 }
 
+/** @property use collects the fields of structs, for a column that fields of the input fill */
+export type NestedOptions = { ignoreExtra: boolean; use?: NestedUse | undefined }
+
 /**
  * Converts a nested value to JSON of the same shape in which every primitive is a string. Checks all of them.
  *
@@ -66,23 +70,29 @@ export function toNestedText(
   type: Exclude<Type, PrimitiveType>,
   token: JsonToken,
   at: string,
-  ignoreExtra: boolean,
+  { ignoreExtra, use }: NestedOptions,
 ): string {
   switch (type.type) {
     case 'struct': {
       if (token.kind !== 'object') throw new Misfit(at, displayText(token), `is ${describeKind(token)}, not an object`)
       const known = new Set(type.fields.map((field) => field.name))
-      const extra = ignoreExtra ? undefined : [...token.members.keys()].find((key) => !known.has(key))
-      if (extra !== undefined) throw new Misfit(`${at}.${extra}`, null, 'is a field the schema does not have')
-      const members = type.fields.map(
-        (field) => `${JSON.stringify(field.name)}:${fieldText(field, token.members.get(field.name), at, ignoreExtra)}`,
-      )
+      use?.addStruct()
+      for (const key of token.members.keys()) {
+        if (known.has(key)) use?.add(key)
+        else if (ignoreExtra) use?.skip(key)
+        else throw new Misfit(`${at}.${key}`, null, 'is a field the schema does not have')
+      }
+      const members = type.fields.map((field) => {
+        const options = { ignoreExtra, use: use?.within(field.name) }
+        return `${JSON.stringify(field.name)}:${fieldText(field, token.members.get(field.name), at, options)}`
+      })
       return `{${members.join(',')}}`
     }
     case 'list': {
       if (token.kind !== 'array') throw new Misfit(at, displayText(token), `is ${describeKind(token)}, not an array`)
+      const options = { ignoreExtra, use: use?.within('element') }
       const items = token.items.map((item, i) =>
-        leafText(type.element, item, `${at}[${i}]`, type.elementRequired, ignoreExtra),
+        leafText(type.element, item, `${at}[${i}]`, type.elementRequired, options),
       )
       return `[${items.join(',')}]`
     }
@@ -90,6 +100,7 @@ export function toNestedText(
       if (token.kind !== 'object') throw new Misfit(at, displayText(token), `is ${describeKind(token)}, not an object`)
       if (typeof type.key !== 'string') throw new Misfit(at, null, 'has keys that JSON cannot write')
       const keyType = type.key
+      const options = { ignoreExtra, use: use?.within('value') }
       const seen = new Set<string>()
       const members = [...token.members].map(([key, value]) => {
         const reason = misfitReason(keyType, key)
@@ -97,7 +108,7 @@ export function toNestedText(
         const canonicalKey = toCanonicalForm(keyType, key)
         if (seen.has(canonicalKey)) throw new Misfit(at, key, 'has a key twice')
         seen.add(canonicalKey)
-        return `${JSON.stringify(key)}:${leafText(type.value, value, `${at}[${JSON.stringify(key)}]`, type.valueRequired, ignoreExtra)}`
+        return `${JSON.stringify(key)}:${leafText(type.value, value, `${at}[${JSON.stringify(key)}]`, type.valueRequired, options)}`
       })
       return `{${members.join(',')}}`
     }
@@ -139,8 +150,8 @@ function toCanonicalForm(type: PrimitiveType, text: string): string {
   }
 }
 
-function fieldText(field: NestedField, token: JsonToken | undefined, at: string, ignoreExtra: boolean): string {
-  return leafText(field.type, token ?? writeDefaultToken(field), `${at}.${field.name}`, field.required, ignoreExtra)
+function fieldText(field: NestedField, token: JsonToken | undefined, at: string, options: NestedOptions): string {
+  return leafText(field.type, token ?? writeDefaultToken(field), `${at}.${field.name}`, field.required, options)
 }
 
 /**
@@ -154,7 +165,7 @@ export function writeDefaultText(field: NestedField): string | null {
   const token = writeDefaultToken(field)
   if (token.kind === 'null') return null
   try {
-    if (typeof type !== 'string') return toNestedText(type, token, name, false)
+    if (typeof type !== 'string') return toNestedText(type, token, name, { ignoreExtra: false })
     const text = toPrimitiveText(type, token, name) ?? ''
     const reason = misfitReason(type, text)
     if (reason !== null) throw new Misfit(name, text, reason)
@@ -166,12 +177,12 @@ export function writeDefaultText(field: NestedField): string | null {
   }
 }
 
-function leafText(type: Type, token: JsonToken, at: string, isRequired: boolean, ignoreExtra: boolean): string {
+function leafText(type: Type, token: JsonToken, at: string, isRequired: boolean, options: NestedOptions): string {
   if (token.kind === 'null') {
     if (isRequired) throw new Misfit(at, null, 'is null, and the schema requires a value')
     return 'null'
   }
-  if (typeof type !== 'string') return toNestedText(type, token, at, ignoreExtra)
+  if (typeof type !== 'string') return toNestedText(type, token, at, options)
   const text = toPrimitiveText(type, token, at) ?? ''
   const reason = misfitReason(type, text) ?? nestedMisfitReason(type, text)
   if (reason !== null) throw new Misfit(at, text, reason)

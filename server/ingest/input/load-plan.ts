@@ -156,7 +156,7 @@ class Planner {
 /** A nested value is written as in a JSON file. */
 function nestedConstant(type: Exclude<Type, string>, value: string): string {
   try {
-    return toNestedText(type, parseJsonTokens(value), 'value', false)
+    return toNestedText(type, parseJsonTokens(value), 'value', { ignoreExtra: false })
   } catch (error) {
     if (error instanceof JsonSyntax || error instanceof Misfit)
       throw problem(`Its constant is not JSON of ${typeLabel(type)}: it ${error.message}.`)

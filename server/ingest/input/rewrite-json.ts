@@ -2,6 +2,7 @@ import 'server-only'
 import type { CsvField } from '@/lib/ingest/csv-records'
 import { JsonSyntax, type JsonToken, jsonTokenText, parseJsonTokens } from '@/lib/ingest/json-tokens'
 import { Misfit, toNestedText, toPrimitiveText, writeDefaultText } from '../cast/json-column'
+import { NestedUse } from '../cast/nested-use'
 import type { FieldUse } from '../stage-request'
 import { lacksValue } from './field-matches'
 import { FieldSamples } from './field-samples'
@@ -85,6 +86,8 @@ class JsonRowReader {
   /** Fields that fill no column and are left out. */
   readonly #skipped = new Set<string>()
   readonly #knownShapes: JsonRowShapes | null
+  /** By the index of the column. */
+  readonly #nested: ReadonlyMap<number, NestedUse>
   readonly namedFields: readonly string[]
 
   constructor(from: TextInput) {
@@ -95,6 +98,9 @@ class JsonRowReader {
       if (source.kind === 'rest') return source
       return { kind: 'none', absent: source.kind === 'absent' ? writeDefaultText(field) : null }
     })
+    this.#nested = new Map(
+      columns.flatMap(({ field }, i) => (typeof field.type === 'string' ? [] : [[i, new NestedUse()]])),
+    )
     this.namedFields = findNamedFields(from.plan)
     const filled = this.#targets.flatMap((target) => (target.kind === 'field' ? [target.name] : []))
     this.#claimed = new Set([...filled, ...this.namedFields, ...ignoredFields])
@@ -156,10 +162,16 @@ class JsonRowReader {
   fieldUse(): FieldUse {
     const { columns, ignoredFields } = this.#from.plan
     return {
-      absentColumns: columns.flatMap(({ field, source }) =>
-        source.kind === 'absent' || (source.kind === 'field' && !this.#seen.has(source.name)) ? [field.name] : [],
+      absentColumns: columns.flatMap(({ field, source }, i) =>
+        source.kind === 'absent' || (source.kind === 'field' && !this.#seen.has(source.name))
+          ? [field.name]
+          : (this.#nested.get(i)?.absentFields(field.type, field.name) ?? []),
       ),
-      skippedFields: [...[...ignoredFields].filter((name) => this.#seen.has(name)), ...this.#skipped],
+      skippedFields: [
+        ...[...ignoredFields].filter((name) => this.#seen.has(name)),
+        ...this.#skipped,
+        ...[...this.#nested].flatMap(([i, use]) => use.skippedFields(columns[i]?.field.name ?? '')),
+      ],
     }
   }
 
@@ -199,7 +211,10 @@ class JsonRowReader {
     const column = this.#from.plan.columns[columnIndex]
     if (!column) throw new RangeError(`the table has no column ${columnIndex}`)
     const { name, type } = column.field
-    if (typeof type !== 'string') return toNestedText(type, token, name, this.#from.plan.ignoreExtra)
+    if (typeof type !== 'string') {
+      const use = this.#nested.get(columnIndex)
+      return toNestedText(type, token, name, { ignoreExtra: this.#from.plan.ignoreExtra, use })
+    }
     return requireWellFormed(name, toPrimitiveText(type, token, name))
   }
 }

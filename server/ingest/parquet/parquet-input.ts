@@ -9,9 +9,10 @@ import { quoteIdentifier, quoteLiteral } from '@/server/data-files/duckdb/column
 import type { DuckdbSession } from '@/server/data-files/duckdb/duckdb-session'
 import { absentColumn, type ColumnCast, nullColumn } from '../cast/column-cast'
 import { commonCast, isFailed } from '../input/common-cast'
+import { toNestedUse } from '../cast/nested-use'
 import { sqlType, typedColumn } from '../cast/typed-column'
 import { computeColumns } from '../input/expression-columns'
-import { matchFields } from '../input/field-matches'
+import { type FieldMatches, matchFields } from '../input/field-matches'
 import { FieldSamples } from '../input/field-samples'
 import type { LoadPlan } from '../input/load-plan'
 import { ALWAYS_EXACT, type LoadedInput } from '../input/loaded-input'
@@ -19,7 +20,7 @@ import { MappingProblems } from '../input/mapping-problems'
 import { withoutColumn } from '../input/sql-expression'
 import { valueProblem } from '../input/translate-error'
 import type { Reading } from '../input/text-input'
-import type { InputRequest } from '../stage-request'
+import type { FieldUse, InputRequest } from '../stage-request'
 import { findFileTypes } from './file-types'
 import { findInexactTimes, rejectInexactTimes } from './inexact-times'
 import { readInputFooter, refuseUnreadableChunks } from './parquet-columns'
@@ -119,7 +120,7 @@ export async function openParquetInput(
     relation,
     casts: allCasts,
     plan,
-    fieldUse: matches.fieldUse,
+    fieldUse: withNestedFields(matches, plan, (index) => statement.columnType(index)),
     computed,
     rows: { source, fields: readFields },
     delimiter: null,
@@ -140,6 +141,25 @@ export async function openParquetInput(
       return openParquetInput(session, request, again)
     },
     discard: async () => {},
+  }
+}
+
+/** Adds the fields inside nested columns that the file lacks, and those that the table lacks. */
+function withNestedFields(
+  { columnIndexes, fieldUse }: FieldMatches,
+  { columns }: LoadPlan,
+  typeOf: (index: number) => DuckDBType,
+): FieldUse {
+  const nested = columns.flatMap(({ field }, i) => {
+    const index = columnIndexes[i] ?? null
+    return index === null ? [] : [{ field, use: toNestedUse(field.type, typeOf(index)) }]
+  })
+  return {
+    absentColumns: [
+      ...fieldUse.absentColumns,
+      ...nested.flatMap(({ field, use }) => use.absentFields(field.type, field.name)),
+    ],
+    skippedFields: [...fieldUse.skippedFields, ...nested.flatMap(({ field, use }) => use.skippedFields(field.name))],
   }
 }
 

@@ -5,7 +5,7 @@ import { MAIN_BRANCH } from '@/lib/iceberg/metadata/main-branch'
 import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import { mightHoldLiveFiles } from '@/lib/iceberg/manifest/count-entries'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
-import { indexFields } from '@/lib/iceberg/schema/schema'
+import { type IndexedField, indexFields } from '@/lib/iceberg/schema/schema'
 import { readManifestEntries, readSnapshotManifests, toScanOrder } from '@/lib/scan/snapshot-manifests'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { hasWriteDefault } from '../cast/write-default'
@@ -24,7 +24,8 @@ const SHOWN_NAMES = 5
  * The given columns that have a value in the newest files of a branch, as far as the metrics of the files say. A column
  * whose files have no metrics may have values.
  *
- * @param columns names of columns without a field; those with a write default get that instead of null
+ * @param columns names of columns, or paths of fields inside them, without a field; those with a write default get that
+ *   instead of null
  * @throws {AppError} file-missing, file-damaged; what the store throws
  */
 export async function findEmptiedColumns(
@@ -33,11 +34,7 @@ export async function findEmptiedColumns(
   signal: AbortSignal,
 ): Promise<string[]> {
   const schema = currentSchema(metadata)
-  const open = new Map<string, number[]>()
-  for (const field of schema.fields)
-    if (columns.includes(field.name) && !hasWriteDefault(field)) open.set(field.name, [])
-  for (const [id, { field, path }] of indexFields(schema))
-    if (typeof field.type === 'string') open.get(path[0] ?? '')?.push(id)
+  const open = findOpenColumns(indexFields(schema), columns)
   const ref = metadata.refs[branch ?? MAIN_BRANCH] ?? metadata.refs[MAIN_BRANCH]
   const snapshot = metadata.snapshots.find(({ snapshotId }) => snapshotId === ref?.snapshotId) ?? null
   if (open.size === 0 || snapshot === null) return []
@@ -58,6 +55,19 @@ export async function findEmptiedColumns(
     if (open.size === 0) break
   }
   return columns.filter((name) => found.has(name))
+}
+
+/** The ids of the primitive fields of each column, or of each field inside one, by its path with dots. */
+function findOpenColumns(fields: ReadonlyMap<number, IndexedField>, columns: readonly string[]): Map<string, number[]> {
+  const wanted = new Set(columns)
+  const open = new Map<string, number[]>()
+  for (const [id, { field, path }] of fields) {
+    const names = path.map((_name, i) => path.slice(0, i + 1).join('.'))
+    const own = names.at(-1) ?? ''
+    if (wanted.has(own) && !hasWriteDefault(field) && !open.has(own)) open.set(own, [])
+    if (typeof field.type === 'string') for (const name of names) open.get(name)?.push(id)
+  }
+  return open
 }
 
 /** A file that was written before the column was added has counts, but none of the column. */

@@ -160,6 +160,7 @@ describe.skipIf(s3 === null)('A connection to Nessie (skipped when it is unavail
     expect((await call(listTables, strange)).tables).toEqual([STRANGE_TABLE])
     expect((await call(getTable, { ...strange, table: STRANGE_TABLE })).figures).toMatchObject({ dataFileCount: 0 })
     expect((await call(listNamespaceContents, trips)).entries).toMatchObject([
+      { kind: 'namespace', namespace: ['shop', STRANGE] },
       { kind: 'table', table: 'trips', summary: { rowCount: 3, partitionedBy: 'town' }, problem: null },
     ])
   })
