@@ -59,12 +59,12 @@ export async function findEmptiedColumns(
 
 /** The ids of the primitive fields of each column, or of each field inside one, by its path with dots. */
 function findOpenColumns(fields: ReadonlyMap<number, IndexedField>, columns: readonly string[]): Map<string, number[]> {
-  const wanted = new Set(columns)
+  const named = new Set(columns)
   const open = new Map<string, number[]>()
   for (const [id, { field, path }] of fields) {
     const names = path.map((_name, i) => path.slice(0, i + 1).join('.'))
     const own = names.at(-1) ?? ''
-    if (wanted.has(own) && !hasWriteDefault(field) && !open.has(own)) open.set(own, [])
+    if (named.has(own) && !hasWriteDefault(field) && !open.has(own)) open.set(own, [])
     if (typeof field.type === 'string') for (const name of names) open.get(name)?.push(id)
   }
   return open
