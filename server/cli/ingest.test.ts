@@ -12,6 +12,7 @@ import { STAGE_HERE } from '@/testing/ingest/stage-here'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
 import { findProposal, listProposals } from '@/server/db/catalog/proposals'
+import { readLog } from '@/server/db/jobs/run-logs'
 import { listRuns, requestCancel } from '@/server/db/jobs/runs'
 import { runLakeshore } from './lakeshore'
 import { progressBar } from './progress-line'
@@ -238,6 +239,18 @@ describe('lakeshore ingest', () => {
       code: 0,
       said: expect.stringContaining('The input has no rows, so no snapshot was created'),
     })
+  })
+
+  it('says when every row was rejected, so also the log of the run', async () => {
+    const file = inHome('rejected.csv', 'id,at\nx,\ny,\n')
+    const { code, said } = await lakeshore('ingest', '--table', 'new.things', '--file', file, '--allow-rejects')
+    expect(code).toBe(0)
+    expect(said).toMatch(/^Every row of the input was rejected, so no snapshot was created \(.*\)[.]$/m)
+    expect(said).toContain('2 rows rejected. ')
+    expect(said).not.toContain('no rows')
+    const [run] = await listRuns(home.database, { limit: 1 })
+    const lines = await readLog(home.database, run?.id ?? '', 0, 100)
+    expect(lines.map(({ text }) => text)).toContain('Every row of the input was rejected, so no snapshot is created.')
   })
 
   it('says that a cancel came too late when the file is already loaded', async () => {

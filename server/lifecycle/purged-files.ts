@@ -16,8 +16,9 @@ const MAX_EARLIER_METADATA = 100
 
 /**
  * The files that a drop with purge removes now, by the same rules as the run that removes them: those of every
- * snapshot, in the table's own folders. Another catalog has other rules, so the list has every file that the metadata
- * names, wherever it is: Iceberg’s own implementation removes all of these.
+ * snapshot, also of expired ones that earlier metadata files name, in the table's own folders. Another catalog has other
+ * rules, so the list has every file that the metadata names, wherever it is: Iceberg’s own implementation removes all of
+ * these.
  */
 export async function listPurgedFiles(
   { catalogs }: Pick<Services, 'catalogs'>,
@@ -50,17 +51,22 @@ export async function listPurgedFiles(
     if (rootLength(location, folders) === null) outsideFileCount += 1
     if (files.length < MAX_LISTED_PURGED_FILES) files.push({ kind, location, sizeBytes })
   }
+  /** Returns true when the list has to end. */
+  const checkLimits = (): boolean => {
+    const isOver = seen.size > MAX_FILES || clock.elapsedMs() > endsAtMs
+    isTruncated ||= isOver
+    return isOver
+  }
   const options = {
     signal,
     onMissing: (location: string) => missing.add(location),
     ...(purgeSupport && { loadEarlier: purgeSupport.load, maxEarlier: MAX_EARLIER_METADATA }),
+    // Files of expired snapshots are often missing, and then the list has no file at which to end.
+    continuesEarlier: () => !checkLimits(),
   }
   for (const list of listFilesByKind(table, options)) {
     for await (const file of list) {
-      if (seen.size > MAX_FILES || clock.elapsedMs() > endsAtMs) {
-        isTruncated = true
-        break
-      }
+      if (checkLimits()) break
       if (seen.has(file.location)) continue
       seen.add(file.location)
       if (own === undefined || (await own.has(file.location))) add(file)

@@ -1,5 +1,5 @@
 import { existsSync, symlinkSync } from 'node:fs'
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
@@ -11,6 +11,7 @@ import { createTestHome } from '@/testing/homes/test-home'
 import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { listAudit } from '@/server/db/audit-list'
+import { readLog } from '@/server/db/jobs/run-logs'
 import { listRuns, queueRun, type Run, requestCancel } from '@/server/db/jobs/runs'
 import { followRun } from '@/server/jobs/follow-run'
 import { listPurgedFiles } from '@/server/lifecycle/purged-files'
@@ -78,6 +79,26 @@ async function append(table: TableIdentifier, locations: readonly string[]): Pro
     actor: TEST_ACTOR,
     signal,
   })
+}
+
+/** Appends the files, and removes their snapshot from the metadata, as PyIceberg does: no file is removed. */
+async function expireAppended(locations: readonly string[]) {
+  const before = (await load(identifier)).metadata.snapshots.map(({ snapshotId }) => snapshotId)
+  await append(identifier, locations)
+  const { snapshots } = (await load(identifier)).metadata
+  const expired = snapshots.find(({ snapshotId }) => !before.includes(snapshotId))
+  const main = { 'ref-name': 'main', type: 'branch', 'snapshot-id': BigInt(before.at(-1) ?? 0) }
+  const { status } = await engine('POST', `local/namespaces/demo/tables/${identifier.table}`, {
+    body: {
+      requirements: [],
+      updates: [
+        { action: 'set-snapshot-ref', ...main },
+        { action: 'remove-snapshots', 'snapshot-ids': [BigInt(expired?.snapshotId ?? 0)] },
+      ],
+    },
+  })
+  expect(status).toBe(200)
+  return { manifestList: (expired?.manifestList ?? '').slice('file://'.length) }
 }
 
 function setProperties(table: TableIdentifier, updates: Record<string, string>) {
@@ -177,6 +198,72 @@ describe('A table dropped with its files', () => {
     await drop(identifier)
     expect(await runPurge()).toMatchObject({ state: 'succeeded', outcome: { filesRetained: 0 } })
     expect(await filesIn(folder)).toEqual([])
+  })
+
+  describe('after an expiry that removed snapshots from the metadata alone', () => {
+    test('leaves none of their files, and lists them', async () => {
+      const folder = await readFolder(identifier)
+      await append(identifier, [await writeDataFile(identifier, 'a.parquet')])
+      const theirs = await writeDataFile(other, 'theirs.parquet')
+      await expireAppended([await writeDataFile(identifier, 'b.parquet'), theirs])
+      await expireAppended([await writeDataFile(identifier, 'c.parquet')])
+      const there = await filesIn(folder)
+      const listed = await listPurgedFiles(testHome.services, identifier, { actor: TEST_ACTOR, signal })
+      expect(listed.files.map(({ location }) => path.basename(location)).sort()).toEqual(there.toSorted())
+      expect(listed).toMatchObject({ retainedFileCount: 1, missingCount: 0, isTruncated: false })
+      expect(Object.fromEntries(listed.kinds.map(({ kind, fileCount }) => [kind, fileCount]))).toMatchObject({
+        data: 3,
+        manifest: 3,
+        'manifest-list': 3,
+      })
+      await drop(identifier)
+      expect(await runPurge()).toMatchObject({ state: 'succeeded', outcome: { filesRetained: 1 } })
+      expect(existsSync(folder)).toBe(false)
+      expect(await filesIn(await readFolder(other))).toContain('theirs.parquet')
+    })
+
+    test('lists no file that was removed since, and none as missing', async () => {
+      await append(identifier, [await writeDataFile(identifier, 'a.parquet')])
+      const { manifestList } = await expireAppended([await writeDataFile(identifier, 'b.parquet')])
+      await rm(manifestList)
+      const listed = await listPurgedFiles(testHome.services, identifier, { actor: TEST_ACTOR, signal })
+      expect(listed).toMatchObject({ missingCount: 0 })
+      expect(listed.files.map(({ location }) => location)).not.toContain(`file://${manifestList}`)
+    })
+
+    test('removes a damaged manifest list of theirs, and says that the files it names stay', async () => {
+      const folder = await readFolder(identifier)
+      await append(identifier, [await writeDataFile(identifier, 'a.parquet')])
+      const { manifestList } = await expireAppended([await writeDataFile(identifier, 'b.parquet')])
+      await writeFile(manifestList, 'damaged')
+      await drop(identifier)
+      const { id, state } = await runPurge()
+      expect(state).toBe('succeeded')
+      expect(await filesIn(folder)).toEqual(expect.arrayContaining(['b.parquet']))
+      expect(await filesIn(folder)).toHaveLength(2)
+      const warnings = (await readLog(testHome.database, id, 0, 100)).filter(({ level }) => level === 'warning')
+      expect(warnings).toMatchObject([{ text: expect.stringMatching(/Files that only it names stay[.]$/) }])
+    })
+
+    test('reads no manifest list of theirs outside its folders, and nothing earlier after a limit', async () => {
+      const { metadata, store } = await load(identifier)
+      const metadataFile = `${metadata.location}/metadata/0.json`
+      const theirs = (await load(other)).metadata
+      const loadEarlier = vi.fn(async () => ({ metadata: theirs, store }))
+      const withLog = { ...metadata, metadataLog: [{ timestampMs: 0, metadataFile }] }
+      expect(theirs.snapshots).toHaveLength(1)
+      for (const [continues, readCount] of [
+        [false, 0],
+        [true, 1],
+      ] as const) {
+        const options = { signal, loadEarlier, continuesEarlier: () => continues }
+        const listed: string[] = []
+        for (const files of listFilesByKind({ metadata: withLog, store }, options))
+          for await (const { location } of files) listed.push(location)
+        expect(listed).toEqual([metadataFile])
+        expect(loadEarlier).toHaveBeenCalledTimes(readCount)
+      }
+    })
   })
 
   test('reads no earlier metadata outside its folders, and goes on past one that cannot be read', async () => {
@@ -371,6 +458,7 @@ describe('A purge that was interrupted', () => {
       await writeDataFile(identifier, 'b.parquet'),
     ])
     await append(identifier, [await writeDataFile(identifier, 'c.parquet')])
+    await expireAppended([await writeDataFile(identifier, 'expired.parquet')])
     const folder = await readFolder(identifier)
     const store = testHome.services.stores.catalogStore('local')
     const remove = store.remove.bind(store)

@@ -113,8 +113,13 @@ async function purgeTable(catalogs: Catalogs, run: Run, context: RunContext<'pur
   }
   requirePurgeable(dropped, await purgeSupport.findTablesWithin(dropped.metadata.location))
   const remover = new TableFileRemover(dropped, purgeSupport, context)
+  const options = {
+    signal: context.signal,
+    loadEarlier: purgeSupport.load,
+    onUnreadable: ({ message }: AppError) => context.log(`${message} Files that only it names stay.`, 'warning'),
+  }
   // Each kind is removed completely before the next, so that an interrupted run can still find the remaining files.
-  for (const files of listFilesByKind(dropped, { signal: context.signal, loadEarlier: purgeSupport.load })) {
+  for (const files of listFilesByKind(dropped, options)) {
     for await (const { location } of files) await remover.remove(location)
     await remover.flush()
     await remover.removeEmptyFolders()

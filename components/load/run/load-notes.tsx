@@ -32,7 +32,9 @@ export function LoadNotes({ run, past }: { run: TableLoad; past: PastLoad | unde
       )}
       {state === 'succeeded' && outcome?.['snapshotId'] === null && outcome['newFileCount'] !== 0 && (
         <p className={classes.note} role="status">
-          Nothing was committed: no row had to be added or replaced, so the table has no new snapshot.
+          Nothing was committed:{' '}
+          {outcome['rowsRejected'] ? 'every row was rejected' : 'no row had to be added or replaced'}, so the table has
+          no new snapshot.
         </p>
       )}
       {state === 'succeeded' && <FieldNotes run={run} />}

@@ -333,9 +333,13 @@ describe('The page of a load', () => {
     expect(screen.queryByRole('link', { name: 'Roll back…' })).toBeNull()
   })
 
-  it('says that nothing was committed', async () => {
-    renderPage({ ...LOADED, outcome: { ...LOADED.outcome, snapshotId: null, rowsRejected: 0 }, warnings: {} })
-    expect(await screen.findByText(/^Nothing was committed: no row had to be added/)).toBeTruthy()
+  it.each([
+    [0, 'no row had to be added or replaced'],
+    [20_000, 'every row was rejected'],
+  ])('says that nothing was committed, with %d rejected rows', async (rowsRejected, reason) => {
+    const outcome = { ...LOADED.outcome, snapshotId: null, rowsRejected, rowsCommitted: 0 }
+    renderPage({ ...LOADED, outcome, warnings: rowsRejected === 0 ? {} : { rowsRejected } })
+    expect(await screen.findByText(`Nothing was committed: ${reason}, so the table has no new snapshot.`)).toBeTruthy()
   })
 
   it('says why a load failed and that the table is as it was, and tries again as another run', async () => {

@@ -114,7 +114,7 @@ export const MAX_LISTED_PURGED_FILES = 200
 
 export const listPurgedFiles = endpoint({
   summary: 'Lists the files that a drop with purge would remove',
-  description: `Changes nothing. The files of every snapshot, and the metadata files: how many of each kind, and the first ${MAX_LISTED_PURGED_FILES}. In the embedded catalog these are the files in the table’s own folders. Another catalog decides itself which files it removes, so all files that the metadata names are counted. Reading ends after 100,000 files or ten seconds.`,
+  description: `Changes nothing. The files of every snapshot, and the metadata files: how many of each kind, and the first ${MAX_LISTED_PURGED_FILES}. In the embedded catalog these are the files in the table’s own folders, also those of expired snapshots that exist and that earlier metadata files of the metadata log name. Another catalog decides itself which files it removes, so all files that the metadata names are counted. Reading ends after 100,000 files or ten seconds.`,
   method: 'GET',
   path: '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/purged-files',
   permission: 'table:read',

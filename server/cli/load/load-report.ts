@@ -6,7 +6,7 @@ import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import { lakeshoreCommands } from '@/lib/names/lakeshore-commands'
 import type { Run } from '@/server/db/jobs/runs'
-import { type IngestOutcome, parseIngestOutcome } from '@/server/ingest/run/ingest-outcome'
+import { describeNoRows, type IngestOutcome, parseIngestOutcome } from '@/server/ingest/run/ingest-outcome'
 import { fieldLines } from '@/server/ingest/run/load-fields'
 import { progressBar } from '../progress-line'
 
@@ -47,7 +47,7 @@ export function summaryLines(
   const elapsedText = formatDuration(elapsedMs)
   const done =
     snapshotId === null
-      ? `The input has no rows, so no snapshot was created (${elapsedText}).`
+      ? `${describeNoRows({ rowsRejected })}, so no snapshot was created (${elapsedText}).`
       : `${formatQuantity(rowsCommitted, 'row')} in ${formatQuantity(fileCount, 'file')}, ${formatBytes(storedBytes)}, as snapshot ${snapshotId} in ${elapsedText}.`
   return [
     done,

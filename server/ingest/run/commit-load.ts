@@ -20,7 +20,7 @@ import type { TableWrite } from '@/server/table-writes/table-write'
 import type { Landing, LandingLoad, LandingStrategy, PlacedFile, PlannedLanding } from '../land/landing'
 import { importFiles } from './import-files'
 import type { IngestJournal } from './ingest-journal'
-import type { FileCounts, IngestOutcome } from './ingest-outcome'
+import { describeNoRows, type FileCounts, type IngestOutcome } from './ingest-outcome'
 
 /** How often a commit is planned again after another one, before the run is retried. */
 const MAX_PLANS = 5
@@ -65,7 +65,7 @@ export type CommitLoad = Pick<
 export async function commitLoad(log: Log, write: TableWrite<IngestJournal>, load: CommitLoad): Promise<IngestOutcome> {
   const { strategy, table, staged } = load
   if (staged.length === 0 && !strategy.landsWithoutRows) {
-    write.log('The input has no rows, so no snapshot is created.')
+    write.log(`${describeNoRows(load.outcome)}, so no snapshot is created.`)
     return toOutcome(load, { files: [], landing: null, counts: null, snapshotId: null })
   }
   const landing = await strategy.begin(toLandingLoad(write, load))

@@ -60,6 +60,11 @@ export function emptyOutcome(counts: FileCounts, scheduleState: JsonObject | nul
   }
 }
 
+/** Why a load without an accepted row changed nothing, as the first half of a sentence. */
+export function describeNoRows({ rowsRejected }: Pick<IngestOutcome, 'rowsRejected'>): string {
+  return rowsRejected === 0 ? 'The input has no rows' : 'Every row of the input was rejected'
+}
+
 export type FileCounts = Pick<IngestOutcome, 'newFileCount' | 'changedFileCount' | 'remainingFileCount'>
 
 /** Those of a load that does not ask which files are new. */
