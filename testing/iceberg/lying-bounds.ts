@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
-import { compareValues, encodeSingleValue } from '@/lib/iceberg/schema/single-value'
+import { compareValues, encodeSingleValue, toBigEndian } from '@/lib/iceberg/schema/single-value'
 import type { PrimitiveType, Value } from '@/lib/iceberg/schema/types'
 
 /**
@@ -26,6 +26,10 @@ export const LIES = [
   'truncated-and-incremented',
   'sign-extended',
   'other-zero',
+  /** Bytes of the right length that are no value: texts that are not UTF-8, too many digits, times after 24:00. */
+  'no-value',
+  'no-value-lower',
+  'no-value-upper',
   /** UUIDs as two signed numbers, as Java orders them. */
   'signed-halves',
 ] as const
@@ -81,6 +85,12 @@ export function boundsWithLie(type: PrimitiveType, values: readonly (Value | nul
       return isTruncatable ? { lower: lower.subarray(0, 2), upper: increment(upper) } : { lower, upper }
     case 'sign-extended':
       return kind === 'decimal' ? { lower: extend(lower), upper: extend(upper) } : { lower, upper }
+    case 'no-value':
+      return { lower: noValue(1) ?? lower, upper: noValue(1) ?? upper }
+    case 'no-value-lower':
+      return noValue(1) ? { lower: noValue(1), upper: null } : { lower, upper }
+    case 'no-value-upper':
+      return noValue(-1) ? { lower: null, upper: noValue(-1) } : { lower, upper }
     case 'other-zero':
       return { lower: otherZero(least) ?? lower, upper: otherZero(greatest) ?? upper }
     default:
@@ -93,6 +103,21 @@ export function boundsWithLie(type: PrimitiveType, values: readonly (Value | nul
 
   function nan(): Uint8Array {
     return encodeSingleValue(type, Number.NaN)
+  }
+
+  /** Above or below the values in the order of bytes or numbers: of texts, below those that are not ASCII. */
+  function noValue(direction: 1 | -1): Uint8Array | null {
+    const primitive = parsePrimitive(type)
+    switch (primitive.kind) {
+      case 'string':
+        return direction === 1 ? Uint8Array.of(0xff, 0xfe) : Uint8Array.of(0x80)
+      case 'decimal':
+        return toBigEndian(BigInt(direction) * 10n ** BigInt(primitive.precision))
+      case 'time':
+        return encodeSingleValue(type, direction === 1 ? 2n ** 62n : -1n)
+      default:
+        return null
+    }
   }
 
   function otherZero(value: Value): Uint8Array | null {

@@ -129,13 +129,36 @@ export function decodeSingleValue(type: PrimitiveType, bytes: Uint8Array): Value
   }
 }
 
-/** As {@link decodeSingleValue}; null if the bytes cannot be a value of the type, or the type has none. */
+/**
+ * A bound, as {@link decodeSingleValue}; null if the bytes cannot be a value of the type, or the type has none.
+ *
+ * Nothing may be concluded from such a bound: it is neither shown nor compared.
+ */
 export function tryDecodeSingleValue(type: PrimitiveType, bytes: Uint8Array): Value | null {
   try {
-    return decodeSingleValue(type, bytes)
+    const value = decodeSingleValue(type, bytes)
+    return isOfType(type, value) ? value : null
   } catch (error) {
     if (error instanceof AppError) return null
     throw error
+  }
+}
+
+/**
+ * Whether a value that was read from bytes is one of its type: a decimal may have more digits, a time may be after
+ * 24:00, and a text that is not UTF-8 is read as bytes.
+ */
+export function isOfType(type: PrimitiveType, value: Value): boolean {
+  const primitive = parsePrimitive(type)
+  switch (primitive.kind) {
+    case 'decimal':
+      return typeof value === 'bigint' && isWithinPrecision(value, primitive.precision)
+    case 'time':
+      return typeof value === 'bigint' && value >= 0n && value <= SECONDS_PER_DAY * MICROS_PER_SECOND
+    case 'string':
+      return typeof value === 'string'
+    default:
+      return true
   }
 }
 
@@ -231,7 +254,7 @@ function fromBigEndian(bytes: Uint8Array): bigint {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
-export function isWithinPrecision(unscaled: bigint, precision: number): boolean {
+function isWithinPrecision(unscaled: bigint, precision: number): boolean {
   const limit = 10n ** BigInt(precision)
   return unscaled < limit && unscaled > -limit
 }

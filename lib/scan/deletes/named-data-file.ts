@@ -1,5 +1,5 @@
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
-import { equalBound, mightBoundPath, type PathBounds } from './path-bounds'
+import { equalBound, mightBoundPath, type PathBounds, toPathBounds } from './path-bounds'
 import { DELETE_FILE_PATH_ID } from './position-deletes'
 
 /**
@@ -18,10 +18,7 @@ export function namedDataFile({ content, referencedDataFile, metrics }: DataFile
 
 /** Bounds are decoded on each access, so a caller that needs them often reads them once. */
 export function pathBounds({ metrics }: Pick<DataFile, 'metrics'>): PathBounds {
-  return {
-    lower: metrics.lowerBounds.get(DELETE_FILE_PATH_ID),
-    upper: metrics.upperBounds.get(DELETE_FILE_PATH_ID),
-  }
+  return toPathBounds(metrics.lowerBounds.get(DELETE_FILE_PATH_ID), metrics.upperBounds.get(DELETE_FILE_PATH_ID))
 }
 
 /** Whether a file of deletes by position might apply to one of the data files at these paths. */

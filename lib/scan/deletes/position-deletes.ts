@@ -4,7 +4,7 @@ import type { OpenDataFile } from '../read/data-file'
 import { bytesAt } from '../read/to-table-type'
 import { isValid, type Vector } from '../read/vector'
 import { compareBytes } from '@/lib/compare-bytes'
-import { mightBoundPath } from './path-bounds'
+import { mightBoundPath, toPathBounds } from './path-bounds'
 
 /** Spec: Iceberg table spec, *Reserved Field IDs* and *Position Delete Files*. */
 export const DELETE_FILE_PATH_ID = 2_147_483_546
@@ -34,7 +34,7 @@ export function mightNameFile(file: OpenDataFile, groupIndex: number, path: Uint
   const leaf = file.footer.leaves.findIndex((node) => file.fieldIdOf(node) === DELETE_FILE_PATH_ID)
   const statistics = file.rowGroups[groupIndex]?.columns[leaf]?.statistics
   if (!statistics || file.footer.hasTypeOrder[leaf] !== true) return true
-  return mightBoundPath({ lower: statistics.min ?? undefined, upper: statistics.max ?? undefined }, path)
+  return mightBoundPath(toPathBounds(statistics.min, statistics.max), path)
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import { indexFields } from '@/lib/iceberg/schema/schema'
-import { isWithinPrecision, tryDecodeSingleValue } from '@/lib/iceberg/schema/single-value'
+import { tryDecodeSingleValue } from '@/lib/iceberg/schema/single-value'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { NestedField, PrimitiveType, Schema, StructType, Value } from '@/lib/iceberg/schema/types'
 import type { RowValue } from '../read/row-value'
@@ -57,7 +57,7 @@ export function createReadableMetrics(schema: Schema, canHold: CanHold): Readabl
           const bytes = bounds.get(fieldId)
           if (bytes === undefined || type === 'unknown') return null
           const value = tryDecodeSingleValue(boundType(type), bytes)
-          if (value !== null && isOfType(type, value) && canHold(type, value)) return value
+          if (value !== null && canHold(type, value)) return value
           report({ column: name, file: filePath })
           return null
         }),
@@ -76,12 +76,6 @@ const SHOWN_AS_BYTES = ['fixed', 'geometry', 'geography', 'unrecognized']
 /** The bounds of geometries are points, which are shown as they are stored. Bounds of `fixed` may be truncated. */
 function boundType(type: PrimitiveType): PrimitiveType {
   return SHOWN_AS_BYTES.includes(parsePrimitive(type).kind) ? 'binary' : type
-}
-
-/** A decimal can have any number of bytes, and more digits than its type. */
-function isOfType(type: PrimitiveType, value: Value): boolean {
-  const primitive = parsePrimitive(type)
-  return primitive.kind !== 'decimal' || (typeof value === 'bigint' && isWithinPrecision(value, primitive.precision))
 }
 
 function toLong(count: number | undefined): bigint | null {

@@ -1,6 +1,7 @@
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
-import { compareValues, decodeSingleValue, encodeSingleValue } from '@/lib/iceberg/schema/single-value'
+import { compareValues, encodeSingleValue, tryDecodeSingleValue } from '@/lib/iceberg/schema/single-value'
 import type { PrimitiveType, Value } from '@/lib/iceberg/schema/types'
+import { isUtf8 } from '@/lib/is-utf8'
 
 /**
  * A value in the form that predicates compare: numbers as they are, booleans as 0 and 1, and everything that has an
@@ -16,20 +17,17 @@ export function toComparable(type: PrimitiveType, value: Value): Comparable {
 }
 
 /**
- * A value from its single-value binary form.
+ * A bound from its single-value binary form. A text that is not UTF-8 is none, also when it may only have been cut
+ * within a character: other bytes look the same, and sorted as bytes they would hide rows.
  *
  * @returns null if the bytes cannot be a value of the type, or if it has no order
  */
 export function decodeComparable(type: PrimitiveType, bytes: Uint8Array): Comparable | null {
   const { kind } = parsePrimitive(type)
-  if (kind === 'string' || kind === 'binary') return bytes
+  if (kind === 'string') return isUtf8(bytes) ? bytes : null
   if (kind === 'uuid') return bytes.length === 16 ? bytes : null
-  try {
-    const value = decodeSingleValue(type, bytes)
-    return Number.isNaN(value) ? null : toComparable(type, value)
-  } catch {
-    return null
-  }
+  const value = tryDecodeSingleValue(type, bytes)
+  return value === null || Number.isNaN(value) ? null : toComparable(type, value)
 }
 
 /** The order of values of one type; an int compares with a long. NaN has none: the result is NaN. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { NestedField, PrimitiveType, Value } from '@/lib/iceberg/schema/types'
+import { encodeSingleValue } from '@/lib/iceberg/schema/single-value'
 import type { ColumnChunk, RowGroup } from '@/lib/parquet/footer'
 import { readOffsetIndex } from '@/lib/parquet/offset-index'
 import { arbitraryLie, boundsWithLie, type Lie } from '@/testing/iceberg/lying-bounds'
@@ -11,6 +12,7 @@ import { pageCodecs } from '@/testing/parquet/page-codecs'
 import { bool, int, list, writeStruct, type Written } from '@/testing/parquet/thrift-writer'
 import { SMALL_PAGES, transcodeBytes } from '@/testing/parquet/transcode-bytes'
 import { propertyRuns } from '@/testing/property-cases'
+import { DELETE_FILE_PATH_ID, mightNameFile } from '../deletes/position-deletes'
 import { bindPredicate } from '../predicate/bind-predicate'
 import type { Predicate } from '../predicate/predicate'
 import { openParquetFile, type OpenParquetFile } from '../read/data-file'
@@ -51,20 +53,39 @@ const rangeLies: fc.Arbitrary<RangeLies> = fc.record({
   bounds: arbitraryLie,
   nulls: fc.constantFrom('true', 'true', 'absent', 'negative', 'miscounted', 'denied'),
 })
-const samples: fc.Arbitrary<Sample> = fc.constantFrom(...TYPES).chain(([oldType, type]) =>
-  fc.record({
-    oldType: fc.constant(oldType),
-    type: fc.constant(type),
-    values: fc.array(fc.option(arbitraryValue(oldType), { freq: 3 }), {
-      minLength: 1,
-      maxLength: MAX_PAGES * PAGE_ROWS,
+function samplesOf(types: typeof TYPES): fc.Arbitrary<Sample> {
+  return fc.constantFrom(...types).chain(([oldType, type]) =>
+    fc.record({
+      oldType: fc.constant(oldType),
+      type: fc.constant(type),
+      values: fc.array(fc.option(arbitraryValue(oldType), { freq: 3 }), {
+        minLength: 1,
+        maxLength: MAX_PAGES * PAGE_ROWS,
+      }),
+      predicate: arbitraryPredicate([type]),
+      chunk: rangeLies,
+      pages: fc.array(rangeLies, { minLength: MAX_PAGES, maxLength: MAX_PAGES }),
+      hasNullCounts: fc.boolean(),
     }),
-    predicate: arbitraryPredicate([type]),
-    chunk: rangeLies,
-    pages: fc.array(rangeLies, { minLength: MAX_PAGES, maxLength: MAX_PAGES }),
-    hasNullCounts: fc.boolean(),
-  }),
-)
+  )
+}
+
+const TRUE: RangeLies = { bounds: 'none', nulls: 'true' }
+const NO_VALUE: RangeLies = { bounds: 'no-value', nulls: 'true' }
+const ONE_TEXT: Sample = {
+  oldType: 'string',
+  type: 'string',
+  values: ['äöü'],
+  predicate: { kind: 'eq', column: 'c0', value: 'äöü' },
+  chunk: TRUE,
+  pages: [TRUE],
+  hasNullCounts: true,
+}
+/** Bounds of a row group and of a page that are not UTF-8. */
+const NOT_UTF8: readonly Sample[] = [
+  { ...ONE_TEXT, chunk: NO_VALUE },
+  { ...ONE_TEXT, pages: [NO_VALUE] },
+]
 
 function promote({ oldType, type }: Sample, value: Value | null): Value | null {
   if (value === null || oldType === type) return value
@@ -149,7 +170,7 @@ it('Statistics and indexes that contradict themselves or cannot be read hide no 
   const runs = propertyRuns(1000)
   let [skipped, found] = [0, 0]
   await fc.assert(
-    fc.asyncProperty(samples, async (sample) => {
+    fc.asyncProperty(samplesOf(TYPES), async (sample) => {
       const file = await openLyingFile(sample)
       const bound = bindPredicate(sample.predicate, { fields: [field(sample.type)] })
       const positions: number[] = []
@@ -163,9 +184,25 @@ it('Statistics and indexes that contradict themselves or cannot be read hide no 
       found += positions.length
       expect(positions).toEqual(expected)
     }),
-    runs,
+    { ...runs, examples: NOT_UTF8.map((sample): [Sample] => [sample]) },
   )
   // Otherwise the property would be true of a reader that skips nothing, or finds nothing.
   expect(skipped).toBeGreaterThan(runs.numRuns / 2)
   expect(found).toBeGreaterThan(runs.numRuns)
+})
+
+it('Bounds of the paths in a delete file that contradict themselves or cannot be read hide no path', async () => {
+  const runs = propertyRuns(1000)
+  let excluded = 0
+  await fc.assert(
+    fc.asyncProperty(samplesOf([['string', 'string']]), arbitraryValue('string'), async (sample, other) => {
+      const file = { ...(await openLyingFile(sample)), fieldIdOf: () => DELETE_FILE_PATH_ID }
+      const mightName = (path: Value) => mightNameFile(file, 0, encodeSingleValue('string', path))
+      expect(sample.values.filter((path) => path !== null && !mightName(path))).toEqual([])
+      if (!mightName(other)) excluded += 1
+    }),
+    runs,
+  )
+  // Otherwise the property would be true of bounds that are never compared.
+  expect(excluded).toBeGreaterThan(runs.numRuns / 20)
 })

@@ -1,4 +1,4 @@
-import { encodeSingleValue } from '@/lib/iceberg/schema/single-value'
+import { encodeSingleValue, isOfType } from '@/lib/iceberg/schema/single-value'
 import type { PrimitiveType, Type, Value } from '@/lib/iceberg/schema/types'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import { createValueGetter, type RowValue } from '../read/row-values'
@@ -21,7 +21,7 @@ export type StoredStatistics = {
 
 /**
  * The range of a column of the table by the statistics of a Parquet file. Bounds are converted as values are, so that
- * units and promotions are right; bounds that cannot be converted are ignored.
+ * units and promotions are right; bounds that cannot be converted, or are no values of the type, are ignored.
  *
  * Spec: parquet-format, `parquet.thrift`, *Statistics* and *ColumnOrder*.
  */
@@ -49,7 +49,7 @@ function toBound(node: SchemaNode, type: PrimitiveType, bytes: Uint8Array): Comp
   if (stored === null) return null
   try {
     const value = createValueGetter(toTableType(type, node, () => undefined)(stored), type, () => undefined)(0)
-    return isComparable(value) && !Number.isNaN(value) ? toComparable(type, value) : null
+    return isComparable(value) && isOfType(type, value) && !Number.isNaN(value) ? toComparable(type, value) : null
   } catch {
     // The file has a type or a unit that the table's type cannot represent.
     return null

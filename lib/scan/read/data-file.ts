@@ -170,13 +170,13 @@ function withColumn<T>(field: NestedField | undefined, work: () => T): T {
   } catch (error) {
     if (!field) throw error
     if (error instanceof RangeError) {
-      throw new DamagedParquet(`column ${field.name}: ${OUT_OF_BYTES}`, { cause: error, fieldId: field.id })
+      throw new DamagedParquet(`column ${field.name}: ${OUT_OF_BYTES}`, { cause: error, column: field })
     }
     for (const Kind of [OversizedParquet, DamagedParquet, UnsupportedParquet]) {
       if (!(error instanceof Kind)) continue
       const isNamed = error.message.startsWith('column ')
       const message = isNamed ? error.message : `column ${field.name}: ${error.message}`
-      throw new Kind(message, { cause: error, fieldId: field.id })
+      throw new Kind(message, { cause: error, column: field })
     }
     throw error
   }

@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
-import { COLUMN_HINTS, DamagedParquet, toAppError, UnsupportedParquet } from '@/lib/parquet/errors'
+import { columnHint, DamagedParquet, toAppError, UnsupportedParquet } from '@/lib/parquet/errors'
 import { UnreadableAvroColumn } from './avro/avro-errors'
 import type { RowValue } from './row-value'
 
@@ -26,7 +26,7 @@ export function unreadableError({ code, message, file }: UnreadableCell): AppErr
 export function requireReadable(value: ShownValue): RowValue | null {
   if (!isUnreadable(value)) return value
   const { code, message, file } = value
-  throw new AppError(code, message, { facts: { file, hint: COLUMN_HINTS[code] } })
+  throw new AppError(code, message, { facts: { file, hint: columnHint(code, null) } })
 }
 
 const HINTS = {
@@ -55,7 +55,7 @@ export async function readAround(
     } catch (error) {
       const isOfColumn =
         error instanceof DamagedParquet || error instanceof UnsupportedParquet || error instanceof UnreadableAvroColumn
-      const field = isOfColumn ? remaining.find(({ id }) => id === error.fieldId) : undefined
+      const field = isOfColumn ? remaining.find(({ id }) => id === error.column?.id) : undefined
       const failure = toAppError(file, error)
       if (!field || !(failure instanceof AppError)) throw error
       if (failure.code !== 'file-damaged' && failure.code !== 'not-supported') throw error

@@ -1,6 +1,6 @@
 import { AppError } from '@/lib/errors'
 import { toMebibytes } from '@/lib/parquet/decode-limits'
-import { COLUMN_HINTS, OversizedParquet } from '@/lib/parquet/errors'
+import { columnHint, OversizedParquet } from '@/lib/parquet/errors'
 
 /** How messages call a file. */
 export function avroLabel(name: string): string {
@@ -29,13 +29,13 @@ export type ColumnPath = {
  * Damaged bytes are never of one column: records are not separated, so that what follows cannot be trusted.
  */
 export class UnreadableAvroColumn extends AppError {
-  readonly fieldId: number | null
+  readonly column: { id: number } | null
 
   /** @param detail what completes "column x …" */
-  constructor(code: keyof typeof COLUMN_HINTS, detail: string, { label, path, columnId }: ColumnPath) {
-    const facts = { file: label, hint: COLUMN_HINTS[code] }
+  constructor(code: Parameters<typeof columnHint>[0], detail: string, { label, path, columnId }: ColumnPath) {
+    const facts = { file: label, hint: columnHint(code, path[0] ?? null) }
     super(code, `The ${label}: column ${path.join('.')} ${detail}`, { facts })
-    this.fieldId = columnId
+    this.column = columnId === null ? null : { id: columnId }
   }
 }
 

@@ -263,7 +263,7 @@ describe('A value of an Avro file', () => {
     await expect(readColumn(avroType, [value], type)).rejects.toMatchObject({
       code: 'not-supported',
       message: expect.stringContaining(message),
-      fieldId: 1,
+      column: { id: 1 },
     })
     await expect(readColumn(avroType, [value], type)).rejects.toThrow(`The Avro file ${NAME}: column f1 `)
   })
@@ -351,7 +351,7 @@ describe('A nested value of an Avro file', () => {
     const refusal = (message: string, code = 'not-supported') => ({
       code,
       message: expect.stringContaining(message),
-      fieldId: 1,
+      column: { id: 1 },
     })
     const values: [unknown, unknown, Type, string, string?][] = [
       ['int', 1, struct, 'column f1 holds int, but is a struct in the table'],
