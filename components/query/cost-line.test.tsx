@@ -26,24 +26,24 @@ const COST: QueryCost = {
   isEstimate: false,
 }
 
-test('The cost of a query says how many files its conditions leave', () => {
+test('The cost of a query says how many files its conditions leave', async () => {
   render(<CostLine cost={COST} isSelection={false} isTooLong={false} />)
-  expect(screen.getByText(/would read/).textContent).toBe(
+  expect((await screen.findByText(/would read/)).textContent).toBe(
     'would read 2 of 9 columns, up to about 2.00 KiB of 4.00 MiB in 3 of 214 files',
   )
 })
 
-test('The cost of a query whose first rows are enough is about the most that is read', () => {
+test('The cost of a query whose first rows are enough is about the most that is read', async () => {
   const cost = { ...COST, isFiltered: false, isFirstRowsOnly: true, isEstimate: true }
   render(<CostLine cost={cost} isSelection={false} isTooLong={false} />)
-  expect(screen.getByText(/would read/).textContent).toBe(
+  expect((await screen.findByText(/would read/)).textContent).toBe(
     'would read 2 of 9 columns, up to about 2.00 KiB of 4.00 MiB in the first rows of 3 files',
   )
 })
 
-test('The cost of a query without conditions counts the files that it reads', () => {
+test('The cost of a query without conditions counts the files that it reads', async () => {
   render(<CostLine cost={{ ...COST, isFiltered: false, files: 214 }} isSelection={false} isTooLong={false} />)
-  expect(screen.getByText(/would read/).textContent).toBe(
+  expect((await screen.findByText(/would read/)).textContent).toBe(
     'would read 2 of 9 columns, 2.00 KiB of 4.00 MiB in 214 files',
   )
 })
@@ -55,9 +55,9 @@ test.each([
   ['0 B to read (0 of 214 files)', { decodedBytes: 0 }],
   ['would read 2 of 9 columns of metadata', { totalFiles: 0 }],
   ['0 B to read (metadata only)', { columns: 0, decodedBytes: 0 }],
-])('The cost of a query without bytes says why: %s', (text, change) => {
+])('The cost of a query without bytes says why: %s', async (text, change) => {
   render(<CostLine cost={{ ...COST, readBytes: 0, files: 0, ...change }} isSelection={false} isTooLong={false} />)
-  expect(screen.getByText(/to read|would read/).textContent).toBe(text)
+  expect((await screen.findByText(/to read|would read/)).textContent).toBe(text)
 })
 
 test('The instants of times without an offset are shown as in the result', async () => {
