@@ -202,7 +202,7 @@ function nextStep(error: AppError): string | null {
   }
   if (error.code !== 'not-found') return null
   if (refName !== undefined) return 'The Snapshots tab of the table lists its branches and tags.'
-  if (snapshotId !== undefined) return 'The Snapshots tab of the table lists those that it has.'
+  if (snapshotId !== undefined) return 'The Snapshots tab of the table lists the snapshots that it still has.'
   if (typeof earliestMs === 'number')
     return `Its record begins at ${formatPreciseTime(earliestMs, 'UTC')}. Name that time or a later one.`
   return null

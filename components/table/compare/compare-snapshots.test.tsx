@@ -280,7 +280,7 @@ describe('The comparison of two snapshots', () => {
     renderInTable(<CompareSnapshots />)
     const start = await screen.findByRole('button', { name: /^Read .* and compare$/ })
     expect(screen.getByRole('status').firstChild?.textContent).toBe(
-      'This comparison has to read 85.8 MiB: the snapshots differ in 901 files with up to 3,000,010 rows. Choose snapshots that are closer together.',
+      'This comparison has to read 85.8 MiB: the snapshots differ in 901 files with up to 3,000,010 rows. Choose snapshots that are closer together to read less.',
     )
     expect(requests).toEqual([])
     await userEvent.click(start)

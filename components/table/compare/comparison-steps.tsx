@@ -43,7 +43,7 @@ function Question({
       <p className={classes.question}>
         {wasCancelled && 'The comparison was cancelled. '}This comparison has to read {formatBytes(bytes)}: the
         snapshots differ in {formatQuantity(fileCount, 'file')} with up to {formatQuantity(rowCount, 'row')}. Choose
-        snapshots that are closer together.
+        snapshots that are closer together to read less.
       </p>
       <Button onClick={onStart}>Read {formatBytes(bytes)} and compare</Button>
     </div>
