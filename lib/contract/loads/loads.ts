@@ -124,7 +124,7 @@ const LOADS_PATH = '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:tabl
 export const previewLoad = endpoint({
   summary: 'Reads the beginning of a file as a load would, and returns its rows and rejects',
   description:
-    'Reads at most 1,000 rows of the first 4 MiB, or of the whole file for Parquet and Arrow. Changes nothing. An upload of another user is read only as a file of an open proposal.',
+    'Reads at most 1,000 rows of the first 4 MiB, or of the whole file for Parquet and Arrow, and at most 10,000 of them for questions about CSV. Changes nothing. An upload of another user is read only as a file of an open proposal.',
   method: 'POST',
   path: `${LOADS_PATH}/preview`,
   permission: 'table:write',

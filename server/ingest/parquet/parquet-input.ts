@@ -217,25 +217,27 @@ async function sampleParquet(
   { names, typeOf }: { names: readonly string[]; typeOf: (index: number) => DuckDBType },
 ): Promise<FieldSamples> {
   const samples = new FieldSamples(names)
-  const columns = names.map((name, i) => `${exactTextSql(typeOf(i), quoteIdentifier(name))} AS s${i}`)
-  const read = (selected: readonly string[]) =>
-    session.rows(`SELECT ${selected.join(', ')} FROM read_parquet(${file}) LIMIT ${SAMPLED_ROWS}`)
-  for (const row of await read(columns).catch(withoutUnreadable)) {
-    for (const [i, name] of names.entries()) {
-      const text = row[`s${i}`]
-      samples.add(name, typeof text === 'string' ? text : null)
-    }
+  const addSamples = async (indexes: readonly number[]): Promise<void> => {
+    const columns = indexes.map((i) => `${exactTextSql(typeOf(i), quoteIdentifier(names[i] ?? ''))} AS s${i}`)
+    for (const row of await session.rows(
+      `SELECT ${columns.join(', ')} FROM read_parquet(${file}) LIMIT ${SAMPLED_ROWS}`,
+    ))
+      for (const i of indexes) {
+        const text = row[`s${i}`]
+        samples.add(names[i] ?? '', typeof text === 'string' ? text : null)
+      }
+  }
+  try {
+    await addSamples([...names.keys()])
+  } catch (error) {
+    if (valueProblem(error) === null) throw error
+    // One by one: a column that has a value at which DuckDB fails has no samples, and the preview says why.
+    for (const i of names.keys())
+      await addSamples([i]).catch((own: unknown) => {
+        if (valueProblem(own) === null) throw own
+      })
   }
   return samples
-
-  /** The columns one by one: DuckDB reads no row of a column in which it fails at one value. */
-  async function withoutUnreadable(error: unknown): ReturnType<typeof read> {
-    if (valueProblem(error) === null) throw error
-    const merged: Awaited<ReturnType<typeof read>> = []
-    for (const column of columns)
-      for (const [i, row] of (await read([column]).catch(() => [])).entries()) merged[i] = { ...merged[i], ...row }
-    return merged
-  }
 }
 
 async function readParquetBytesPerRow(session: DuckdbSession, inputPath: string): Promise<number> {

@@ -51,6 +51,7 @@ async function findNumberQuestion(session: DuckdbSession, request: InputRequest)
   const { format, csv } = request.input
   // Other options are the answer of the user.
   if (format === 'csv' && !hasUsualNumbers(csv)) return null
+  if (!request.schema.fields.some(({ type }) => hasFractions(type))) return null
   const plan = await planLoad(session, request, new MappingProblems())
   const fields = findNumberFields(plan)
   if (fields.length === 0) return null
