@@ -56,7 +56,7 @@ export async function readBloomFilter(
 /** A header and the size of the bits that follow it. */
 type BloomFilterHeader = { headerBytes: number; bitsetBytes: number; isKnownKind: boolean }
 
-/** @throws {DamagedParquet} when the bits of a filter of the known kind are not number of blocks */
+/** @throws {DamagedParquet} when the bits of a filter of the known kind are not a whole number of blocks */
 export function readBloomFilterHeader(bytes: Uint8Array): BloomFilterHeader {
   const { struct, end } = readThrift(bytes)
   const bitsetBytes = struct.count(1, "a bloom filter's length")

@@ -7,7 +7,7 @@ import { valueText } from '@/lib/scan/value-text'
 /** A longer bound is cut off: more of it would not help a person. */
 const MAX_BOUND_CHARS = 400
 
-/** A bound of a manifest as text for people. Bytes that are not value of the type are shown as they are. */
+/** A bound of a manifest as text for people. Bytes that are not a value of the type are shown as they are. */
 export function boundText(type: PrimitiveType | null, bytes: Uint8Array | null | undefined): string | null {
   if (!bytes) return null
   const text = type === null ? `0x${toHex(bytes)}` : typedText(type, bytes)

@@ -10,7 +10,7 @@ import type { TableLoad } from './table-load'
 
 const TITLE = 'Rows per second'
 const HEIGHT = 150
-/** Fewer points are not line. */
+/** Fewer points do not make a line. */
 const MIN_POINTS = 3
 
 /** The rate while the page was open; otherwise its mean. */

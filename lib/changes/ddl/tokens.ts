@@ -10,7 +10,7 @@ export type Token = {
 
 export type Dialect = 'spark' | 'trino'
 
-/** Longer statements are not statement of one table. */
+/** A longer statement does not describe one table. */
 export const MAX_DDL_CHARS = 1_000_000
 export const MAX_DDL_TOKENS = 200_000
 

@@ -51,7 +51,7 @@ test.each([
   expect(tab({ ...stored, ...change })).toBeUndefined()
 })
 
-test('refuses members of the prototype, values that are not object, and texts that are no JSON', () => {
+test('refuses members of the prototype, values that are not objects, and texts that are not JSON', () => {
   expect(object({ toString: text() })({})).toBeUndefined()
   for (const value of [null, 7, 'x', []]) expect(tab(value)).toBeUndefined()
   expect(parseShape('not json', flag)).toBeUndefined()

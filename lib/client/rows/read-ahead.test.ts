@@ -141,7 +141,7 @@ describe.each(['all', 'filtered'] as const)('Of %s rows those that a user scroll
     expect(store.valueAt(BLOCK_ROWS + 10, 1)).toBe(BigInt(BLOCK_ROWS + 10))
   })
 
-  test('that cannot be read are not problem until they are visible', async () => {
+  test('that cannot be read are not a problem until they are visible', async () => {
     const { show, finish, fail, store, ranges } = openStore(kind)
     show(0)
     await finish()

@@ -211,7 +211,7 @@ function isFieldText(tokens: readonly Token[], at: number): boolean {
   return isIndex || isExtract
 }
 
-/** Words that are not column where they are: of a type, a function, a part of a time, or the qualifier of a name. */
+/** Words that are not columns where they are: of a type, a function, a part of a time, or the qualifier of a name. */
 function isNoColumn(tokens: readonly Token[], at: number, tables: readonly NamedTable[]): boolean {
   const [before, token, next] = [tokens[at - 1], tokens[at], tokens[at + 1]]
   const name = tokenName(token)?.toLowerCase()

@@ -155,7 +155,7 @@ describe('Files that are in no table’s folder', () => {
     await admin.write({ kind: 'drop-table', table: identifier })
   })
 
-  test('are not new table’s, in whatever way it is made', async () => {
+  test('do not become those of a new table, in whatever way it is made', async () => {
     const catalog = await openAs(ours)
     const table = { schema: ONE_COLUMN_SCHEMA, location: folder }
     const inProperty = { schema: ONE_COLUMN_SCHEMA, properties: { 'write.data.path': `${folder}/data` } }

@@ -2,7 +2,7 @@ import 'server-only'
 import { type RejectLimit, toRejectLimit } from '@/lib/ingest/reject-limit'
 import { UsageError } from '../verb'
 
-/** @throws {UsageError} for texts that are not count, and no percentage */
+/** @throws {UsageError} for texts that are neither a count nor a percentage */
 export function parseRejectLimit({
   'allow-rejects': rows,
   'reject-share': percent,

@@ -69,7 +69,7 @@ export class PageQueue {
     return this.addBytes(bytes, (offset) => onWritten({ offset, storedBytes: bytes.length, encodedBytes }))
   }
 
-  /** Adds bytes that are not page, after the pages that were added before. Waits until the queue has room. */
+  /** Adds bytes that are not a page, after the pages that were added before. Waits until the queue has room. */
   addBytes(bytes: Uint8Array, onWritten: (offset: number) => void): Promise<void> {
     return this.#add({
       queuedBytes: bytes.length,
@@ -95,7 +95,7 @@ export class PageQueue {
     while (this.#entries.length > 0) await this.#writeNext()
   }
 
-  /** Writes bytes that are not page, after all pages. */
+  /** Writes bytes that are not a page, after all pages. */
   async write(bytes: Uint8Array): Promise<void> {
     await this.drain()
     await this.#write(bytes)

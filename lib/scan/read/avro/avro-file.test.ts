@@ -217,7 +217,7 @@ describe('A value of an Avro file', () => {
       bytesOf(0, 0, 0, 1),
       'fixed of 4 bytes (decimal), which cannot be read as decimal(9, 1)',
     ],
-    ['bytes that are not decimal', 'decimal(9, 0)', 'bytes', bytesOf(1), 'holds bytes, which'],
+    ['bytes that are not a decimal', 'decimal(9, 0)', 'bytes', bytesOf(1), 'holds bytes, which'],
     ['a uuid of 15 bytes', 'uuid', fixed(15), new Uint8Array(15), 'fixed of 15 bytes, which cannot be read as uuid'],
     ['a uuid as text', 'uuid', logical('string', 'uuid'), UUID, 'holds string'],
     ['fixed of another length', 'fixed[2]', fixed(3), new Uint8Array(3), 'cannot be read as fixed[2]'],
