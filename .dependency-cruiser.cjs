@@ -40,6 +40,13 @@ module.exports = {
     },
     ...Object.entries(FLOORS).flatMap(lookDown),
     {
+      name: 'figures-from-facts-open-no-catalog',
+      severity: 'error',
+      comment: 'Dashboards that read the history answer as fast when a catalog is down or a lake is large.',
+      from: { path: '^server/metrics/facts/', pathNot: '[.]test[.]ts$' },
+      to: { path: '^server/(catalog|storage|credentials|connections|table|facts|metrics/(lake|sizes|columns))/' },
+    },
+    {
       name: 'every-room-has-its-place',
       severity: 'error',
       comment: 'rooms.cjs names every room in the order of its floor.',
@@ -201,7 +208,7 @@ module.exports = {
       comment: 'Both sides read the contract, so it knows names, errors, plain values and zod, and nothing that runs.',
       from: { path: '^lib/contract/' },
       to: {
-        path: '^lib/(?!contract/|names/|iceberg/|changes/|errors[.]ts|permissions[.]ts|search/entry-kinds[.]ts|ingest/(csv-options|readings/csv-question|load-mapping|load-landing|file-repeats|incremental-table)[.]ts)',
+        path: '^lib/(?!contract/|names/|iceberg/|changes/|errors[.]ts|permissions[.]ts|search/entry-kinds[.]ts|facts/terms[.]ts|ingest/(csv-options|readings/csv-question|load-mapping|load-landing|file-repeats|incremental-table)[.]ts)',
       },
     },
     {

@@ -6,7 +6,7 @@
 module.exports = {
   lib: {
     'the ground': ['names', 'sql', 'format'],
-    'what files and metadata say': ['parquet', 'iceberg', 'scan'],
+    'what files and metadata say': ['parquet', 'iceberg', 'facts', 'scan'],
     'what people do with it': ['rules', 'changes', 'layout', 'search', 'ingest', 'query', 'paths'],
     'the contract': ['contract', 'connect', 'uses', 'proposals'],
     'its callers': ['api', 'client'],
@@ -34,7 +34,7 @@ module.exports = {
   },
   /** From the text of a statement to its run in DuckDB. */
   'lib/query': { rooms: ['statement', 'tables', 'editing', 'duckdb', 'checks', 'load', 'session'] },
-  'lib/contract': { rooms: ['shapes', 'access', 'table', 'loads', 'lifecycle', 'description'] },
+  'lib/contract': { rooms: ['shapes', 'access', 'table', 'facts', 'loads', 'lifecycle', 'description'] },
   'lib/client': {
     rooms: [
       'call',
@@ -121,12 +121,25 @@ module.exports = {
       'metrics',
       'services.ts',
     ],
-    'the work': ['maintenance', 'search', 'lifecycle', 'view', 'access', 'changes', 'audit', 'startup', 'demo'],
+    'the work': [
+      'maintenance',
+      'search',
+      'facts',
+      'lifecycle',
+      'view',
+      'access',
+      'changes',
+      'audit',
+      'startup',
+      'demo',
+    ],
     doors: ['http', 'iceberg-rest', 'endpoints', 'program', 'web', 'worker', 'cli'],
   },
   'server/changes': { rooms: ['pipeline', 'actions', 'proposals', 'bulk'] },
   'server/data-files': { rooms: ['duckdb', 'open-data-file.ts', 'read', 'delete-files', 'measure', 'write'] },
-  'server/db': { rooms: ['jobs', 'query', 'search', 'uploads', 'sqlite', 'postgres', 'auth', 'catalog', 'copy'] },
+  'server/db': {
+    rooms: ['jobs', 'query', 'search', 'uploads', 'sqlite', 'postgres', 'auth', 'catalog', 'facts', 'copy'],
+  },
   'server/catalog': { rooms: ['folders', 'port', 'embedded', 'rest', 'files', 'decorators'] },
   'server/table': {
     rooms: [
@@ -160,5 +173,5 @@ module.exports = {
   },
   'server/maintenance': { rooms: ['rewrite-files', 'delete-rows', 'expiry'] },
   'server/auth': { rooms: ['tokens', 'sign-in', 'oidc'] },
-  'server/metrics': { rooms: ['lake', 'sizes', 'columns', 'dashboards'] },
+  'server/metrics': { rooms: ['lake', 'sizes', 'columns', 'facts', 'dashboards'] },
 }
