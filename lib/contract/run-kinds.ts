@@ -311,6 +311,19 @@ export const RUN_KINDS = {
     warnings: {},
     isSchedulable: true,
   },
+  'check-history': {
+    title: 'Check of the history',
+    phases: {},
+    counters: {},
+    outcome: {
+      tables: { label: 'Tables', format: 'count' },
+      compared: { label: 'Compared with their files', format: 'count' },
+      different: { label: 'Different', format: 'count' },
+    },
+    summary: { field: 'tables', noun: ['table', 'tables'] },
+    warnings: { tablesDiffer: { field: 'different', text: ['table differs', 'tables differ'] } },
+    isSchedulable: true,
+  },
   'tidy-runs': {
     title: 'Cleanup',
     phases: {},

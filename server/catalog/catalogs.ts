@@ -20,6 +20,7 @@ import type { RetryPolicy } from './rest/http/retry'
 import { type FilledFolder, restrictToGrantedFiles } from './decorators/restrict-to-granted-files'
 import { restrictToGrants } from './decorators/restrict-to-grants'
 import { withEndedProposals } from './decorators/with-ended-proposals'
+import { withFactChanges } from './decorators/with-fact-changes'
 import { withMovedGrants } from './decorators/with-moved-grants'
 import { withReindexRequests } from './decorators/with-reindex-requests'
 import { withAudit } from './decorators/with-audit'
@@ -67,7 +68,7 @@ export class Catalogs {
     const opened = await this.#openAny(name, actor.userId)
     const recorded = decorateWrites(opened, [
       withAudit(opened, actor),
-      ...(opened.kind === 'embedded' ? [] : [withMovedGrants(name)]),
+      ...(opened.kind === 'embedded' ? [withFactChanges()] : [withMovedGrants(name)]),
       withReindexRequests(name),
       withEndedProposals(name),
     ])

@@ -76,6 +76,8 @@ export type Config = {
   sessionHours: number
   /** How long a table that was dropped with its files can be restored. */
   undropWindowMs: number
+  /** For how many days the dashboards' facts are stored: those of single commits, and their sums by hour. */
+  factRetention: { commitDays: number; hourDays: number }
   uploads: {
     /** The largest file that a user may upload. */
     maxBytes: number
@@ -216,6 +218,10 @@ export function parseConfig(environment: Environment): Config {
     storagePrice: data.LAKESHORE_STORAGE_PRICE ?? null,
     sessionHours: data.LAKESHORE_SESSION_HOURS,
     undropWindowMs: data.LAKESHORE_UNDROP_HOURS * 60 * 60 * 1000,
+    factRetention: {
+      commitDays: data.LAKESHORE_FACT_COMMIT_DAYS,
+      hourDays: data.LAKESHORE_FACT_HOUR_DAYS,
+    },
     uploads: {
       maxBytes: data.LAKESHORE_MAX_UPLOAD_BYTES,
       lifeMs: data.LAKESHORE_UPLOAD_HOURS * 60 * 60 * 1000,

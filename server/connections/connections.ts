@@ -1,4 +1,5 @@
 import 'server-only'
+import { removedFactCatalogChanges, renamedFactCatalogChanges } from '@/server/db/facts/renamed-catalog'
 import type { Config } from '@/server/config/config'
 import type { Database } from '@/server/db/database'
 import type { ConnectionEntry, ConnectionSettings } from '@/lib/contract/connections'
@@ -100,6 +101,7 @@ export async function changeConnection(
     },
     form.version,
     [
+      ...renamedFactCatalogChanges(before.name, form.name),
       ...(canKeepOwnCredentials(before.settings, settings) ? [] : [deleteConnectionCredentials(connectionId)]),
       connectionAudit('change-connection', context, {
         before: { name: before.name, settings: before.settings },
@@ -120,6 +122,7 @@ export async function removeConnection(
   const { name, settings } = await requireConnection(database, connectionId)
   if (confirmedName !== name) throw new AppError('invalid-request', `Type ${name} to remove this connection.`)
   await deleteConnection(database, connectionId, [
+    ...removedFactCatalogChanges(name, connectionId),
     connectionAudit('remove-connection', context, { before: { name, settings }, after: null }),
   ])
 }

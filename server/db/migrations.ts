@@ -1,4 +1,5 @@
 import 'server-only'
+import { factTables } from './facts/migration'
 
 /** A change of our own tables, for both databases. */
 export type Migration = { name: string; sqlite: readonly string[]; postgres: readonly string[] }
@@ -373,6 +374,11 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'connections-of-queries',
     sqlite: connectionsOfQueries('TEXT'),
     postgres: connectionsOfQueries('TEXT COLLATE "C"'),
+  },
+  {
+    name: 'facts',
+    sqlite: factTables({ text: 'TEXT', integer: 'INTEGER', end: ' STRICT, WITHOUT ROWID' }),
+    postgres: factTables({ text: 'TEXT COLLATE "C"', integer: 'BIGINT', end: '' }),
   },
 ]
 

@@ -3,14 +3,18 @@ import type { ColumnType, Generated } from 'kysely'
 import type { BulkTableState } from '@/lib/contract/bulk-table-states'
 import type { RunState, ScheduleStart } from '@/lib/contract/jobs'
 import type { Role } from '@/lib/permissions'
+import type { FactTables } from './facts/fact-columns'
 import type { SearchTables } from './search/search-tables'
+
+/** The tables of rooms of their own. */
+type SharedTables = SearchTables & FactTables
 
 /**
  * The tables as both databases have them. Times are milliseconds since 1970, flags are 0 or 1, objects are JSON text.
  * Namespaces in our own tables are levels joined by `joinNamespace`, those in the catalog's tables are levels joined by
  * dots.
  */
-export type Tables = SearchTables & {
+export type Tables = SharedTables & {
   iceberg_tables: {
     catalog_name: string
     table_namespace: string

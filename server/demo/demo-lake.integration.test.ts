@@ -8,6 +8,8 @@ import { grantsOfRole } from '@/lib/permissions'
 import { listAudit } from '@/server/db/audit-list'
 import { withWorker } from '@/server/jobs/follow-run'
 import { toFreshness } from '@/server/metrics/dashboards/freshness'
+import { ownCatalogSource } from '@/server/facts/own-catalog'
+import { recordTableChanges } from '@/server/facts/record-changes'
 import { readHome } from '@/server/metrics/dashboards/read-home'
 import { commitIntents } from '@/server/changes/actions/change-table'
 import { snapshotWriter } from '@/server/table/summary-counts'
@@ -176,6 +178,8 @@ describe('The demo lake', () => {
     const actor = { userId, username, role: 'admin' as const, grants: grantsOfRole('admin') }
     const span = { fromMs: CREATED_AT_MS - 30 * DAY_MS, toMs: CREATED_AT_MS, stepMs: DAY_MS }
     const context = { signal: new AbortController().signal, requestId: 'r', nowMs: CREATED_AT_MS }
+    const source = ownCatalogSource(home.services, context.signal)
+    while ((await recordTableChanges(home.services, source, context.signal)).used > 0);
     const shown = await readHome(home.services, actor, span, context)
     expect(shown.demoTableCount).toBe(7)
     expect(shown.day).toMatchObject({ commits: 1, commitsDayBefore: 0 })

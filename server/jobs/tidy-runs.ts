@@ -2,6 +2,7 @@ import 'server-only'
 import { TRANSIENT_DATABASE_CODES } from '@/lib/errors'
 import { formatQuantity } from '@/lib/format/count'
 import type { LakeServices } from '@/server/catalog/lake-services'
+import { removeOldFacts } from '@/server/db/facts/old-facts'
 import { tidyDatabase } from '@/server/db/tidy'
 import { tidyUploads } from '@/server/uploads/tidy-uploads'
 import { nightlySchedule, type NightlySchedule } from './nightly-schedule'
@@ -21,6 +22,8 @@ export function tidyRuns(services: Pick<LakeServices, 'config' | 'database' | 's
       log(
         `${formatQuantity(runs, 'run')}, ${formatQuantity(sessions, 'session')} and ${formatQuantity(answers, 'stored response')} removed.`,
       )
+      const facts = await removeOldFacts(services.database, services.config.factRetention, { signal })
+      if (facts > 0) log(`${formatQuantity(facts, 'commit')} removed from the history of tables; their sums stay.`)
       const { expired, files, isComplete } = await tidyUploads(services, { nowMs: services.database.nowMs(), signal })
       log(`${formatQuantity(expired, 'expired upload')} and ${formatQuantity(files, 'file')} of uploads removed.`)
       if (!isComplete) log('There are more files of uploads than one run removes. The next run continues.', 'warning')

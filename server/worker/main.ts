@@ -5,11 +5,13 @@ import { readConfig } from '@/server/config/config'
 import { ensureSchedule } from '@/server/db/jobs/schedules'
 import { retryUntilDone } from '@/server/jobs/outage'
 import { runScheduleLoop } from '@/server/jobs/schedule-loop'
+import { checkHistorySchedule } from '@/server/facts/check/check-history'
 import { tidySchedule } from '@/server/jobs/tidy-runs'
 import { runWorkerLoop } from '@/server/jobs/worker-loop'
 import { reportFatalError, STOP_SIGNALS, stopWhenOrphaned } from '@/server/startup/lifecycle'
 import { runSettleLoop } from '@/server/maintenance/settle-writes'
 import { tidyWarehouseSchedule } from '@/server/maintenance/tidy-warehouse'
+import { runFactsLoop } from '@/server/facts/facts-loop'
 import { indexLakeSchedule } from '@/server/search/crawl-queue'
 import { runIndexLoop } from '@/server/search/index-loop'
 import { createServices } from '@/server/program/create-services'
@@ -56,6 +58,7 @@ async function runWorker(services: Services): Promise<void> {
   const setUpSchedules = async () => {
     await requireSharedSettings(services)
     await ensureSchedule(database, tidySchedule(database.nowMs(), Math.random()))
+    await ensureSchedule(database, checkHistorySchedule(database.nowMs(), Math.random()))
     await ensureSchedule(database, indexLakeSchedule(database.nowMs(), Math.random()))
     if (mightHaveLeftovers(config))
       await ensureSchedule(database, tidyWarehouseSchedule(database.nowMs(), Math.random()))
@@ -66,6 +69,7 @@ async function runWorker(services: Services): Promise<void> {
     runScheduleLoop(services, { kinds: SCHEDULED_KINDS, signal }),
     runSettleLoop(services, { signal }),
     runIndexLoop(services, { signal }),
+    runFactsLoop(services, { signal }),
     runForwardLoop(services, { signal }),
   ]
   try {

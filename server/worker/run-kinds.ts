@@ -1,4 +1,5 @@
 import 'server-only'
+import { CHECK_HISTORY, checkHistoryRuns } from '@/server/facts/check/check-history'
 import { INGEST } from '@/server/ingest/run/ingest-spec'
 import { ingestRuns } from '@/server/ingest/run/ingest-run'
 import { saveResultRuns } from '@/server/ingest/saved-results/save-result-run'
@@ -39,6 +40,7 @@ export function runKinds(services: Services): RunKinds {
     [INDEX_CATALOG]: crawlRuns(services),
     [INDEX_LAKE]: crawlLakeRuns(services),
     [TIDY_RUNS]: tidyRuns(services),
+    [CHECK_HISTORY]: checkHistoryRuns(services),
     [REWRITE_FILES]: rewriteFilesRuns(services),
     [DELETE_ROWS]: deleteRowsRuns(services),
     [CLONE_TABLE]: cloneTableRuns(services),

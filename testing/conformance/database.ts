@@ -4,6 +4,7 @@ import { describeAuditReceivers } from './database/auth/audit-receivers'
 import { describeBulkChanges } from './database/jobs/bulk-changes'
 import { describeCatalogName } from './database/catalog/catalog-name'
 import { describeConnections } from './database/catalog/connections'
+import { describeFacts } from './database/facts'
 import { describeFiles, describeHealth, describeMetricsReports } from './database/catalog/files'
 import { describeFolderOwners } from './database/catalog/folder-owners'
 import { describeFolders } from './database/catalog/folders'
@@ -51,6 +52,7 @@ const SUITES: readonly ((open: OpenDatabase) => void)[] = [
   describeWorkers,
   describeTidying,
   describeConnections,
+  describeFacts,
   describeFiles,
   describeMetricsReports,
   describeHealth,

@@ -10,7 +10,7 @@ import type { Page } from '@/server/catalog/port/catalog-lists'
  */
 export function restrictToGrants(catalog: CatalogClient, actor: Actor): CatalogClient {
   const requireNamespaceAccess = (namespace: Namespace) => requireVisible(actor, { catalog: catalog.name, namespace })
-  const { pages, countContents, listVersions, ...others } = catalog
+  const { pages, countContents, listVersions, pollMetadata, ...others } = catalog
   // Counts include everything in the namespace, so only people who may read all of the catalog get them.
   const canReadAll = isPermitted(actor, 'table:read', { catalog: catalog.name })
   const isReadable = (table: TableIdentifier) => isPermitted(actor, 'table:read', table)
@@ -23,6 +23,12 @@ export function restrictToGrants(catalog: CatalogClient, actor: Actor): CatalogC
       requireVisible(actor, table)
       return catalog.loadTable(table, options)
     },
+    ...(pollMetadata && {
+      async pollMetadata(table, options) {
+        requireVisible(actor, table)
+        return pollMetadata(table, options)
+      },
+    }),
     async loadView(view, options) {
       requireVisible(actor, asTableIdentifier(view))
       return catalog.loadView(view, options)

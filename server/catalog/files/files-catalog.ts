@@ -35,6 +35,12 @@ export function filesCatalog({
     }
   }
 
+  const requireTable = (identifier: TableIdentifier): FilesTable => {
+    const table = byName.get(keyOf(identifier))
+    if (table) return table
+    throw new AppError('not-found', `Table does not exist: ${namespaceLabel(identifier.namespace)}.${identifier.table}`)
+  }
+
   return {
     name,
     kind: 'files',
@@ -65,16 +71,17 @@ export function filesCatalog({
         .sort((a, b) => (a.table < b.table ? -1 : 1))
     },
     async loadTable(identifier, options = {}) {
-      const table = byName.get(keyOf(identifier))
-      if (!table) {
-        throw new AppError(
-          'not-found',
-          `Table does not exist: ${namespaceLabel(identifier.namespace)}.${identifier.table}`,
-        )
-      }
-      const metadataLocation = await findNewestMetadata(store, table.metadataLocation, options)
+      const metadataLocation = await findNewestMetadata(store, requireTable(identifier).metadataLocation, options)
       const metadata = await metadataFiles.readTable(store, metadataLocation, options.signal)
       return gateFormat({ identifier, metadataLocation, metadata, store })
+    },
+    async pollMetadata(identifier, { etag, ...options }) {
+      const metadataLocation = await findNewestMetadata(store, requireTable(identifier).metadataLocation, options)
+      // The file of a version never changes, so its location names the version.
+      if (metadataLocation === etag) return { isUnchanged: true }
+      const metadata = await metadataFiles.readTable(store, metadataLocation, options.signal)
+      const sizeBytes = await store.sizeBytes(metadataLocation, options)
+      return { isUnchanged: false, metadata, metadataLocation, etag: metadataLocation, sizeBytes }
     },
     listViews: async () => [],
     loadView: async (identifier) => {

@@ -15,6 +15,7 @@ import type { NewTable, Write } from './catalog-write'
 import type { TableLocations } from '../folders/table-folders'
 import type { LoadedTable, LoadedView, StagedTable } from './loaded-table'
 import type { FindOutcome } from './outbox'
+import type { PollMetadata } from './polled-metadata'
 import type { PurgeSupport } from './purge-support'
 import type { RequestOptions } from './request-options'
 import type { WarehouseSupport } from './warehouse-support'
@@ -79,6 +80,11 @@ export type CatalogClient = {
   /** Tables directly in the namespace, in name order. */
   listTables(namespace: Namespace, options?: ListOptions): Promise<TableIdentifier[]>
   loadTable(identifier: TableIdentifier, options?: RequestOptions): Promise<LoadedTable>
+  /**
+   * Loads the metadata only, unless it is unchanged. Absent when the catalog says without loading it whether a table has
+   * changed.
+   */
+  pollMetadata?: PollMetadata
   /** Returns what `create-table` would create. The client extends it and then commits with `assert-create`. */
   stageTable(identifier: TableIdentifier, table: NewTable, options?: RequestOptions): Promise<StagedTable>
   /**

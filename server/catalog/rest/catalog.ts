@@ -23,6 +23,7 @@ import { type RetryPolicy, pauseOrThrow } from './http/retry'
 import { type ReadOptions, restSession } from './http/session'
 import type { RestSettings } from './http/settings'
 import { createTable, fetchVendedConfig, listTables, loadTable, registerTable, stageTable } from './tables'
+import { pollMetadata } from './poll-metadata'
 import { ReadGates } from './read-gates'
 import type { RestDeps } from './rest-deps'
 import { toPathNames } from './entries'
@@ -158,6 +159,8 @@ export function restCatalog({
       ),
     loadTable: (identifier, options) =>
       readWithDeadline(options, (readOptions) => loadTable(deps, identifier, readOptions)),
+    // No user waits for it, and its timeout does not keep others from the catalog.
+    pollMetadata: (identifier, options) => pollMetadata(deps, identifier, options),
     stageTable: (identifier, table, options) => stageTable(deps, identifier, table, options),
     async checkNewFolders(identifier, locations, options) {
       // When a connection gets credentials for each table, only the catalog knows where tables may be.

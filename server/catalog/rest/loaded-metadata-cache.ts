@@ -23,7 +23,7 @@ export type TaggedMetadata = {
 /** Shared by all connections and people. */
 const MAX_BYTES = 64 * 1024 * 1024
 /** An ETag is sent in a header, and servers limit the length of headers. */
-const MAX_ETAG_CHARS = 1_000
+export const MAX_ETAG_CHARS = 1_000
 
 /** Caches metadata from the responses of all catalogs, within one memory limit. */
 export class LoadedMetadataCache {

@@ -225,7 +225,7 @@ function requireMetadataLocation({ metadataLocation, ...result }: LoadResult): L
 }
 
 /** Errors in the envelope are the catalog's, errors in the metadata are the file's, so they have different codes. */
-function readLoadResult(json: Json): LoadResult {
+export function readLoadResult(json: Json): LoadResult {
   const envelope = readResponse('its table has an unexpected form', () => {
     const response = new JsonFields(json, '')
     return {

@@ -85,6 +85,28 @@ export async function readVersions(
   )
 }
 
+/** All tables of a catalog with their metadata files; views are left out. */
+export async function readTableLocations(
+  database: Database,
+  catalog: string,
+): Promise<{ table: TableIdentifier; metadataLocation: string | null }[]> {
+  const rows = await database.read(
+    query(({ db, bytes }) =>
+      db
+        .selectFrom('iceberg_tables')
+        .select([
+          'catalog_name as catalog',
+          'table_namespace as namespace',
+          'table_name as name',
+          'metadata_location as metadataLocation',
+        ])
+        .where(bytes('catalog_name'), '=', catalog)
+        .where(isKind('table')),
+    ),
+  )
+  return rows.map((row) => ({ table: toTableIdentifier(row), metadataLocation: row.metadataLocation }))
+}
+
 /** The number of tables and views directly in each of these namespaces; namespaces without any are omitted. */
 export async function countRows(
   database: Database,

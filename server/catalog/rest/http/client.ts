@@ -20,7 +20,7 @@ import {
   unreadErrorBody,
 } from './errors'
 import { isWrite, type RestResponse, type RestRequest } from './request'
-import { MAX_ATTEMPTS, pauseOrThrow, attemptPauseMs, retryDelayMs } from './retry'
+import { MAX_ATTEMPTS, pauseOrThrow, attemptPauseMs, retryAfterMs, retryDelayMs } from './retry'
 import type { RestSettings } from './settings'
 import { requestSecrets } from './request-secrets'
 import type { Json } from '@/lib/iceberg/json/json'
@@ -133,12 +133,10 @@ async function send(deps: PooledDeps, authorizer: RestAuthorizer, request: RestR
     const retryHint = { status, retryAfter: headers['retry-after'] ?? null }
     const waitMs = retryDelayMs(retryHint, { attempts, isIdempotent, maxAttempts }, deps.nowMs())
     if (waitMs === null || deps.nowMs() + waitMs >= firstByteDeadlineMs) {
-      const rejection = toAppError(
-        status,
-        parseErrorBody(response),
-        purpose,
-        requestSecrets(deps.settings, response.sent),
-      )
+      const rejection = toAppError(status, parseErrorBody(response), purpose, {
+        secrets: requestSecrets(deps.settings, response.sent),
+        retryAfterMs: retryAfterMs(retryHint.retryAfter, deps.nowMs()),
+      })
       if (!isWrite(purpose) || !mightHaveArrived) throw rejection
       throw REPLAYED_STATUSES.has(status)
         ? rejectedAfterLostAttemptError(rejection)

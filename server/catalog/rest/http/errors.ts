@@ -47,15 +47,18 @@ export function unreadErrorBody(status: number, maxBytes: number): Json {
   }
 }
 
-/** @param secrets that are removed from its message */
+/**
+ * @param options.secrets that are removed from its message
+ * @param options.retryAfterMs when the catalog permits the next request, a fact of the error; null: it does not say
+ */
 export function toAppError(
   status: number,
   json: Json,
   purpose: RestPurpose,
-  secrets: readonly string[] = [],
+  { secrets, retryAfterMs }: { secrets: readonly string[]; retryAfterMs: number | null },
 ): AppError {
   const { type, message } = readErrorModel(json, secrets)
-  const facts = { status, type }
+  const facts = { status, type, ...(retryAfterMs !== null && { retryAfterMs }) }
   if (status === 401 || status === 419) {
     return new AppError('catalog-refused', `The catalog rejected the connection's credentials (${status}).`, { facts })
   }

@@ -45,7 +45,7 @@ export function attemptPauseMs(attempts: number): number {
 }
 
 /** RFC 9110, *Retry-After*: seconds or a date. */
-function retryAfterMs(header: string | null, nowMs: number): number | null {
+export function retryAfterMs(header: string | null, nowMs: number): number | null {
   if (header === null) return null
   if (/^\s*\d{1,9}\s*$/.test(header)) return Number(header) * 1000
   const atMs = Date.parse(header)

@@ -1,0 +1,139 @@
+import 'server-only'
+import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import type { Term } from '@/lib/facts/terms'
+import type { Database } from '../database'
+import { type Dialect, query } from '../statement'
+import { isOneOf } from './is-one-of'
+import { DAY_MS, HOUR_MS } from './sum-tables'
+import { type Grain, splitRange, type SumKey, type SumPart } from './split-range'
+
+/** Sums of facts over time, which dashboards read. */
+
+/** A sum, over all that it does not name: null where the query does not ask for it. */
+export type FactSum = {
+  /** In UTC. */
+  periodStartMs: number | null
+  tableId: number | null
+  term: Term
+  /** Empty: not known. */
+  operation: string | null
+  /** 0: not known. */
+  writerId: number | null
+  /** Commits that became part of `main`; for other terms than those of commits, the facts. */
+  commits: number
+  rows: number
+  files: number
+  bytes: number
+}
+
+/** Some histories, or all of some catalogs. */
+export type SumScope = { tableIds: readonly number[] } | { catalogs: readonly string[] }
+
+export type FactSumQuery = {
+  of: SumScope
+  /** The beginning of an hour, in UTC. */
+  fromMs: number
+  /** The beginning of an hour, in UTC, which is not in the sums; null: to the newest fact. */
+  toMs: number | null
+  by: readonly SumKey[]
+  /** How long the periods are, if the sums are by period. */
+  grain: Grain
+}
+
+/**
+ * Reads sums of facts, the oldest first. Whole days are read from the sums by day, the hours before and after them from
+ * those by hour, which are stored for two years only. The sums of all tables of a catalog are stored; those of single
+ * tables cost a row for each of their days, or, without periods and writers, for each month.
+ *
+ * @throws RangeError when the times are not the beginning of an hour
+ */
+export async function readFactSums(database: Database, request: FactSumQuery): Promise<FactSum[]> {
+  const { fromMs, toMs, grain, by } = request
+  const range = { fromHour: toWholeHour(fromMs), toHour: toMs === null ? null : toWholeHour(toMs) }
+  if (range.toHour !== null && range.toHour <= range.fromHour) return []
+  const isOfLake = 'catalogs' in request.of && !by.includes('table')
+  const hasMonths = by.every((key) => key === 'table' || key === 'operation')
+  const parts = splitRange(range, {
+    grain: by.includes('period') ? grain : 'day',
+    sums: isOfLake ? 'lake' : hasMonths ? 'months' : 'days',
+  })
+  const rows: readonly SumRow[] = await database.read(
+    query((dialect) => {
+      const [first, ...others] = parts.map((part) => selectPart(dialect, part, request))
+      if (first === undefined) throw new RangeError('a range without a part')
+      const all = others.reduce((union, part) => union.unionAll(part), first)
+      // Keys that are not asked for are null in every row, and would be compared and sorted, too.
+      const keys = (['period', 'table_id', 'term', 'operation', 'writer_id'] as const).filter(
+        (key) => key === 'term' || by.some((request) => KEY_COLUMNS[request] === key),
+      )
+      const grouped = dialect.db
+        .selectFrom(all.as('sums'))
+        .select(keys)
+        .select(({ fn }) => [
+          fn.sum<number>('commits').as('commits'),
+          fn.sum<number>('rows').as('rows'),
+          fn.sum<number>('files').as('files'),
+          fn.sum<number>('bytes').as('bytes'),
+        ])
+        .groupBy(keys)
+      return keys.reduce((ordered, key) => ordered.orderBy(key), grouped)
+    }),
+  )
+  const periodMs = grain === 'hour' ? HOUR_MS : DAY_MS
+  return rows
+    .filter((row) => row.commits !== 0 || row.rows !== 0 || row.files !== 0 || row.bytes !== 0)
+    .map(({ period = null, table_id = null, term, operation = null, writer_id = null, ...amounts }) => ({
+      periodStartMs: period === null ? null : period * periodMs,
+      tableId: table_id,
+      term,
+      operation,
+      writerId: writer_id,
+      ...amounts,
+    }))
+}
+
+/** Keys that the query does not group by are absent. */
+type SumRow = Pick<FactSum, 'term' | 'commits' | 'rows' | 'files' | 'bytes'> & {
+  period?: number | null
+  table_id?: number | null
+  operation?: string | null
+  writer_id?: number | null
+}
+
+const KEY_COLUMNS = { period: 'period', table: 'table_id', operation: 'operation', writer: 'writer_id' } as const
+
+function toWholeHour(atMs: number): number {
+  const hour = atMs / HOUR_MS
+  if (!Number.isSafeInteger(hour)) throw new RangeError(`${atMs} is not the beginning of an hour`)
+  return hour
+}
+
+function selectPart(dialect: Dialect, { name, from, to, isTaken }: SumPart, { of, by, grain }: FactSumQuery) {
+  const keyOf = <Value>(key: SumKey, column: RawBuilder<Value>) => (by.includes(key) ? column : sql<Value | null>`null`)
+  const isHourOfDay = name.endsWith('_hours') && grain === 'day'
+  const period = isHourOfDay ? sql<number>`period / ${sql.lit(DAY_MS / HOUR_MS)}` : sql<number>`period`
+  const amountOf = (column: string) => (isTaken ? sql<number>`0 - ${sql.ref(column)}` : sql<number>`${sql.ref(column)}`)
+  return dialect.db
+    .selectFrom(name)
+    .select([
+      keyOf('period', period).as('period'),
+      keyOf('table', sql<number>`table_id`).as('table_id'),
+      sql<Term>`term`.as('term'),
+      keyOf('operation', sql<string>`operation`).as('operation'),
+      keyOf('writer', sql<number>`writer_id`).as('writer_id'),
+      amountOf('commits').as('commits'),
+      amountOf('rows').as('rows'),
+      amountOf('files').as('files'),
+      amountOf('bytes').as('bytes'),
+    ])
+    .where('period', '>=', from)
+    .$if(to !== null, (part) => part.where('period', '<', to ?? 0))
+    .where(isInScope(dialect, of, { hasCatalogs: name.startsWith('fact_lake_') }))
+}
+
+function isInScope(dialect: Dialect, of: SumScope, { hasCatalogs }: { hasCatalogs: boolean }): RawBuilder<SqlBool> {
+  if ('tableIds' in of) return isOneOf(dialect, of.tableIds)
+  if (of.catalogs.length === 0) return sql<SqlBool>`1 = 0`
+  const isOfCatalogs = sql<SqlBool>`catalog in (${sql.join(of.catalogs)})`
+  return hasCatalogs ? isOfCatalogs : sql<SqlBool>`table_id in (select id from fact_tables where ${isOfCatalogs})`
+}

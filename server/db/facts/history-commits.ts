@@ -1,0 +1,93 @@
+import 'server-only'
+import { type SqlBool, sql } from 'kysely'
+import type { Database } from '../database'
+import { query } from '../statement'
+import type { Tables } from '../tables'
+import { isOneOf } from './is-one-of'
+
+/** Single commits in the histories of tables. Rows end after some time; the sums of older ones are stored longer. */
+
+export type HistoryCommit = {
+  tableId: number
+  snapshotId: string
+  atMs: number
+  operation: string | null
+  writerId: number | null
+  /** Null: not known. */
+  added: CommitAmounts
+  removed: CommitAmounts
+}
+type CommitAmounts = { rows: number | null; files: number | null; bytes: number | null }
+
+/** A commit that the main branch of a table no longer has, or has again. */
+export type ReturnedCommit = HistoryCommit & { kind: 'taken-back' | 'put-back'; enteredAtMs: number }
+
+type Range = {
+  /** The histories; null: all. */
+  tableIds: readonly number[] | null
+  fromMs: number
+  /** Null: to the newest. */
+  toMs: number | null
+  limit: number
+}
+
+/**
+ * The commits that came in, newest first.
+ *
+ * @param options.isByTime reads from the newest of all tables on, for tables with many commits in a short range; otherwise
+ *   all rows of the tables are read
+ */
+export async function readNewestCommits(
+  database: Database,
+  range: Range,
+  { isByTime }: { isByTime: boolean },
+): Promise<HistoryCommit[]> {
+  return (await readRows(database, 'commit', range, { isByTime })).map(toCommit)
+}
+
+/** The commits that were taken back or put back, newest first. */
+export async function readReturnedCommits(database: Database, range: Range): Promise<ReturnedCommit[]> {
+  const rows = await readRows(database, 'returned', range, { isByTime: true })
+  return rows.map((row) => ({
+    ...toCommit(row),
+    kind: row.kind === 'put-back' ? 'put-back' : 'taken-back',
+    enteredAtMs: row.entered_at_ms ?? row.at_ms,
+  }))
+}
+
+/** As the index has it, whose rows are few. */
+const RETURNED = sql<SqlBool>`kind in ('taken-back', 'put-back')`
+
+function readRows(
+  database: Database,
+  kinds: 'commit' | 'returned',
+  { tableIds, fromMs, toMs, limit }: Range,
+  { isByTime }: { isByTime: boolean },
+) {
+  return database.read(
+    query((dialect) => {
+      return dialect.db
+        .selectFrom('fact_commits')
+        .selectAll()
+        .where('at_ms', '>=', fromMs)
+        .$if(toMs !== null, (commits) => commits.where('at_ms', '<', toMs ?? 0))
+        .$if(tableIds !== null, (commits) => commits.where(isOneOf(dialect, tableIds ?? [], { isByTime })))
+        .where(kinds === 'commit' ? sql<SqlBool>`kind = 'commit'` : RETURNED)
+        .orderBy('at_ms', 'desc')
+        .orderBy('seq', 'desc')
+        .limit(limit)
+    }),
+  )
+}
+
+function toCommit(row: Tables['fact_commits']): HistoryCommit {
+  return {
+    tableId: row.table_id,
+    snapshotId: row.snapshot_id ?? '',
+    atMs: row.at_ms,
+    operation: row.operation,
+    writerId: row.writer_id,
+    added: { rows: row.rows_added, files: row.files_added, bytes: row.bytes_added },
+    removed: { rows: row.rows_removed, files: row.files_removed, bytes: row.bytes_removed },
+  }
+}

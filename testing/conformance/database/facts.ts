@@ -1,0 +1,176 @@
+import { describe, expect, it } from 'vitest'
+import { UNKNOWN, ZERO } from '@/lib/facts/amounts'
+import { readFactEvents } from '@/server/db/facts/fact-events'
+import { addedFactChanges } from '@/server/db/facts/fact-rows'
+import type { WrittenFact } from '@/server/db/facts/fact-writers'
+import { type FactSumQuery, readFactSums } from '@/server/db/facts/fact-sums'
+import { readFactTables } from '@/server/db/facts/fact-tables'
+import { readFactWriters } from '@/server/db/facts/fact-writers'
+import { newHistoryChange } from '@/server/db/facts/histories'
+import { takeLease } from '@/server/db/facts/leases'
+import { removeOldFacts } from '@/server/db/facts/old-facts'
+import { countRows, type OpenDatabase, setUpDatabase } from './testbed'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+const SPARK = { engine: 'spark 4.1', library: null, username: null, client: null }
+
+let lastSeq = 0
+function commit(atMs: number, rows: number, fact: Partial<WrittenFact> = {}): WrittenFact {
+  lastSeq += 1
+  return {
+    seq: lastSeq,
+    kind: 'commit',
+    atMs,
+    statedAtMs: null,
+    snapshotId: '9007199254740993',
+    enteredAtMs: null,
+    operation: 'append',
+    writer: null,
+    branch: null,
+    reason: null,
+    added: { ...ZERO, rows, files: 1, bytes: rows * 10 },
+    removed: ZERO,
+    committedBy: null,
+    ...fact,
+  }
+}
+
+export function describeFacts(open: OpenDatabase): void {
+  describe('the history of facts', () => {
+    const database = setUpDatabase(open)
+    const add = (id: number, rows: WrittenFact[], events: Parameters<typeof addedFactChanges>[1]['events'] = []) =>
+      database().commit(addedFactChanges({ id, catalog: 'lake' }, { rows, events }))
+    const sum = async (request: Partial<FactSumQuery>) =>
+      (
+        await readFactSums(database(), {
+          of: { catalogs: ['lake'] },
+          fromMs: 0,
+          toMs: null,
+          by: [],
+          grain: 'day',
+          ...request,
+        })
+      ).map(({ term, rows, commits, ...keys }) =>
+        [...Object.values(keys).slice(0, 2), keys.operation, term, rows, commits].filter((key) => key !== null),
+      )
+
+    const addTable = (id: number, namespace: string[], catalog = 'lake') =>
+      database().commit([
+        newHistoryChange({
+          id,
+          table: { catalog, namespace, table: `t${id}` },
+          tableUuid: String(id),
+          metadataLocation: null,
+          version: {} as never,
+          state: { seq: 0, lastAtMs: 0, total: ZERO },
+          droppedAtMs: null,
+        }),
+      ])
+
+    it('sums facts by hour and day, and reads the hours at the ends of a range', async () => {
+      const day = 20_000 * DAY_MS
+      await add(1, [
+        commit(day - 1, 1),
+        commit(day, 10),
+        commit(day + HOUR_MS, 100),
+        commit(day + HOUR_MS + 1, 1_000, { added: { ...ZERO, rows: 1_000 }, removed: { ...ZERO, rows: 400 } }),
+      ])
+      await add(1, [commit(day + DAY_MS + 2 * HOUR_MS, 10_000, { operation: 'overwrite' })])
+      await add(2, [commit(day, 7)])
+      await addTable(1, ['sums'])
+      await addTable(2, ['sums'])
+
+      expect(await sum({ of: { tableIds: [1] }, by: ['period'] })).toEqual([
+        [day - DAY_MS, 'came-in', 1, 1],
+        [day, 'came-in', 10 + 100 + 600, 3],
+        [day, 'replaced', 400, 0],
+        [day + DAY_MS, 'came-in', 10_000, 1],
+      ])
+      const inside = { of: { tableIds: [1] }, fromMs: day + HOUR_MS, toMs: day + DAY_MS + 2 * HOUR_MS }
+      expect(await sum(inside)).toEqual([
+        ['came-in', 700, 2],
+        ['replaced', 400, 0],
+      ])
+      expect(await sum({ ...inside, grain: 'hour', by: ['period'] })).toEqual([
+        [day + HOUR_MS, 'came-in', 700, 2],
+        [day + HOUR_MS, 'replaced', 400, 0],
+      ])
+      expect(await sum({ fromMs: day, toMs: day + HOUR_MS, by: ['table', 'operation'] })).toEqual([
+        [1, 'append', 'came-in', 10, 1],
+        [2, 'append', 'came-in', 7, 1],
+      ])
+      expect(await sum({ fromMs: day - HOUR_MS, toMs: day + DAY_MS, of: { catalogs: ['lake'] } })).toEqual([
+        ['came-in', 718, 5],
+        ['replaced', 400, 0],
+      ])
+      expect(await sum({ fromMs: day + DAY_MS, by: ['table'], of: { catalogs: ['lake'] } })).toEqual([
+        [1, 'came-in', 10_000, 1],
+      ])
+      expect(await sum({ of: { catalogs: ['other'] }, by: ['table'] })).toEqual([])
+      expect(await sum({ of: { catalogs: [] } })).toEqual([])
+      expect(await sum({ fromMs: day, toMs: day })).toEqual([])
+      await expect(sum({ fromMs: day + 1 })).rejects.toThrow(RangeError)
+    })
+
+    it('sums a writer without its applications, of which each run may have another one', async () => {
+      const day = 21_000 * DAY_MS
+      await add(3, [
+        commit(day, 1, { committedBy: { ...SPARK, application: 'app-1' } }),
+        commit(day, 2, { committedBy: { ...SPARK, application: 'app-2' } }),
+      ])
+      const sums = await readFactSums(database(), {
+        of: { tableIds: [3] },
+        fromMs: day,
+        toMs: null,
+        by: ['writer'],
+        grain: 'day',
+      })
+      expect(sums).toMatchObject([{ rows: 3 }])
+      const id = sums[0]?.writerId ?? 0
+      expect(await readFactWriters(database(), [id])).toEqual(new Map([[id, { ...SPARK, application: null }]]))
+    })
+
+    it('removes single facts and sums by hour that are old, and never sums by day', async () => {
+      const nowMs = database().nowMs()
+      await addTable(4, ['old'])
+      const deletes = { added: { ...UNKNOWN, rows: 1, positionDeletes: 5 } }
+      const old = nowMs - 100 * DAY_MS
+      const recent = nowMs - 80 * DAY_MS
+      await add(
+        4,
+        [commit(nowMs - 800 * DAY_MS, 1, deletes), commit(old, 2, deletes), commit(recent, 4, deletes)],
+        [nowMs - 800 * DAY_MS, old].map((atMs) => ({ atMs, kind: 'dropped' })),
+      )
+      const deleteRows = await countRows(database(), 'fact_deletes')
+      const { signal } = new AbortController()
+      const removed = await removeOldFacts(database(), { commitDays: 90, hourDays: 730 }, { signal })
+      expect(removed).toBeGreaterThanOrEqual(2)
+      expect(await countRows(database(), 'fact_deletes')).toBe(deleteRows - 2)
+      expect(await sum({ of: { tableIds: [4] }, fromMs: 0 })).toEqual([['came-in', 3, 3]])
+      expect(
+        (await sum({ of: { tableIds: [4] }, grain: 'hour', by: ['period'] })).map(([periodMs]) => periodMs),
+      ).toEqual([old, recent].map((atMs) => atMs - (atMs % HOUR_MS)))
+      const range = { tableIds: [4], fromMs: 0, toMs: nowMs, limit: 10 }
+      expect(await readFactEvents(database(), range)).toEqual([{ tableId: 4, event: { atMs: old, kind: 'dropped' } }])
+      expect(await removeOldFacts(database(), { commitDays: 90, hourDays: 730 }, { signal })).toBe(0)
+    })
+
+    it('lists the tables of a namespace and of those below it', async () => {
+      const namespaces = [['a'], ['a', 'b'], ['a!'], ['ab']]
+      for (const [index, namespace] of namespaces.entries()) await addTable(100 + index, namespace, 'listed')
+      const tables = await readFactTables(database(), { catalog: 'listed', namespace: ['a'] })
+      expect(tables.map(({ table }) => table.namespace)).toEqual([['a'], ['a', 'b']])
+      expect(await readFactTables(database(), { catalog: 'listed' })).toHaveLength(4)
+      expect(await readFactTables(database(), { catalog: 'other' })).toEqual([])
+    })
+
+    it('gives a lease to one process at a time', async () => {
+      const lease = (owner: string, leaseMs = 60_000) => takeLease(database(), 'work', { owner, leaseMs })
+      expect(await lease('a')).toBe(true)
+      expect(await lease('b')).toBe(false)
+      expect(await lease('a', 0)).toBe(true)
+      expect(await lease('b')).toBe(true)
+    })
+  })
+}
