@@ -12,10 +12,10 @@ const MANIFEST = 'page_client-reference-manifest.js'
  */
 const BUDGETS: readonly { page: RegExp; maxKib: number }[] = [
   { page: /^\/login$/, maxKib: 144 },
-  { page: /\/tables\/\[table\]$/, maxKib: 251 },
-  { page: /\/snapshots\/compare$/, maxKib: 248 },
-  { page: /^\/catalogs\//, maxKib: 242 },
-  { page: /^/, maxKib: 237 },
+  { page: /\/tables\/\[table\]$/, maxKib: 246 },
+  { page: /\/snapshots\/compare$/, maxKib: 249 },
+  { page: /^\/catalogs\//, maxKib: 243 },
+  { page: /^/, maxKib: 238 },
 ]
 
 export type PageScripts = { page: string; files: number; bytes: number; maxBytes: number }

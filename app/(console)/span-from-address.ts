@@ -1,5 +1,6 @@
 import { pageNowMs, readTimeZone } from '@/app/page-clock'
 import { DEFAULT_RANGE, isRangeName, parseEpochMs, spanFromQuery } from '@/components/observe/dashboards/span'
+import { DEFAULT_PERIOD, PERIOD_NAMES, periodFromQuery } from '@/components/observe/dashboards/ingestion/period'
 import type { DashboardScope } from '@/lib/client/dashboards'
 import { splitNamespace } from '@/lib/names/identifiers'
 import { UNKNOWN_TIME_ZONE } from '@/lib/time-zone'
@@ -8,21 +9,34 @@ export type SearchParams = Record<string, string | string[] | undefined>
 
 /** The period and the part of the lake that the address of a page of charts names. */
 export async function spanFromAddress(params: SearchParams) {
-  const { range, catalog, namespace } = params
+  const { range } = params
+  const { span } = spanFromQuery(
+    { range: typeof range === 'string' && isRangeName(range) ? range : DEFAULT_RANGE, ...toBounds(params) },
+    await readClock(),
+  )
+  return { span, scope: toScope(params) }
+}
+
+/** The same of *Ingestion*, whose periods are others. */
+export async function periodFromAddress(params: SearchParams) {
+  const range = PERIOD_NAMES.find((name) => name === params['range']) ?? DEFAULT_PERIOD
+  return { period: periodFromQuery({ range, ...toBounds(params) }, await readClock()), scope: toScope(params) }
+}
+
+async function readClock() {
   const { zone } = (await readTimeZone()) ?? UNKNOWN_TIME_ZONE
-  const scope: DashboardScope = {
+  return { nowMs: pageNowMs(), timeZone: zone }
+}
+
+function toScope({ catalog, namespace }: SearchParams): DashboardScope {
+  return {
     ...(typeof catalog === 'string' && { catalog }),
     ...(typeof namespace === 'string' && { namespace: splitNamespace(namespace) }),
   }
-  const { span } = spanFromQuery(
-    {
-      range: typeof range === 'string' && isRangeName(range) ? range : DEFAULT_RANGE,
-      from: toInteger(params['from']),
-      to: toInteger(params['to']),
-    },
-    { nowMs: pageNowMs(), timeZone: zone },
-  )
-  return { span, scope }
+}
+
+function toBounds(params: SearchParams) {
+  return { from: toInteger(params['from']), to: toInteger(params['to']) }
 }
 
 function toInteger(text: string | string[] | undefined): number | null {

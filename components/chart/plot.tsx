@@ -24,6 +24,8 @@ type PlotProps = {
   /** Values that have a line and a label, in ascending order. The axis begins and ends with them. */
   ticks: readonly number[]
   measure: Measure
+  /** Where a value is, in pixels from the upper edge. By default the ticks share the whole height evenly. */
+  yOf?: (value: number) => number
   timeLabels: readonly { at: Share; text: string }[]
   /** Steps that can be active, in the order in which arrow keys move. */
   stepCount: number
@@ -50,7 +52,7 @@ export function Plot(props: PlotProps) {
   const { label, height, rightPx, ticks, measure, timeLabels, stepCount, positionOf, tooltip, emptyText } = props
   const [active, setActive] = useState<{ step: number; yPx: number } | null>(null)
   const areaPx = areaHeightPx(height)
-  const yOf = verticalScale(ticks, areaPx)
+  const yOf = props.yOf ?? verticalScale(ticks, areaPx)
   const activeStep = active !== null && active.step < stepCount ? active.step : null
 
   const stepOf = ({ clientX, currentTarget }: MouseEvent): number | null => {

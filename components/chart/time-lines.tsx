@@ -3,6 +3,7 @@ import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { formatDay, formatTimeOfDay } from '@/lib/format/time'
 import classes from './chart.module.css'
 import { END_MARK_PX, EndLabel } from './end-label'
+import { type ChartMark, EventMarks } from './event-marks'
 import { formatValue } from './format-measure'
 import { areaHeightPx, percent, Plot, roundPx, type Share, verticalScale } from './plot'
 import { endLabelShifts, lineTicks, type Measure, spacedLabels } from './ticks'
@@ -25,6 +26,8 @@ export function TimeLines({
   height,
   fromZero = true,
   isStepped = false,
+  marks = [],
+  hasMarkTexts = true,
   emptyText,
 }: {
   label: string
@@ -38,6 +41,10 @@ export function TimeLines({
   fromZero?: boolean
   /** For values that hold until the next point, such as the size of a table between two commits. */
   isStepped?: boolean
+  /** Events that explain the lines: each is a line with a word, oldest first. */
+  marks?: readonly ChartMark[]
+  /** False where the chart above has the words. */
+  hasMarkTexts?: boolean
   emptyText: string
 }) {
   const timeZone = useTimeZone()
@@ -100,6 +107,12 @@ export function TimeLines({
     >
       {(active) => (
         <>
+          <EventMarks
+            marks={marks}
+            positionOf={(atMs) => (durationMs === 0 ? null : (atMs - firstMs) / durationMs)}
+            areaPx={areaPx}
+            hasTexts={hasMarkTexts}
+          />
           {active !== null && (
             <line
               x1={percent(positionOf(active))}

@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
-import type { IngestionSplit } from '@/lib/contract/dashboards'
-import type { Namespace } from '@/lib/names/identifiers'
+import type { IngestionMeasure, IngestionSplit, IngestionStep } from '@/lib/contract/dashboards'
+import { GROWTH_RANGES } from '@/lib/contract/shapes/plain-values'
+import type { Namespace, TableIdentifier } from '@/lib/names/identifiers'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { keys } from './keys'
 import { toCallOptions } from './call/retry'
@@ -8,11 +9,22 @@ import { toCallOptions } from './call/retry'
 export type TimeSpan = { fromMs: number; toMs: number; stepMs: number }
 export type DashboardScope = { catalog?: string; namespace?: Namespace }
 
-/** The previous figures stay visible, dimmed by the page, while new ones load. */
-export function ingestionQuery(by: IngestionSplit, scope: DashboardScope, span: TimeSpan) {
+/** A period with its steps, and the one that it is compared with. */
+export type IngestionPeriod = {
+  fromMs: number
+  toMs: number
+  previousFromMs: number
+  step: IngestionStep
+  timeZone: string
+}
+
+export type IngestionView = { measure: IngestionMeasure; by: IngestionSplit; match?: string }
+
+/** The previous figures stay visible while new ones load. */
+export function ingestionQuery(view: IngestionView, scope: DashboardScope, period: IngestionPeriod) {
   return queryOptions({
-    queryKey: [...keys.lake(), 'ingestion', by, scope, span],
-    queryFn: (context) => callEndpoint('getIngestion', { by, ...scope, ...span }, toCallOptions(context)),
+    queryKey: [...keys.lake(), 'ingestion', view, scope, period],
+    queryFn: (context) => callEndpoint('getIngestion', { ...view, ...scope, ...period }, toCallOptions(context)),
     placeholderData: keepPreviousData,
   })
 }
@@ -22,5 +34,26 @@ export function compressionQuery(scope: DashboardScope, span: TimeSpan) {
     queryKey: [...keys.lake(), 'compression', scope, span],
     queryFn: (context) => callEndpoint('getCompression', { ...scope, ...span }, toCallOptions(context)),
     placeholderData: keepPreviousData,
+  })
+}
+
+export type GrowthRange = (typeof GROWTH_RANGES)[number]
+
+export const DEFAULT_GROWTH_RANGE: GrowthRange = '30d'
+
+/** The range that the address of a page chooses. */
+export function toGrowthRange(text: string | null): GrowthRange {
+  return GROWTH_RANGES.find((range) => range === text) ?? DEFAULT_GROWTH_RANGE
+}
+
+/** A commit is in the history some seconds later, so a page that stays open reads it again. */
+const REFETCH_MS = 15_000
+
+/** The size of a table over time. */
+export function tableGrowthQuery(table: TableIdentifier, range: GrowthRange) {
+  return queryOptions({
+    queryKey: [...keys.table(table), 'growth', range],
+    queryFn: (context) => callEndpoint('readTableGrowth', { ...table, range }, toCallOptions(context)),
+    refetchInterval: REFETCH_MS,
   })
 }

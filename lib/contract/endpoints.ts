@@ -28,6 +28,7 @@ import * as publications from './table/publications'
 import * as queries from './queries'
 import { getQueryServer, runQueryOnServer } from './query-runs'
 import * as clients from './table/clients'
+import * as growth from './facts/growth'
 import * as refs from './table/refs'
 import * as clones from './table/clones'
 import * as rewrites from './table/rewrites'
@@ -71,7 +72,17 @@ const MODULES = {
     ...layout,
   },
   views: { ...views, ...viewLifecycle },
-  snapshots: { ...snapshots, ...addedFiles, ...refs, ...expiry, ...cherryPicks, ...publications, ...clients, ...uses },
+  snapshots: {
+    ...snapshots,
+    ...addedFiles,
+    ...refs,
+    ...expiry,
+    ...cherryPicks,
+    ...publications,
+    ...clients,
+    ...uses,
+    ...growth,
+  },
   history,
   changes: { ...changes, ...bulkChanges },
   proposals,

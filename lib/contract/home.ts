@@ -57,7 +57,9 @@ export const getHome = endpoint({
     /** Rows in data files, on the main branch of the tables that could be read. */
     rowCount: count,
     liveBytes: count,
-    /** In the last 24 hours: commits on all branches, and how much `rowCount` and `liveBytes` have changed. */
+    /** Tables whose history was not read yet, so that it is not in `day`, `series` and `buckets`. */
+    unreadHistoryCount: count,
+    /** In the last 24 whole hours: commits to main, and how much `rowCount` and `liveBytes` have changed. */
     day: z.object({
       commits: count,
       commitsDayBefore: count,
@@ -88,7 +90,7 @@ export const getHome = endpoint({
         }),
       )
       .max(50),
-    /** Rows added per step, by table. */
+    /** Rows that came in, per step, by table. */
     series: z.array(series).max(7),
     buckets: z.array(z.object({ startMs: instantMs, rows: z.array(count), bytes: z.array(count) })).max(400),
     /** The most delayed first; the first 50. */

@@ -186,6 +186,7 @@ const REVIEWED: Partial<Record<Endpoint['permission'], readonly string[]>> = {
     'previewUndo',
     'readMetadataRows',
     'readSnapshotFile',
+    'readTableGrowth',
     'readTableRows',
     'reviewChanges',
     'reviewCherryPick',

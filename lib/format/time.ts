@@ -95,10 +95,16 @@ export function formatMonth(atMs: number, timeZone: string): string {
   return `${month} ${year}`
 }
 
+/** The day that a calendar in `timeZone` shows. Months are from 0. */
+export function calendarDay(atMs: number, timeZone: string): { year: number; month: number; day: number } {
+  const { year, month, day } = toTimeParts(atMs, timeZone)
+  return { year: Number(year), month: MONTHS.indexOf(month), day: Number(day) }
+}
+
 /** The latest midnight at or before `atMs` in a time zone, in epoch milliseconds. */
 export function startOfDay(atMs: number, timeZone: string): number {
-  const { year, month, day } = toTimeParts(atMs, timeZone)
-  return toInstant(Date.UTC(Number(year), MONTHS.indexOf(month), Number(day)), timeZone)
+  const { year, month, day } = calendarDay(atMs, timeZone)
+  return toInstant(Date.UTC(year, month, day), timeZone)
 }
 
 /**

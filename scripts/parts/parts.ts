@@ -62,7 +62,7 @@ export const PARTS = {
   },
   exhaustive: {
     rooms: [
-      ...['api', 'changes', 'client', 'connect', 'contract', 'iceberg', 'ingest'].map((room) => `lib/${room}`),
+      ...['api', 'changes', 'client', 'connect', 'contract', 'facts', 'iceberg', 'ingest'].map((room) => `lib/${room}`),
       ...['layout', 'parquet', 'query', 'scan', 'sql'].map((room) => `lib/${room}`),
       'components/chart',
       'lib/backoff.ts',
@@ -72,6 +72,7 @@ export const PARTS = {
         'codecs',
         'endpoints',
         'engines',
+        'facts',
         'http',
         'iceberg-rest',
         'ingest',

@@ -2,7 +2,7 @@ import 'server-only'
 import { getCompression, getIngestion } from '@/lib/contract/dashboards'
 import { serve } from '@/server/http/serve'
 import { readCompression } from '@/server/metrics/dashboards/compression'
-import { readIngestion } from '@/server/metrics/dashboards/ingestion'
+import { readIngestion } from '@/server/metrics/facts/ingestion'
 import type { Services } from '@/server/services'
 import { clock } from '@/server/timing/clock'
 
@@ -16,13 +16,8 @@ export function dashboardEndpoints(services: Services) {
         { signal, requestId, nowMs: clock.nowMs() },
       ),
     ),
-    serve(services, getIngestion, ({ by, catalog, namespace, ...span }, { actor, signal, requestId }) =>
-      readIngestion(
-        services,
-        actor,
-        { by, scope: { catalog, namespace }, span },
-        { signal, requestId, nowMs: clock.nowMs() },
-      ),
+    serve(services, getIngestion, ({ catalog, namespace, ...request }, { actor }) =>
+      readIngestion(services, actor, { ...request, scope: { catalog, namespace } }, { nowMs: clock.nowMs() }),
     ),
   ]
 }

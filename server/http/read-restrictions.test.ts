@@ -238,6 +238,7 @@ const ANSWERS: Record<string, Record<string, Case>> = {
   },
   'It shows what this console recorded: history, grants, schedules, and counts of runs.': {
     listTableClients: none,
+    readTableGrowth: () => ({ range: '30d' }),
     listTableUses: none,
     listHistory: none,
     listExpiries: none,

@@ -24,6 +24,7 @@ import { queryEndpoints } from '@/server/endpoints/queries'
 import { queryRunEndpoints } from '@/server/endpoints/query-runs'
 import { tableUseEndpoints } from '@/server/endpoints/table/uses'
 import { tableClientEndpoints } from '@/server/endpoints/table/clients'
+import { tableGrowthEndpoints } from '@/server/endpoints/table/growth'
 import { refEndpoints } from '@/server/endpoints/table/refs'
 import { scanEndpoints } from '@/server/endpoints/table/scan'
 import { searchEndpoints } from '@/server/endpoints/search'
@@ -73,6 +74,7 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...queryEndpoints(services),
     ...queryRunEndpoints(services),
     ...tableClientEndpoints(services),
+    ...tableGrowthEndpoints(services),
     ...tableUseEndpoints(services),
     ...refEndpoints(services),
     ...scanEndpoints(services),

@@ -12,7 +12,7 @@ import { paths } from '@/lib/paths/paths'
 import { render } from '@/testing/components/render'
 import { stubApi } from '@/testing/components/stub-api'
 import { CompressionDashboard } from './compression-dashboard'
-import { IngestionDashboard } from './ingestion-dashboard'
+import { IngestionDashboard } from './ingestion/ingestion-dashboard'
 
 const DASHBOARDS = { Ingestion: IngestionDashboard, Compression: CompressionDashboard }
 const call = stubApi()
@@ -59,24 +59,28 @@ const notes = () =>
     const text = firstChild?.textContent ?? ''
     return text.includes(' in ?') ? [text] : []
   })
-const RANGE = '“zz” in ?range= is none of 1h, 24h, 7d, 30d, and 90d. The last 30 d are shown instead.'
+const RANGES = {
+  Ingestion: [
+    '24h, 7d, 30d, month, yesterday, week, last-week, last-month, quarter, 90d, 1y, and 2y',
+    (label: string) => `${label} is shown instead.`,
+  ],
+  Compression: ['1h, 24h, 7d, 30d, and 90d', (label: string) => `The last ${label} are shown instead.`],
+} as const
 
 describe.each(Object.keys(DASHBOARDS) as (keyof typeof DASHBOARDS)[])('The address of the dashboard %s', (name) => {
+  const [names, instead] = RANGES[name]
   it.each([
-    ['?range=zz', [RANGE]],
+    ['?range=zz', [`“zz” in ?range= is none of ${names}. ${instead('30 d')}`]],
     [
       '?range=7d&from=12abc&to=5',
       [
-        '“12abc” in ?from= is not a time in milliseconds since 1970. The last 7 d are shown instead.',
-        '“5” in ?to= needs a time in ?from=. The last 7 d are shown instead.',
+        `“12abc” in ?from= is not a time in milliseconds since 1970. ${instead('7 d')}`,
+        `“5” in ?to= needs a time in ?from=. ${instead('7 d')}`,
       ],
     ],
-    ['?from=5', ['“5” in ?from= needs a time in ?to=. The last 30 d are shown instead.']],
-    ['?from=5&to=3', ['“3” in ?to= is not after ?from=. The last 30 d are shown instead.']],
-    [
-      '?range=zz&from=0&to=3600000',
-      ['“zz” in ?range= is none of 1h, 24h, 7d, 30d, and 90d. The period from ?from= to ?to= is shown.'],
-    ],
+    ['?from=5', [`“5” in ?from= needs a time in ?to=. ${instead('30 d')}`]],
+    ['?from=5&to=3', [`“3” in ?to= is not after ?from=. ${instead('30 d')}`]],
+    ['?range=zz&from=0&to=3600000', [`“zz” in ?range= is none of ${names}. The period from ?from= to ?to= is shown.`]],
     ['?catalog=zz', ['There is no catalog “zz” in ?catalog= that you may read. The figures cover no tables.']],
     [
       '?catalog=local&namespace=zz',
@@ -100,9 +104,9 @@ describe.each(Object.keys(DASHBOARDS) as (keyof typeof DASHBOARDS)[])('The addre
 it('says that the split or the list of the address does not exist', async () => {
   open('Ingestion', '?by=zz')
   await waitFor(() =>
-    expect(notes()).toEqual(['“zz” in ?by= is none of table, operation, and writer. The charts are split by table.']),
+    expect(notes()).toEqual(['“zz” in ?by= is none of writer, table, and operation. The chart is split by writer.']),
   )
-  expect(call.mock.calls.find(([endpoint]) => endpoint === getIngestion)?.[1]).toMatchObject({ by: 'table' })
+  expect(call.mock.calls.find(([endpoint]) => endpoint === getIngestion)?.[1]).toMatchObject({ by: 'writer' })
   cleanup()
   open('Compression', '?view=zz')
   await waitFor(() =>

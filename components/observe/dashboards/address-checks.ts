@@ -1,21 +1,26 @@
 import { type AddressChecks, checkChoice, quoteAddress } from '@/components/ui/notes/address-problems'
 import { splitNamespace } from '@/lib/names/identifiers'
-import { isCustomSpan, parseEpochMs, RANGE_NAMES, RANGES, type SpanQuery } from './span'
+import { isCustomSpan, parseEpochMs, type SpanQuery } from './span'
 
-/** Why a page of charts does not cover the period that its address names; see `use-span`. */
-export function spanChecks(query: SpanQuery): AddressChecks {
-  const { range, from, to } = query
+/**
+ * Why a page of charts does not cover the period that its address names; see `use-span`.
+ *
+ * @param ranges the names of periods, and what is shown in place of an unknown one
+ */
+export function spanChecks(
+  query: Pick<SpanQuery, 'from' | 'to'>,
+  { names, instead }: { names: readonly string[]; instead: string },
+): AddressChecks {
+  const { from, to } = query
   const isCustom = isCustomSpan(query)
-  const outcome = isCustom
-    ? 'The period from ?from= to ?to= is shown.'
-    : `The last ${RANGES[range].label} are shown instead.`
+  const outcome = isCustom ? 'The period from ?from= to ?to= is shown.' : instead
   const checkTime = (name: string, value: string, otherName: string, other: number | null) => {
     if (parseEpochMs(value) === null)
       return `${quoteAddress(name, value)} is not a time in milliseconds since 1970. ${outcome}`
     return other === null ? `${quoteAddress(name, value)} needs a time in ?${otherName}=. ${outcome}` : null
   }
   return {
-    ...checkChoice('range', RANGE_NAMES, outcome),
+    ...checkChoice('range', names, outcome),
     from: (value) => checkTime('from', value, 'to', to),
     to: (value) =>
       checkTime('to', value, 'from', from) ??

@@ -13,9 +13,10 @@ afterEach(cleanup)
 it('offers a namespace that the server finds among more than are listed', async () => {
   const entry = (name: string) => ({ namespace: [name], namespaceCount: 0, tableCount: 1, viewCount: 0 })
   call.mockImplementation((_, { search = '' }) =>
-    search === ''
-      ? { namespaces: [entry('n_0')], isTruncated: true, skippedCount: 0 }
-      : { namespaces: [entry('n_4242')], isTruncated: false, skippedCount: 0 },
+    // Only for the whole text: an option of an earlier response would be replaced while it is clicked.
+    search === 'n_42'
+      ? { namespaces: [entry('n_4242')], isTruncated: false, skippedCount: 0 }
+      : { namespaces: [entry('n_0')], isTruncated: true, skippedCount: 0 },
   )
   const choose = vi.fn()
   render(

@@ -7,17 +7,19 @@ import { RelativeTime } from '@/components/ui/values/relative-time'
 import { Unknown } from '@/components/ui/values/unknown'
 import type { LakeCommit } from '@/lib/contract/shapes/lake'
 import { formatQuantity, formatCount, formatCountChange } from '@/lib/format/count'
-import { REWRITES } from './ingestion-figures'
 import { TableLink, tableLabel } from '@/components/about/table-link'
 
+const REWRITES = 'An overwrite replaces whole files: rows in them that did not change count as both removed and added.'
+/** Longer lists are not sent. */
+const MAX_COMMITS = 200
 const NOT_IN_SUMMARY = 'not in the summary of this commit'
 
 /** The commits behind the charts, newest first, with links to their tables at that snapshot. */
-export function NewestCommits({ commits, totalCount }: { commits: readonly LakeCommit[]; totalCount: number }) {
+export function NewestCommits({ commits }: { commits: readonly LakeCommit[] }) {
   const subtitle =
-    commits.length < totalCount
-      ? `the newest ${formatCount(commits.length)} of ${formatQuantity(totalCount, 'commit')}`
-      : formatQuantity(totalCount, 'commit')
+    commits.length === MAX_COMMITS
+      ? `the newest ${formatCount(commits.length)}`
+      : formatQuantity(commits.length, 'commit')
   return (
     <Panel title="Commits in this period" subtitle={subtitle} flush>
       {commits.length === 0 ? (
@@ -67,9 +69,6 @@ const COLUMNS: readonly Column<LakeCommit>[] = [
     cell: ({ addedFiles }) => (addedFiles === null ? <Unknown reason={NOT_IN_SUMMARY} /> : formatCount(addedFiles)),
   },
   bytesColumn('bytes', 'File bytes added', ({ addedBytes }) => addedBytes, { reason: NOT_IN_SUMMARY }),
-  bytesColumn('input', 'Input bytes', ({ inputBytes }) => inputBytes, {
-    reason: 'the summary does not report the input',
-  }),
   {
     id: 'writer',
     header: 'Writer',

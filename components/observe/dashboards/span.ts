@@ -61,7 +61,9 @@ export function parseEpochMs(text: string): number | null {
 export type SpanQuery = { range: RangeName; from: number | null; to: number | null }
 
 /** Whether `?from=…&to=…` is a span. */
-export function isCustomSpan(query: SpanQuery): query is SpanQuery & { from: number; to: number } {
+export function isCustomSpan<Query extends Pick<SpanQuery, 'from' | 'to'>>(
+  query: Query,
+): query is Query & { from: number; to: number } {
   return query.from !== null && query.to !== null && query.to > query.from
 }
 

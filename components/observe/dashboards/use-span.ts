@@ -5,7 +5,7 @@ import { useNow } from '@/components/ui/values/use-now'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { TimeSpan } from '@/lib/client/dashboards'
 import { spanChecks } from './address-checks'
-import { DEFAULT_RANGE, parseEpochMs, RANGE_NAMES, type RangeName, spanFromQuery } from './span'
+import { DEFAULT_RANGE, parseEpochMs, RANGE_NAMES, type RangeName, RANGES, spanFromQuery } from './span'
 
 /** As the server reads a time, so that both cover one period. */
 const parseAsEpochMs = createParser<number>({ parse: parseEpochMs, serialize: String })
@@ -35,6 +35,9 @@ export function useSpan(): TimeSpanChoice {
     range: isCustom ? null : range,
     choose: (chosen) => void setQuery({ range: chosen, from: null, to: null }),
     select: (fromMs, toMs) => void setQuery({ from: fromMs, to: toMs }),
-    checks: spanChecks({ range, from, to }),
+    checks: spanChecks(
+      { from, to },
+      { names: RANGE_NAMES, instead: `The last ${RANGES[range].label} are shown instead.` },
+    ),
   }
 }

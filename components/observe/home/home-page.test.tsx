@@ -27,6 +27,7 @@ const HOME: Home = {
   badges: [{ table, badge: 'deprecated', badgeReason: 'use ux.lifetime_values' }],
   isTruncated: false,
   demoTableCount: 0,
+  unreadHistoryCount: 0,
   catalogCount: 1,
   namespaceCount: 1,
   unprovenNamespaceCount: 0,

@@ -12,14 +12,15 @@ import { namedSeriesText, useColouredSeries } from '@/components/observe/dashboa
 import type { TimeSpanChoice } from '@/components/observe/dashboards/use-span'
 import type { TimeSpan } from '@/lib/client/dashboards'
 import type { Home } from '@/lib/contract/home'
+import { formatQuantity } from '@/lib/format/count'
 import { formatStep } from '@/lib/format/duration'
 import { paths } from '@/lib/paths/paths'
 
 const HEIGHT = 280
 
-/** Added rows or bytes over time, by table. */
+/** Rows or bytes that came in over time, by table. */
 export function RowsChart({
-  home: { series: uncoloured, buckets },
+  home: { series: uncoloured, buckets, unreadHistoryCount },
   span,
   timeSpan,
 }: {
@@ -35,7 +36,10 @@ export function RowsChart({
   const [metric, setMetric] = useState<'rows' | 'bytes'>('rows')
   const measure = metric === 'rows' ? 'count' : 'bytes'
   const series = useColouredSeries(uncoloured)
-  const subtitle = namedSeriesText(series, 'tables', 'rows or bytes')
+  const named = namedSeriesText(series, 'tables', 'rows or bytes')
+  const unread =
+    unreadHistoryCount > 0 ? `without ${formatQuantity(unreadHistoryCount, 'table')} whose history is still read` : null
+  const subtitle = [named, unread].filter((part) => part !== null).join(', ') || null
   const names = series.map(({ label }) => label)
   const stacks = buckets.map((bucket) => ({ startMs: bucket.startMs, values: bucket[metric] }))
   return (

@@ -40,3 +40,8 @@ export function commitStacks(
   }
   return { series: series.map(({ key, colour }) => ({ key, label: key, colour })), stacks, stepMs }
 }
+
+/** The colour of an operation, the same in every chart of commits. */
+export function operationColour(operation: string): string {
+  return (OPERATIONS.find(({ key }) => key === operation) ?? OTHER).colour
+}

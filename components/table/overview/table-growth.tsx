@@ -1,21 +1,24 @@
 'use client'
-import { useInfiniteQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { useQuery } from '@tanstack/react-query'
+import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { ChartPanel } from '@/components/chart/chart-panel'
 import { Legend } from '@/components/chart/legend'
 import { StackedBars } from '@/components/chart/stacked-bars'
 import { TimeLines } from '@/components/chart/time-lines'
 import { Unloaded } from '@/components/shell/unloaded'
+import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
-import { useNow } from '@/components/ui/values/use-now'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
-import { snapshotsQuery } from '@/lib/client/table/snapshots'
-import type { Snapshot } from '@/lib/contract/table/snapshots'
+import { DEFAULT_GROWTH_RANGE, tableGrowthQuery } from '@/lib/client/dashboards'
+import type { TableGrowth as Growth } from '@/lib/contract/facts/growth'
+import { GROWTH_RANGES } from '@/lib/contract/shapes/plain-values'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatDate, formatExactTime } from '@/lib/format/time'
 import type { TableIdentifier } from '@/lib/names/identifiers'
-import { commitStacks } from './commit-stacks'
-import { extendToNow } from './growth-points'
+import { operationColour } from './commit-stacks'
+import { growthMarks } from './growth-marks'
 import classes from './table-overview.module.css'
 
 const TITLE = 'Size and rows'
@@ -25,90 +28,73 @@ const COMMITS_HEIGHT = 92
 /** With the heading of each lane. */
 const CHART_HEIGHT = STORED_HEIGHT + ROWS_HEIGHT + COMMITS_HEIGHT + 3 * 19
 
+const RANGE_OPTIONS = [
+  { value: '7d', label: '7 d' },
+  { value: '30d', label: '30 d' },
+  { value: '1y', label: '1 y' },
+] as const satisfies readonly { value: (typeof GROWTH_RANGES)[number]; label: string }[]
+
 /**
- * Live bytes, rows and commits of the table over time, on one axis, by the summaries of its snapshots. A total that a summary does not have
- * is a gap. The lines are steps, because a table only changes with a commit, and those of the current state end now.
- *
- * @param props.upTo the snapshot of the shown state, with which the lines end; null for the current state
+ * Live bytes, rows and commits of `main` over time, on one axis, from the history that the server collects: snapshots
+ * that have expired, or were rolled back, are in it.
  */
-export function TableGrowth({ table, upTo }: { table: TableIdentifier; upTo: string | null }) {
-  const query = useInfiniteQuery(snapshotsQuery(table, upTo === null ? {} : { upTo }))
-  if (!query.isSuccess)
-    return (
-      <Panel title={TITLE}>
-        <div style={query.error === null ? { minHeight: CHART_HEIGHT } : undefined}>
-          <Unloaded query={query} subject={table.table} skeleton={[6, 3, 'Reading snapshots']} />
-        </div>
-      </Panel>
-    )
-  // Other branches are other states of the table.
-  const listed = query.data.snapshots.filter(({ isOnMain }) => upTo !== null || isOnMain)
-  const snapshots = listed.toSorted((a, b) => a.committedAtMs - b.committedAtMs)
-  if (snapshots.length < 2)
-    return (
-      <Panel title={TITLE}>
-        <EmptyState>
-          {snapshots.length === 0 ? 'No commits yet.' : 'One snapshot. The chart begins with the second one.'}
-        </EmptyState>
-      </Panel>
-    )
-  return (
-    <Growth
-      table={table}
-      snapshots={snapshots}
-      isComplete={query.data.snapshots.length === query.data.totalCount}
-      isCurrent={upTo === null}
-    />
+export function TableGrowth({ table }: { table: TableIdentifier }) {
+  const [range, setRange] = useQueryState(
+    'growth',
+    parseAsStringLiteral(GROWTH_RANGES).withDefault(DEFAULT_GROWTH_RANGE),
   )
+  const query = useQuery(tableGrowthQuery(table, range))
+  const choice = (
+    <SegmentedChoice label="Range" value={range} options={RANGE_OPTIONS} onChange={(chosen) => void setRange(chosen)} />
+  )
+  if (query.data === undefined || query.data.periods.length === 0)
+    return (
+      <Panel title={TITLE} actions={choice}>
+        {query.data === undefined ? (
+          <div style={query.error === null ? { minHeight: CHART_HEIGHT } : undefined}>
+            <Unloaded query={query} subject={table.table} skeleton={[6, 3, 'Reading the history']} />
+          </div>
+        ) : (
+          <EmptyState>
+            {query.data.history === null
+              ? 'The history of this table has not been read yet. It appears here when a worker has read the table.'
+              : 'No commits yet.'}
+          </EmptyState>
+        )}
+      </Panel>
+    )
+  return <GrowthLanes table={table} growth={query.data} actions={choice} />
 }
 
-/** @param props.snapshots the oldest first */
-function Growth({
-  table,
-  snapshots,
-  isComplete,
-  isCurrent,
-}: {
-  table: TableIdentifier
-  snapshots: readonly Snapshot[]
-  /** Whether the table has no older snapshots than these. */
-  isComplete: boolean
-  isCurrent: boolean
-}) {
+function GrowthLanes({ table, growth, actions }: { table: TableIdentifier; growth: Growth; actions: ReactNode }) {
   const timeZone = useTimeZone()
-  const nowMs = useNow()
-  const points = snapshots.map(({ committedAtMs, summary }) => ({
-    atMs: committedAtMs,
-    bytes: totalOf(summary, 'total-files-size'),
-    rows: totalOf(summary, 'total-records'),
-  }))
-  const drawn = isCurrent ? extendToNow(points, nowMs) : points
-  const commits = commitStacks(snapshots, drawn.at(-1)?.atMs ?? 0)
-  const unknownCount = points.filter(({ bytes, rows }) => bytes === null || rows === null).length
-  const since = formatDate(points[0]?.atMs ?? 0, timeZone)
-  const notes = [
-    ...(unknownCount > 0
-      ? [`${formatCount(unknownCount)} of ${formatQuantity(points.length, 'snapshot')} do not say their totals.`]
-      : []),
-    ...(isComplete && snapshots[0]?.parentSnapshotId !== null ? ['Older snapshots have expired.'] : []),
+  const { periods, operations, periodMs, start } = growth
+  const points = [
+    { atMs: periods[0]?.startMs ?? 0, ...start },
+    ...periods.map(({ endMs, rows, bytes, files }) => ({ atMs: endMs, rows, bytes, files })),
   ]
-  const emptyText = 'The summaries of these snapshots have no totals.'
+  const marks = growthMarks(growth.events)
+  const series = operations.map((key) => ({ key, label: key, colour: operationColour(key) }))
+  const commitCount = periods.reduce((sum, { commits }) => sum + commits.reduce((a, b) => a + b, 0), 0)
   return (
     <ChartPanel
       title={TITLE}
-      subtitle={`${isComplete ? '' : 'newest '}${formatQuantity(points.length, 'snapshot')} since ${since}`}
+      subtitle={`${formatQuantity(commitCount, 'commit')} to main since ${formatDate(points[0]?.atMs ?? 0, timeZone)}`}
+      actions={actions}
       height={STORED_HEIGHT + ROWS_HEIGHT + COMMITS_HEIGHT}
       fileName={`${table.table}-size-and-rows`}
       numbers={{
-        rowHeader: 'Committed',
+        rowHeader: 'Until',
         columns: [
           { name: 'Live bytes', measure: 'bytes' },
           { name: 'Rows in data files', measure: 'count' },
+          { name: 'Data files', measure: 'count' },
+          { name: 'Commits', measure: 'count' },
         ],
-        rows: points.map(({ atMs, bytes, rows }) => ({
-          text: formatExactTime(atMs, timeZone),
-          csv: new Date(atMs).toISOString(),
-          values: [bytes, rows],
+        rows: periods.map(({ endMs, rows, bytes, files, commits }) => ({
+          text: formatExactTime(endMs, timeZone),
+          csv: new Date(endMs).toISOString(),
+          values: [bytes, rows, files, commits.reduce((a, b) => a + b, 0)],
         })),
       }}
     >
@@ -117,47 +103,47 @@ function Growth({
         label="Live bytes over time"
         names={['live bytes']}
         colours={['var(--c1)']}
-        points={drawn.map(({ atMs, bytes }) => ({ atMs, values: [bytes] }))}
-        isStepped
+        points={points.map(({ atMs, bytes }) => ({ atMs, values: [bytes] }))}
+        marks={marks}
         measure="bytes"
         height={STORED_HEIGHT}
-        emptyText={emptyText}
+        emptyText=""
       />
       <h3 className={classes.lane}>Rows in data files</h3>
       <TimeLines
         label="Rows in data files over time"
         names={['rows']}
         colours={['var(--c1)']}
-        points={drawn.map(({ atMs, rows }) => ({ atMs, values: [rows] }))}
-        isStepped
+        points={points.map(({ atMs, rows }) => ({ atMs, values: [rows] }))}
+        marks={marks}
+        hasMarkTexts={false}
         measure="count"
         height={ROWS_HEIGHT}
-        emptyText={emptyText}
+        emptyText=""
       />
       <div className={classes.laneHead}>
         <h3 className={classes.lane}>Commits</h3>
-        <Legend names={commits.series.map(({ label }) => label)} colours={commits.series.map(({ colour }) => colour)} />
+        <Legend names={series.map(({ label }) => label)} colours={series.map(({ colour }) => colour)} />
       </div>
       {/* The lines have room for their last value at the right. */}
       <div className={classes.commitBars}>
         <StackedBars
           label="Commits over time"
-          {...commits}
+          series={series}
+          stacks={periods.map(({ startMs, commits }) => ({ startMs, values: commits }))}
+          stepMs={periodMs}
           hasUnevenSteps
           measure="count"
           sumName="All commits"
           height={COMMITS_HEIGHT}
-          emptyText=""
+          emptyText="No commits in this time."
         />
       </div>
-      {notes.length > 0 && <p className={classes.note}>{notes.join(' ')}</p>}
+      {growth.notReadRows !== 0 && (
+        <p className={classes.note}>
+          {`${formatCount(growth.notReadRows)} rows, net, are known from totals only: their snapshots had expired, or do not count.`}
+        </p>
+      )}
     </ChartPanel>
   )
-}
-
-/** Null if the writer did not count, or not with a number that can be drawn. */
-function totalOf(summary: Snapshot['summary'], key: string): number | null {
-  const text = summary[key] ?? ''
-  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
-  return Number.isSafeInteger(value) ? value : null
 }

@@ -3,6 +3,7 @@ import { listedSnapshot, UNFILTERED } from '@/testing/components/sample-snapshot
 import { cleanup, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { readTableGrowth, type TableGrowth } from '@/lib/contract/facts/growth'
 import { summarizeFiles } from '@/lib/contract/table/files'
 import { listSnapshots, type Snapshot } from '@/lib/contract/table/snapshots'
 import { listTableClients } from '@/lib/contract/table/clients'
@@ -49,9 +50,20 @@ const SUMMARY = {
   ],
   nextOffset: null,
 }
+const NO_GROWTH: TableGrowth = {
+  history: null,
+  periodMs: 86_400_000,
+  operations: [],
+  start: { rows: 0, bytes: 0, files: 0 },
+  periods: [],
+  notReadRows: 0,
+  events: [],
+}
 let snapshots: Snapshot[]
+let growth: TableGrowth
 
 beforeEach(() => {
+  growth = NO_GROWTH
   const totals = (rows: string, bytes: string) => ({ 'total-records': rows, 'total-files-size': bytes })
   snapshots = [
     listedSnapshot({ snapshotId: '4', committedAtMs: 4_000, summary: totals('30', '3072') }),
@@ -62,6 +74,7 @@ beforeEach(() => {
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === listSnapshots)
       return { mainSnapshotId: '4', totalCount: snapshots.length, ...UNFILTERED, snapshots, nextOffset: null }
+    if (endpoint === readTableGrowth) return growth
     if (endpoint === summarizeFiles) return SUMMARY
     if (endpoint === listTableClients) return NO_CLIENTS
     if (endpoint === listTableUses) return { uses: [], isTruncated: false, missingCatalogs: [] }
@@ -74,11 +87,33 @@ afterEach(() => {
 })
 
 describe('The overview of a table', () => {
-  it('has its size and rows at each snapshot of main, and says what is not known', async () => {
+  it('has its size and rows over time from its history, with events and what is not known', async () => {
+    const DAY_MS = 86_400_000
+    growth = {
+      ...NO_GROWTH,
+      history: { firstReadAtMs: 1, readAtMs: 2 },
+      operations: ['append', 'delete'],
+      start: { rows: 10, bytes: 1_024, files: 1 },
+      periods: [
+        { startMs: 0, endMs: DAY_MS, rows: 10, bytes: 1_024, files: 1, commits: [0, 0] },
+        { startMs: DAY_MS, endMs: DAY_MS + 9, rows: 30, bytes: 3_072, files: 2, commits: [2, 1] },
+      ],
+      notReadRows: -5,
+      events: [
+        { atMs: 10, kind: 'schema', toId: 7 },
+        { atMs: DAY_MS, kind: 'rollback', toId: null },
+      ],
+    }
+    chooseTimeZone('UTC')
     renderInTable(<TableOverview />)
-    await userEvent.click(await screen.findByRole('button', { name: 'Show as table: Size and rows' }))
-    const growth = screen.getByRole('region', { name: 'Size and rows' })
-    const [, ...rows] = await within(growth).findAllByRole('row')
+    await screen.findByRole('button', { name: 'Show as table: Size and rows' })
+    const panel = screen.getByRole('region', { name: 'Size and rows' })
+    expect(within(panel).getByText('3 commits to main since 1 Jan 1970')).toBeTruthy()
+    expect(within(panel).getByText('schema 7', { selector: 'text' })).toBeTruthy()
+    expect(within(panel).getByText('rolled back', { selector: 'text' })).toBeTruthy()
+    expect(within(panel).getByText(/^−5 rows, net, are known from totals only/)).toBeTruthy()
+    await userEvent.click(within(panel).getByRole('button', { name: 'Show as table: Size and rows' }))
+    const [, ...rows] = await within(panel).findAllByRole('row')
     expect(
       rows.map((row) =>
         within(row)
@@ -87,13 +122,23 @@ describe('The overview of a table', () => {
           .map(({ textContent }) => textContent),
       ),
     ).toEqual([
-      ['1.00 KiB', '10'],
-      ['–unknown: not known', '–unknown: not known'],
-      ['3.00 KiB', '30'],
+      ['1.00 KiB', '10', '1', '0'],
+      ['3.00 KiB', '30', '2', '3'],
     ])
-    await userEvent.click(within(growth).getByRole('button', { name: 'Show as chart: Size and rows' }))
-    expect(within(growth).getByText(/of 3 snapshots do not say/).textContent).toBe(
-      '1 of 3 snapshots do not say their totals. Older snapshots have expired.',
+  })
+
+  it('says that its history was not read yet', async () => {
+    renderInTable(<TableOverview />)
+    expect(await screen.findByText(/^The history of this table has not been read yet/)).toBeTruthy()
+  })
+
+  it('has the size and rows of an earlier state from its snapshots, and says what is not known', async () => {
+    renderInTable(<TableOverview />, { detail: SAMPLE_PAST })
+    await userEvent.click(await screen.findByRole('button', { name: 'Show as table: Size and rows' }))
+    const panel = screen.getByRole('region', { name: 'Size and rows' })
+    await userEvent.click(within(panel).getByRole('button', { name: 'Show as chart: Size and rows' }))
+    expect(within(panel).getByText(/of 4 snapshots do not say/).textContent).toBe(
+      '1 of 4 snapshots do not say their totals. Older snapshots have expired.',
     )
   })
 
@@ -170,12 +215,6 @@ describe('The overview of a table', () => {
     expect(within(about).getByText('3.json').title).toBe(SAMPLE_DETAIL.metadataLocation)
     expect(within(about).getByRole('button', { name: 'Copy table id' })).toBeTruthy()
     expect(about.contains(screen.getByLabelText('State'))).toBe(true)
-  })
-
-  it('draws no line through one snapshot', async () => {
-    snapshots = snapshots.slice(0, 1)
-    renderInTable(<TableOverview />)
-    expect(await screen.findByText('One snapshot. The chart begins with the second one.')).toBeTruthy()
   })
 
   it('lists the largest partitions', async () => {
@@ -322,7 +361,7 @@ describe('The overview of a table', () => {
       isTagged: false,
     }))
     renderInTable(<TableOverview />, { detail: { ...SAMPLE_DETAIL, shown, timeline } })
-    await screen.findByRole('button', { name: 'Show as table: Size and rows' })
+    await screen.findByText(/^The history of this table/)
     const strip = screen.getByLabelText('State')
     expect(strip.textContent).toContain('Last snapshot10 min agomain moved 3 min ago')
     expect(strip.textContent).not.toContain('+')

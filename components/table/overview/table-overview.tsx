@@ -9,7 +9,6 @@ import { ColumnsPanel } from './columns-panel'
 import { CommitStrip } from './commit-strip'
 import healthClasses from './health-panel.module.css'
 import { StateStrip } from './state-strip'
-import { TableGrowth } from './table-growth'
 import classes from './table-overview.module.css'
 
 /** As high as the panel: its code, with the rules of an expiry, follows that of the page. */
@@ -23,6 +22,16 @@ const LazyHealthPanel = lazyComponent(async () => (await import('./health-panel'
   ),
   isServerRendered: true,
 })
+/** As high as the chart. */
+const LazyTableGrowth = lazyComponent(async () => (await import('./table-growth')).TableGrowth, {
+  loading: () => (
+    <Panel title="Size and rows">
+      <div className={classes.unloadedGrowth} />
+    </Panel>
+  ),
+  isServerRendered: true,
+})
+const LazySnapshotGrowth = lazyComponent(async () => (await import('./snapshot-growth')).SnapshotGrowth)
 const LazyLargestPartitions = lazyComponent(async () => (await import('./largest-partitions')).LargestPartitions, {
   loading: () => (
     <Panel title="Largest partitions">
@@ -62,7 +71,7 @@ export function TableOverview() {
             </div>
           )}
           <div className={classes.growth}>
-            <TableGrowth table={table} upTo={upTo} />
+            {upTo === null ? <LazyTableGrowth table={table} /> : <LazySnapshotGrowth table={table} upTo={upTo} />}
           </div>
           <div className={classes.commits}>
             <CommitStrip table={table} upTo={upTo} />

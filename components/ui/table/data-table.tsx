@@ -54,6 +54,8 @@ type DataTableProps<Row> = {
   /** A list that is read page by page is a `Listing`: until it is whole, only the server can sort it. */
   rows: readonly Row[] | Listing<Row>
   rowKey: (row: Row) => string
+  /** Rows that stay at the end in every order, such as a total. Not for long tables. */
+  lastRows?: readonly Row[]
   initialSort?: Sort
   /** The sort order, if the page keeps it in its URL (see `useSortInUrl`). By default the table keeps it. */
   sorting?: Sorting
@@ -121,11 +123,12 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const isServerSorted = (columnId: string) => serverSorts === 'all' || (!isWhole && serverSorts.includes(columnId))
   const isSortable = ({ id, sortBy }: Column<Row>) => sortBy !== undefined && (isWhole || isServerSorted(id))
   const sortedColumn = columns.find((column) => column.id === sort?.columnId && isSortable(column))
-  const sortedRows = useSortedRows(
+  const ordered = useSortedRows(
     rows,
     columns,
     sortedColumn === undefined || isServerSorted(sortedColumn.id) ? null : sort,
   )
+  const sortedRows = props.lastRows === undefined ? ordered : [...ordered, ...props.lastRows]
 
   const isVirtual = scrolls && rows.length > MIN_VIRTUAL_ROWS
   const widthOf = ({ width, longTableWidth, fills }: Column<Row>) =>
@@ -200,7 +203,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         <table
           className={classes.table}
           aria-label={label}
-          aria-rowcount={rows.length + 1}
+          aria-rowcount={sortedRows.length + 1}
           data-gutter={gutter || undefined}
           data-fixed={isVirtual || undefined}
           style={{ minWidth: isVirtual ? minWidth : undefined }}

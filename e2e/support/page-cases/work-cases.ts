@@ -26,15 +26,15 @@ export const WORK_CASES: readonly PageCase[] = [
   {
     name: 'ingestion',
     address: paths.ingestionDashboard(),
-    ready: (page) => page.getByRole('application').nth(3),
+    ready: (page) => page.getByRole('application'),
   },
   {
     name: 'ingestion-as-table',
     address: paths.ingestionDashboard(),
     open: async (page) => {
-      await page.getByRole('button', { name: 'Show as table: Rows' }).click()
+      await page.getByRole('button', { name: 'Show as table: Rows a day' }).click()
     },
-    ready: (page) => page.getByRole('region', { name: 'Rows', exact: true }).getByRole('table'),
+    ready: (page) => page.getByRole('region', { name: 'Rows a day', exact: true }).getByRole('table'),
   },
   {
     name: 'compression',

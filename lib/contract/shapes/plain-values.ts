@@ -28,7 +28,12 @@ export const MAX_REMOTE_NAMES = 10_000
 /** With fewer loads a table has no usual interval. Commits within a minute are one load. */
 export const MIN_LOADS_TO_JUDGE = 4
 
-export const INGESTION_SPLITS = ['table', 'operation', 'writer'] as const
+/** Hours of the last week, and days of the others. */
+export const GROWTH_RANGES = ['7d', '30d', '1y'] as const
+
+export const INGESTION_SPLITS = ['writer', 'table', 'operation'] as const
+export const INGESTION_MEASURES = ['rows', 'bytes', 'files', 'commits'] as const
+export const INGESTION_STEPS = ['hour', 'day', 'week'] as const
 
 /** In characters. The maximum bounds the work of checking a password. */
 export const PASSWORD_CHARS = { min: 8, max: 256 } as const

@@ -11,7 +11,7 @@ import { toLakeCommits } from '../lake/lake-commits'
 import { type RequestContext, loadLake, toLakeReading, type Scope } from '../lake/lake-tables'
 import { toProblem } from '../lake/to-problem'
 import { currentSnapshot } from '../sizes/snapshot-totals'
-import type { Span } from './span'
+import type { Span } from '../span'
 import { readStorageHistory } from './storage-history'
 import { countMeasuredFiles, readLiveSizes, sumPairedSizes, type TableSizes } from '../sizes/table-sizes'
 

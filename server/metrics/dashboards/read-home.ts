@@ -1,7 +1,6 @@
 import 'server-only'
 import pMap from 'p-map'
 import type { Home } from '@/lib/contract/home'
-import type { LakeCommit } from '@/lib/contract/shapes/lake'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import { sum } from '@/lib/sum'
 import type { Actor } from '@/server/auth/actor'
@@ -10,24 +9,23 @@ import { DEMO_HISTORY_PROPERTY } from '@/lib/iceberg/properties/demo-history'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { toLakeCommits } from '../lake/lake-commits'
 import { readNewestEvents } from '../lake/newest-events'
-import { mainChange } from './main-change'
-import { toFlows } from './flows'
+import { type CountedTables, readCountedTables } from '../facts/counted-tables'
+import { readHomeFlows } from '../facts/home-flows'
 import { byLateness, toFreshness } from './freshness'
 import { type RequestContext, loadLake, toLakeReading } from '../lake/lake-tables'
 import { toProblem } from '../lake/to-problem'
 import { currentSnapshot, type SnapshotTotals, readSnapshotTotals } from '../sizes/snapshot-totals'
-import type { Span } from './span'
+import type { Span } from '../span'
 import { countMeasuredFiles, readLiveSizes, sumPairedSizes, type TableSizes } from '../sizes/table-sizes'
 
 const CONCURRENCY = 4
 const MAX_LISTED = 50
-const DAY_MS = 86_400_000
 
 type TableReading = { table: LoadedTable; totals: SnapshotTotals; sizes: TableSizes }
 
 /** Figures for the home page: the size of the lake, new data, late tables, and changes. */
 export async function readHome(
-  services: Pick<MetricsServices, 'catalogs' | 'database' | 'log' | 'manifestCache'>,
+  services: Pick<MetricsServices, 'catalogs' | 'config' | 'database' | 'log' | 'manifestCache'>,
   actor: Actor,
   span: Span,
   context: RequestContext,
@@ -51,9 +49,12 @@ export async function readHome(
     { concurrency: CONCURRENCY },
   )
   const commits = lake.tables.flatMap((table) => toLakeCommits(table))
-  const flows = toFlows(commits, span, 'table', ['rows', 'bytes'])
+  const counted = await readCountedTables(services, actor, {})
+  const flows = await readHomeFlows(services.database, counted, { span, nowMs: context.nowMs })
   return {
     ...toLakeReading({ ...lake, tables: readings.map(({ table }) => table) }, context),
+    ...flows,
+    unreadHistoryCount: countUnread(lake.tables, counted),
     catalogCount: lake.catalogCount,
     namespaceCount: lake.namespaceCount,
     unprovenNamespaceCount: lake.unprovenNamespaceCount,
@@ -62,7 +63,6 @@ export async function readHome(
     ).length,
     rowCount: sum(readings.map(({ totals }) => totals.rowCount)),
     liveBytes: sum(readings.map(({ totals }) => totals.liveBytes)),
-    day: sumLastDay(commits, readings, context.nowMs),
     ratio: compressionRatio(readings),
     files: countMeasuredFiles(readings.map(({ sizes }) => sizes)),
     tables: readings
@@ -77,12 +77,6 @@ export async function readHome(
       }))
       .sort((a, b) => b.liveBytes - a.liveBytes)
       .slice(0, MAX_LISTED),
-    series: flows.series,
-    buckets: flows.buckets.map(({ startMs, values }) => ({
-      startMs,
-      rows: values.map(({ rows }) => rows),
-      bytes: values.map(({ bytes }) => bytes),
-    })),
     freshness: lake.tables
       .flatMap((table) => toFreshness(table) ?? [])
       .sort(byLateness(context.nowMs))
@@ -91,14 +85,10 @@ export async function readHome(
   }
 }
 
-function sumLastDay(commits: readonly LakeCommit[], readings: readonly TableReading[], nowMs: number): Home['day'] {
-  const changes = readings.map(({ table, totals }) => mainChange(table, nowMs - DAY_MS, totals))
-  return {
-    commits: commits.filter(({ atMs }) => atMs > nowMs - DAY_MS).length,
-    commitsDayBefore: commits.filter(({ atMs }) => atMs > nowMs - 2 * DAY_MS && atMs <= nowMs - DAY_MS).length,
-    rows: sum(changes.map(({ rows }) => rows)),
-    bytes: sum(changes.map(({ bytes }) => bytes)),
-  }
+/** Tables whose history was not read yet. */
+function countUnread(tables: readonly LoadedTable[], counted: CountedTables): number {
+  const known = new Set(counted.tables.map(({ tableUuid }) => tableUuid))
+  return tables.filter(({ metadata }) => !known.has(metadata.tableUuid)).length
 }
 
 /** The ratio over the files whose plain and stored sizes are known, as on the compression dashboard. */

@@ -7,7 +7,7 @@ import type { Snapshot } from '@/lib/iceberg/metadata/table-metadata'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
 import type { RequestContext, LakeTables } from '../lake/lake-tables'
-import { type Span, stepStarts } from './span'
+import { type Span, stepStarts } from '../span'
 import { snapshotAt } from './snapshot-at'
 import { countMeasuredFiles, readLiveSizes, sumPairedSizes, type TableSizes } from '../sizes/table-sizes'
 

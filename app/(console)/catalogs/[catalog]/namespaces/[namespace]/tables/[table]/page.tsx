@@ -1,5 +1,6 @@
 import { FirstView, pageAddress } from '@/app/first-view'
 import { TableOverview } from '@/components/table/overview/table-overview'
+import { tableGrowthQuery, toGrowthRange } from '@/lib/client/dashboards'
 import { fileSummaryQuery, isSummaryCheap } from '@/lib/client/table/metadata-tree'
 import { snapshotsQuery } from '@/lib/client/table/snapshots'
 import { tabMetadata } from '@/app/page-titles'
@@ -10,7 +11,8 @@ export const generateMetadata = tabMetadata('overview')
 
 export default async function OverviewPage({ params }: { params: Promise<TableParams> }) {
   const table = tableFromParams(await params)
-  const { asOf } = asOfFromQuery((await pageAddress()).searchParams)
+  const { searchParams } = await pageAddress()
+  const { asOf } = asOfFromQuery(searchParams)
   return (
     <FirstView
       queries={async (client) => {
@@ -20,6 +22,9 @@ export default async function OverviewPage({ params }: { params: Promise<TablePa
           client.prefetchInfiniteQuery(
             snapshotsQuery(table, isCurrent || snapshotId === null ? {} : { upTo: snapshotId }),
           ),
+          ...(isCurrent
+            ? [client.prefetchQuery(tableGrowthQuery(table, toGrowthRange(searchParams.get('growth'))))]
+            : []),
           ...(isSummaryCheap(figures.dataFileCount)
             ? [client.prefetchInfiniteQuery(fileSummaryQuery(table, asOf, null))]
             : []),

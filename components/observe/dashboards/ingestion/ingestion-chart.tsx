@@ -1,0 +1,114 @@
+'use client'
+import { useRouter } from 'next/navigation'
+import { ChartPanel } from '@/components/chart/chart-panel'
+import { EquationBars } from '@/components/chart/equation-bars'
+import { Legend } from '@/components/chart/legend'
+import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import type { Ingestion, IngestionMeasure, IngestionSplit, IngestionStep } from '@/lib/contract/dashboards'
+import { INGESTION_MEASURES, INGESTION_SPLITS } from '@/lib/contract/shapes/plain-values'
+import { paths } from '@/lib/paths/paths'
+import type { ColouredSeries } from '../use-coloured-series'
+import { amountFormat } from './amount-format'
+import { chartNumbers } from './chart-numbers'
+import { ChartTooltip } from './chart-tooltip'
+import { toEventLines } from './event-lines'
+import { COLOURS, legendOf, lanesOf, seriesOfPiece, toBars } from './to-bars'
+
+const HEIGHT = 330
+export const SCALES = ['linear', 'log'] as const
+type Scale = (typeof SCALES)[number]
+
+const MEASURE_NAMES = { rows: 'Rows', bytes: 'Bytes', files: 'Files', commits: 'Commits' } as const
+const SPLIT_NAMES = { writer: 'Writer', table: 'Table', operation: 'Operation' } as const
+const SCALE_NAMES = { linear: 'Linear', log: 'Log' } as const
+const STEP_NAMES = { hour: 'an hour', day: 'a day', week: 'a week' } as const
+
+export type ChartChoice = {
+  measure: IngestionMeasure
+  by: IngestionSplit
+  scale: Scale
+  choose: (choice: Partial<{ measure: IngestionMeasure; by: IngestionSplit; scale: Scale }>) => void
+}
+
+/** The rows that came in by series, above those that were removed and taken back, in each step of the period. */
+export function IngestionChart({
+  data,
+  series,
+  shown: { measure, by, step },
+  choice,
+  onSelect,
+}: {
+  data: Ingestion
+  series: readonly ColouredSeries[]
+  /** The choice that the data covers. */
+  shown: { measure: IngestionMeasure; by: IngestionSplit; step: IngestionStep }
+  choice: ChartChoice
+  onSelect: (fromMs: number, toMs: number) => void
+}) {
+  const router = useRouter()
+  const timeZone = useTimeZone()
+  const format = amountFormat(measure)
+  const bars = toBars(data, series, { format, step, timeZone })
+  const lanes = lanesOf(data)
+  const legend = legendOf(data, series)
+  const title = `${MEASURE_NAMES[measure]} ${STEP_NAMES[step]}`
+  const open = (atMs: number, pieceKey: string) => {
+    const table = seriesOfPiece(series, pieceKey)?.table
+    if (table) router.push(paths.table(table, 'snapshots', { atMs }))
+  }
+  return (
+    <ChartPanel
+      title={title}
+      {...(data.grain === 'day' && { subtitle: 'days in UTC' })}
+      height={HEIGHT}
+      fileName={`ingestion-${measure}-by-${by}`}
+      numbers={chartNumbers(data, series, { format, step, timeZone })}
+      actions={
+        <>
+          <SegmentedChoice
+            label="Measure"
+            value={choice.measure}
+            onChange={(chosen) => choice.choose({ measure: chosen })}
+            options={INGESTION_MEASURES.map((value) => ({ value, label: MEASURE_NAMES[value] }))}
+          />
+          <SegmentedChoice
+            label="Split by"
+            value={choice.by}
+            onChange={(chosen) => choice.choose({ by: chosen })}
+            options={INGESTION_SPLITS.map((value) => ({ value, label: SPLIT_NAMES[value] }))}
+          />
+          <SegmentedChoice
+            label="Scale"
+            value={choice.scale}
+            onChange={(chosen) => choice.choose({ scale: chosen })}
+            options={SCALES.map((value) => ({ value, label: SCALE_NAMES[value] }))}
+          />
+        </>
+      }
+      legend={<Legend {...legend} />}
+    >
+      <EquationBars
+        label={`${title} by ${by}`}
+        bars={bars}
+        lanes={lanes.map(({ term, name }) => ({
+          name,
+          colour: COLOURS.moved,
+          values: data.buckets.map(({ terms }) => terms[term]),
+        }))}
+        lines={toEventLines(data)}
+        measure={format.measure}
+        isLog={choice.scale === 'log'}
+        height={HEIGHT}
+        emptyText={
+          data.tableCount === 0
+            ? 'No table in this part of the lake.'
+            : 'Nothing came in, and nothing was removed. Choose a longer range.'
+        }
+        onSelect={onSelect}
+        {...(by === 'table' && { onOpen: (bar, key) => open(bar.endMs - 1, key) })}
+        tooltip={(index) => <ChartTooltip data={data} series={series} index={index} step={step} format={format} />}
+      />
+    </ChartPanel>
+  )
+}

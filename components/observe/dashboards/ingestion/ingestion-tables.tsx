@@ -1,0 +1,173 @@
+'use client'
+import { TableLink, tableLabel } from '@/components/about/table-link'
+import { FilterField } from '@/components/ui/controls/filter-field'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { Panel } from '@/components/ui/panel'
+import { type Column, DataTable } from '@/components/ui/table/data-table'
+import { Bytes } from '@/components/ui/values/bytes'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
+import type { Ingestion, IngestionTable } from '@/lib/contract/dashboards'
+import { netOfSums } from '@/lib/facts/term-sums'
+import type { Term } from '@/lib/facts/terms'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import { formatPercentChange } from '@/lib/format/percent'
+import { formatDay } from '@/lib/format/time'
+import type { AmountFormat } from './amount-format'
+import { EqualToLake } from './history-check'
+import classes from './ingestion-tables.module.css'
+
+type Row = Pick<IngestionTable, 'terms' | 'previousCameIn' | 'storedBytes'> & {
+  key: string
+  /** Null: the sum of several tables. */
+  table: IngestionTable['table'] | null
+  name: string
+  droppedAtMs: number | null
+  isTotal: boolean
+}
+
+/** The tables that moved most, and the others in one line. The last line repeats the equation of the period. */
+export function IngestionTables({
+  data,
+  format,
+  match,
+  onMatch,
+}: {
+  data: Ingestion
+  format: AmountFormat
+  match: string
+  onMatch: (match: string) => void
+}) {
+  const { tables, others, equation } = data
+  const rows = tables.map(
+    (table): Row => ({
+      ...table,
+      key: `${table.table.catalog} ${tableLabel(table.table)} ${table.droppedAtMs}`,
+      name: tableLabel(table.table),
+      isTotal: false,
+    }),
+  )
+  const sumOf = (key: string, name: string, sums: Pick<Row, 'terms' | 'previousCameIn' | 'storedBytes'>): Row => ({
+    ...sums,
+    key,
+    name,
+    table: null,
+    droppedAtMs: null,
+    isTotal: key === 'total',
+  })
+  const count = tables.length + others.tableCount
+  const lastRows = [
+    ...(others.tableCount === 0 ? [] : [sumOf('others', `${formatCount(others.tableCount)} others`, others)]),
+    sumOf('total', formatQuantity(count, 'table'), { ...data, terms: equation.terms }),
+  ]
+  return (
+    <Panel
+      title="Tables"
+      subtitle={`${format.noun.toLowerCase()}; came in, most first; change against the period before`}
+      flush
+      actions={
+        <>
+          <EqualToLake check={data.check} />
+          <FilterField label="Find a table" value={match} onChange={onMatch} width={180} />
+        </>
+      }
+    >
+      {rows.length === 0 && match !== '' && <EmptyState>No table has “{match}” in its name.</EmptyState>}
+      <DataTable
+        label="Tables"
+        columns={toColumns(data, format)}
+        rows={rows}
+        lastRows={lastRows}
+        rowKey={({ key }) => key}
+        rowTone={({ table }) => (table === null ? 'quiet' : undefined)}
+        stacks
+      />
+    </Panel>
+  )
+}
+
+function toColumns({ equation }: Ingestion, format: AmountFormat): Column<Row>[] {
+  const amount = (
+    id: string,
+    header: string,
+    valueOf: (row: Row) => number,
+    { toText = format.toText, weight }: { toText?: (amount: number) => string; weight?: 'figure' } = {},
+  ): Column<Row> => ({
+    id,
+    header,
+    align: 'end',
+    ...(weight && { weight }),
+    sortBy: valueOf,
+    // A card has only what happened.
+    tableOnly: (row) => weight === undefined && valueOf(row) === 0,
+    cell: (row) => {
+      const value = valueOf(row)
+      const text = value === 0 ? <span className="quiet">0</span> : toText(value)
+      return <span title={format.toExact(value)}>{row.isTotal ? <b className={classes.total}>{text}</b> : text}</span>
+    },
+  })
+  const term = (name: Term, header: string, options?: Parameters<typeof amount>[3]) =>
+    amount(name, header, ({ terms }) => terms[name], options)
+  const unlessZero = (name: Term, header: string, toText = format.toText) =>
+    equation.terms[name] === 0 ? [] : [term(name, header, { toText })]
+  return [
+    {
+      id: 'table',
+      header: 'Table',
+      weight: 'name',
+      fills: true,
+      sortBy: ({ name }) => name,
+      cell: (row) => <TableName row={row} />,
+    },
+    term('came-in', 'Came in', { weight: 'figure' }),
+    {
+      id: 'change',
+      header: 'Change',
+      align: 'end',
+      sortBy: changeOf,
+      tableOnly: (row) => changeOf(row) === null,
+      cell: (row) => <Change row={row} format={format} />,
+    },
+    term('removed', 'Removed'),
+    ...unlessZero('rewritten', 'Rewritten', format.toChange),
+    term('taken-back', 'Taken back'),
+    ...unlessZero('put-back', 'Put back'),
+    ...unlessZero('not-read', 'Not read', format.toChange),
+    amount('net', 'Net', ({ terms }) => netOfSums(terms), { toText: format.toChange }),
+    term('moved', 'Moved'),
+    ...unlessZero('replaced', 'Replaced or new'),
+    {
+      id: 'stored',
+      header: 'Stored',
+      align: 'end',
+      sortBy: ({ storedBytes }) => storedBytes,
+      cell: ({ storedBytes, isTotal }) => {
+        const bytes = <Bytes value={storedBytes} />
+        return isTotal ? <b className={classes.total}>{bytes}</b> : bytes
+      },
+    },
+  ]
+}
+
+/** Null: nothing came in before. */
+function changeOf({ terms, previousCameIn }: Row): number | null {
+  return previousCameIn === 0 ? null : (terms['came-in'] - previousCameIn) / previousCameIn
+}
+
+function Change({ row, format }: { row: Row; format: AmountFormat }) {
+  const share = changeOf(row)
+  if (share === null) return <span className="quiet">none before</span>
+  const text = <span title={`${format.toExact(row.previousCameIn)} before`}>{formatPercentChange(share)}</span>
+  return row.isTotal ? <b className={classes.total}>{text}</b> : text
+}
+
+function TableName({ row: { table, name, droppedAtMs, isTotal } }: { row: Row }) {
+  const timeZone = useTimeZone()
+  if (table === null)
+    return isTotal ? <b className={classes.total}>{name}</b> : <span className="secondary">{name}</span>
+  if (droppedAtMs === null) return <TableLink table={table} />
+  return (
+    <>
+      {name} <span className="quiet">dropped {formatDay(droppedAtMs, timeZone)}</span>
+    </>
+  )
+}

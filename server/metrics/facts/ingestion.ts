@@ -1,0 +1,406 @@
+import 'server-only'
+import type { Ingestion, IngestionMeasure, IngestionSplit, IngestionStep } from '@/lib/contract/dashboards'
+import { netOfSums, NO_SUMS, sumTerms, type TermSums } from '@/lib/facts/term-sums'
+import { type Term, TERMS } from '@/lib/facts/terms'
+import { entryLabel } from '@/lib/names/identifiers'
+import { sum } from '@/lib/sum'
+import type { Actor } from '@/server/auth/actor'
+import { readNewestCommits, readReturnedCommits, type ReturnedCommit } from '@/server/db/facts/history-commits'
+import { readFactEvents } from '@/server/db/facts/fact-events'
+import { type FactSum, readFactSums, type SumScope } from '@/server/db/facts/fact-sums'
+import type { SumKey } from '@/server/db/facts/split-range'
+import { type FactScope, type FactTable, readFactVersion } from '@/server/db/facts/fact-tables'
+import { readFactWriters } from '@/server/db/facts/fact-writers'
+import type { MetricsServices } from '@/server/metrics/metrics-services'
+import { type CountedTables, readCountedTables } from './counted-tables'
+import { readCatalogsBehind } from './catalogs-behind'
+import { readHistoryCheck } from './history-check'
+import { COMMIT_TERMS } from './commit-terms'
+import { toIngestionEvents } from './ingestion-events'
+import { toLakeCommit } from './lake-commit'
+import { chooseSeries, type IngestionSeries } from './ingestion-series'
+import { grainOfSteps, type Period, stepOfPeriod, toPeriod } from './period-steps'
+
+type IngestionRequest = {
+  scope: { [Part in keyof FactScope]: FactScope[Part] | undefined }
+  fromMs: number
+  toMs: number
+  previousFromMs: number
+  step: IngestionStep
+  timeZone: string
+  measure: IngestionMeasure
+  by: IngestionSplit
+  match?: string | undefined
+}
+
+const MAX_LISTED_TABLES = 50
+const MAX_EVENTS = 400
+const MAX_RETURNS = 400
+const MAX_RETURNED_COMMITS = 5_000
+const MAX_NEWEST = 200
+/** Among so many the newest ones are near. */
+const MANY_COMMITS = 10_000
+const DAY_MS = 24 * 60 * 60_000
+/** Old sums by hour are removed at night, so the oldest day may have a part of them. */
+const PARTLY_REMOVED_DAYS = 2
+/** A collector continues histories while the figures are read, which then are of two times. */
+const MAX_READINGS = 3
+
+/** Sums up the histories of the tables that the actor may read. */
+export async function readIngestion(
+  services: Pick<MetricsServices, 'config' | 'database'>,
+  actor: Actor,
+  request: IngestionRequest,
+  { nowMs }: { nowMs: number },
+): Promise<Ingestion> {
+  const readTables = () => readCountedTables(services, actor, toFactScope(request.scope))
+  let version = await readFactVersion(services.database)
+  for (let reading = 1; ; reading += 1) {
+    const behind = await readCatalogsBehind(services.database, actor, toFactScope(request.scope))
+    const ingestion = await readOnce(services, request, { nowMs, counted: await readTables(), behind })
+    const versionAfter = await readFactVersion(services.database)
+    if (reading === MAX_READINGS || versionAfter === version) return ingestion
+    version = versionAfter
+  }
+}
+
+function toFactScope({ catalog, namespace }: IngestionRequest['scope']): FactScope {
+  return { ...(catalog !== undefined && { catalog }), ...(namespace !== undefined && { namespace }) }
+}
+
+async function readOnce(
+  { config, database }: Pick<MetricsServices, 'config' | 'database'>,
+  { measure, by, match, ...request }: Omit<IngestionRequest, 'scope'>,
+  { nowMs, counted: { tables, of }, behind }: { nowMs: number; counted: CountedTables; behind: Ingestion['behind'] },
+): Promise<Ingestion> {
+  const { period, previous, grain } = toPeriods(
+    request,
+    nowMs - (config.factRetention.hourDays - PARTLY_REMOVED_DAYS) * DAY_MS,
+  )
+  const ids = tables.map(({ id }) => id)
+
+  // Commits are counted by their operations, which other facts do not have.
+  const keys = (ofKeys: readonly SumKey[]) =>
+    measure === 'commits' ? [...new Set<SumKey>([...ofKeys, 'operation'])] : ofKeys
+  const readSums = (
+    { fromMs, toMs, startsMs = [] }: { fromMs: number; toMs: number | null; startsMs?: readonly number[] },
+    ofKeys: SumKey[],
+    histories: SumScope = of,
+  ) => readFactSums(database, { of: histories, fromMs, toMs, by: keys(ofKeys), grain: grainOfSteps(startsMs) })
+  const later = { fromMs: period.toMs, toMs: null }
+  const [byTable, hasLater, byStep, previousByStep, returned, events] = await Promise.all([
+    readSums(period, ['table']),
+    readSums(later, []),
+    // The series make up the steps, unless these are tables, whose sums by step would be many.
+    readSums(period, by === 'table' ? ['period'] : ['period', by]),
+    readSums(previous, ['period']),
+    readReturnedCommits(database, {
+      tableIds: ids,
+      fromMs: period.fromMs,
+      toMs: null,
+      limit: MAX_RETURNED_COMMITS,
+    }),
+    readFactEvents(database, { tableIds: ids, fromMs: period.fromMs, toMs: period.toMs, limit: MAX_EVENTS }),
+  ])
+  const commitCount = sum(byTable.map(({ term, commits }) => (COMMIT_TERMS.includes(term) ? commits : 0)))
+  const newest = await readNewestCommits(
+    database,
+    { tableIds: ids, fromMs: period.fromMs, toMs: period.toMs, limit: MAX_NEWEST },
+    { isByTime: commitCount >= MANY_COMMITS },
+  )
+  // Most periods end now.
+  const after = hasLater.length === 0 ? [] : await readSums(later, ['table'])
+  const known = new Map(tables.map(({ id, table }) => [id, table]))
+  const cameIn = (one: FactSum) => cameInOfSum(one, measure)
+
+  const splitSums = by === 'table' ? byTable : byStep
+  const writerIds = [...splitSums, ...returned, ...newest].flatMap(({ writerId }) => writerId ?? [])
+  const writers = await readFactWriters(database, [...new Set(writerIds)])
+  const split = chooseSeries(
+    splitSums.map((source) => ({ source, amount: cameIn(source) })),
+    { by, tables: known, writers },
+  )
+  const named = ids.filter((tableId) => split.series[indexOfTable(split, tableId)]?.table != null)
+  const splitByStep = by === 'table' ? await readSums(period, ['period', 'table'], { tableIds: named }) : splitSums
+
+  const equationMeasure = measure === 'commits' ? 'rows' : measure
+  const flows = toTableFlows(tables, { byTable, after, measure: equationMeasure })
+  const all = addFlows(flows)
+  const listed = chooseListed(flows, match)
+  const previousTerms = sumTerms(previousByStep.map((one) => toTerm(one, equationMeasure)))
+  const previousOfListed = sumCameIn(
+    await readSums(previous, ['table'], { tableIds: listed.map(({ id }) => id) }),
+    equationMeasure,
+  )
+  const present = tables.filter(({ droppedAtMs }) => droppedAtMs === null)
+  return {
+    readAtMs: nowMs,
+    check: await readHistoryCheck(database, tables),
+    behind,
+    tableCount: present.length,
+    span: { fromMs: period.fromMs, toMs: period.toMs },
+    previousSpan: { fromMs: previous.fromMs, toMs: previous.toMs },
+    grain,
+    equation: { start: all.end - netOfSums(all.terms), terms: all.terms, end: all.end },
+    previousTerms,
+    takenBackCommits: countTakenBack(byTable),
+    previousTakenBackCommits: countTakenBack(previousByStep),
+    series: split.series,
+    buckets: toBuckets({ period, previous, measure, split, splitByStep, byStep, previousByStep, returned }),
+    returns: toReturns(returned, { period, measure, split }),
+    events: toIngestionEvents(events, known),
+    newest: newest.flatMap((commit) => toLakeCommit(commit, { tables: known, writers }) ?? []),
+    ...listTables(flows, listed, { ofListed: previousOfListed, ofAll: previousTerms['came-in'] }),
+    storedBytes: all.storedBytes,
+    previousCameIn: previousTerms['came-in'],
+  }
+}
+
+function toPeriods(
+  {
+    fromMs,
+    toMs,
+    previousFromMs,
+    ...steps
+  }: Pick<IngestionRequest, 'fromMs' | 'toMs' | 'previousFromMs' | 'step' | 'timeZone'>,
+  hoursSinceMs: number,
+) {
+  const grain = steps.step === 'week' || previousFromMs < hoursSinceMs ? 'day' : 'hour'
+  const period = toPeriod({ fromMs, toMs }, { ...steps, grain })
+  const previousToMs = Math.min(previousFromMs + toMs - fromMs, fromMs)
+  return {
+    grain,
+    period,
+    previous: toPeriod({ fromMs: previousFromMs, toMs: previousToMs }, { ...steps, grain }),
+  } as const
+}
+
+function indexOfTable({ indexOf }: IngestionSeries, tableId: number): number {
+  return indexOf({ tableId, operation: null, writerId: null })
+}
+
+/** A sum as a term of the equation. */
+function toTerm(one: FactSum, measure: 'rows' | 'files' | 'bytes'): { term: Term; amount: number } {
+  return { term: one.term, amount: one[measure] }
+}
+
+/** The same for the chart, where all commits are among those that came in. */
+function toChartTerm(one: FactSum, measure: IngestionMeasure): { term: Term; amount: number } {
+  if (measure !== 'commits') return toTerm(one, measure)
+  if (!COMMIT_TERMS.includes(one.term)) return { term: one.term, amount: one.commits }
+  // The other facts with this term are of tables that were dropped or replaced.
+  return { term: 'came-in', amount: one.operation === '' ? 0 : one.commits }
+}
+
+function cameInOfSum(one: FactSum, measure: IngestionMeasure): number {
+  const { term, amount } = toChartTerm(one, measure)
+  return term === 'came-in' ? amount : 0
+}
+
+function countTakenBack(sums: readonly FactSum[]): number {
+  return sum(sums.map(({ term, commits }) => (term === 'taken-back' ? commits : 0)))
+}
+
+type TableFlow = Pick<FactTable, 'id' | 'table' | 'droppedAtMs'> & {
+  terms: TermSums
+  storedBytes: number
+  end: number
+}
+
+function toTableFlows(
+  tables: readonly FactTable[],
+  {
+    byTable,
+    after,
+    measure,
+  }: {
+    byTable: readonly FactSum[]
+    after: readonly FactSum[]
+    measure: 'rows' | 'files' | 'bytes'
+  },
+): TableFlow[] {
+  const [current, later] = [byTable, after].map((sums) => Map.groupBy(sums, ({ tableId }) => tableId))
+  const termsIn = (sums: typeof current, id: number, of: typeof measure) =>
+    sumTerms((sums?.get(id) ?? []).map((one) => toTerm(one, of)))
+  return tables.map(({ id, table, droppedAtMs, total }) => ({
+    id,
+    table,
+    droppedAtMs,
+    terms: termsIn(current, id, measure),
+    storedBytes: total.bytes - netOfSums(termsIn(later, id, 'bytes')),
+    end: total[measure] - netOfSums(termsIn(later, id, measure)),
+  }))
+}
+
+function addFlows(flows: readonly TableFlow[]): Omit<TableFlow, 'id' | 'table' | 'droppedAtMs'> {
+  return {
+    terms: sumTerms(flows.flatMap(({ terms }) => TERMS.map((term) => ({ term, amount: terms[term] })))),
+    storedBytes: sum(flows.map(({ storedBytes }) => storedBytes)),
+    end: sum(flows.map(({ end }) => end)),
+  }
+}
+
+/** A table that was dropped before the period has nothing to show. */
+function isShown(flow: TableFlow): boolean {
+  return flow.droppedAtMs === null || movementOf(flow) > 0
+}
+
+function movementOf({ terms }: TableFlow): number {
+  return sum(Object.values(terms).map(Math.abs))
+}
+
+/** The tables that moved most, of those whose names have the text. */
+function chooseListed(flows: readonly TableFlow[], match = ''): TableFlow[] {
+  const text = match.trim().toLowerCase()
+  return flows
+    .filter((flow) => isShown(flow) && entryLabel(flow.table).toLowerCase().includes(text))
+    .map((flow) => ({ flow, movement: movementOf(flow) }))
+    .toSorted((a, b) => b.movement - a.movement || b.flow.storedBytes - a.flow.storedBytes)
+    .slice(0, MAX_LISTED_TABLES)
+    .map(({ flow }) => flow)
+}
+
+/** Lists tables, those first that got most, and sums up the others. */
+function listTables(
+  flows: readonly TableFlow[],
+  listed: readonly TableFlow[],
+  previous: { ofListed: ReadonlyMap<number, number>; ofAll: number },
+): Pick<Ingestion, 'tables' | 'others'> {
+  const isListed = new Set(listed)
+  const { end: _end, ...rest } = addFlows(flows.filter((flow) => !isListed.has(flow)))
+  return {
+    tables: listed
+      .toSorted((a, b) => b.terms['came-in'] - a.terms['came-in'])
+      .map(({ id, end: _ignored, ...flow }) => ({ ...flow, previousCameIn: previous.ofListed.get(id) ?? 0 })),
+    others: {
+      ...rest,
+      previousCameIn: previous.ofAll - sum([...previous.ofListed.values()]),
+      tableCount: flows.filter(isShown).length - listed.length,
+    },
+  }
+}
+
+/** Sums what came in, by table. */
+function sumCameIn(sums: readonly FactSum[], measure: 'rows' | 'files' | 'bytes'): Map<number, number> {
+  const cameIn = new Map<number, number>()
+  for (const one of sums) {
+    if (one.term === 'came-in') cameIn.set(one.tableId ?? 0, (cameIn.get(one.tableId ?? 0) ?? 0) + one[measure])
+  }
+  return cameIn
+}
+
+function toBuckets({
+  period,
+  previous,
+  measure,
+  split: { series, indexOf },
+  splitByStep,
+  byStep,
+  previousByStep,
+  returned,
+}: {
+  period: Period
+  previous: Period
+  measure: IngestionMeasure
+  split: IngestionSeries
+  splitByStep: readonly FactSum[]
+  byStep: readonly FactSum[]
+  previousByStep: readonly FactSum[]
+  returned: readonly ReturnedCommit[]
+}): Ingestion['buckets'] {
+  const zeros = () => series.map(() => 0)
+  const buckets = period.startsMs.map((startMs, step) => ({
+    startMs,
+    endMs: period.startsMs[step + 1] ?? period.toMs,
+    cameIn: zeros(),
+    takenBackLater: zeros(),
+    terms: NO_SUMS,
+    previousCameIn: 0,
+  }))
+  const bucketAt = (atMs: number | null, within = period) => buckets[stepOfPeriod(within, atMs ?? 0)]
+  for (const one of byStep) {
+    const bucket = bucketAt(one.periodStartMs)
+    const { term, amount } = toChartTerm(one, measure)
+    if (bucket) bucket.terms = { ...bucket.terms, [term]: bucket.terms[term] + amount }
+  }
+  for (const one of previousByStep) {
+    const bucket = bucketAt(one.periodStartMs, previous)
+    if (bucket) bucket.previousCameIn += cameInOfSum(one, measure)
+  }
+  for (const one of splitByStep) {
+    const bucket = bucketAt(one.periodStartMs)
+    const index = indexOf(one)
+    if (bucket && index < series.length) bucket.cameIn[index] = (bucket.cameIn[index] ?? 0) + cameInOfSum(one, measure)
+  }
+  for (const bucket of buckets) addRest(bucket, series)
+  for (const commit of withoutCommitsPutBack(returned)) {
+    const bucket = bucketAt(commit.enteredAtMs)
+    const index = indexOf(commit)
+    const [cameIn, later] = [bucket?.cameIn[index] ?? 0, bucket?.takenBackLater[index] ?? 0]
+    // Never more than came in: a commit may have been moved to another time when it was read.
+    if (bucket && index < series.length)
+      bucket.takenBackLater[index] = Math.min(cameIn, later + cameInOf(commit, measure))
+  }
+  return buckets
+}
+
+/** The series of everything else has what the named ones leave of the sum. */
+function addRest(bucket: { cameIn: number[]; terms: TermSums }, series: Ingestion['series']): void {
+  const last = series.length - 1
+  if (series[last]?.key !== 'other') return
+  bucket.cameIn[last] = bucket.terms['came-in'] - sum(bucket.cameIn.slice(0, last))
+}
+
+/** The commits that are still taken back: the newest row of each says so. */
+function withoutCommitsPutBack(newestFirst: readonly ReturnedCommit[]): ReturnedCommit[] {
+  const newest = new Map<string, ReturnedCommit>()
+  for (const commit of newestFirst) {
+    const key = `${commit.tableId} ${commit.snapshotId}`
+    if (!newest.has(key)) newest.set(key, commit)
+  }
+  return [...newest.values()].filter(({ kind }) => kind === 'taken-back')
+}
+
+/** How much a commit was among what came in: a rewrite has a term of its own for files and bytes. */
+function cameInOf(commit: ReturnedCommit, measure: IngestionMeasure): number {
+  if (commit.operation === 'replace' && (measure === 'files' || measure === 'bytes')) return 0
+  return Math.max(netOfCommit(commit, measure), 0)
+}
+
+/** The change that a commit made; an unknown one is zero. */
+function netOfCommit({ added, removed }: ReturnedCommit, measure: IngestionMeasure): number {
+  if (measure === 'commits') return 1
+  const [plus, minus] = [added[measure], removed[measure]]
+  return plus === null || minus === null ? 0 : plus - minus
+}
+
+/** One piece for all commits of a step that came in during one other step and series. */
+function toReturns(
+  returned: readonly ReturnedCommit[],
+  {
+    period,
+    measure,
+    split: { series, indexOf },
+  }: { period: Period; measure: IngestionMeasure; split: IngestionSeries },
+): Ingestion['returns'] {
+  const pieces = new Map<string, Ingestion['returns'][number]>()
+  for (const commit of returned) {
+    const step = stepOfPeriod(period, commit.atMs)
+    const amount = netOfCommit(commit, measure)
+    if (step < 0 || amount === 0) continue
+    const index = indexOf(commit)
+    const seriesIndex = index < series.length ? index : null
+    const cameInStep = stepOfPeriod(period, commit.enteredAtMs)
+    const cameInAtMs = cameInStep < 0 ? commit.enteredAtMs : (period.startsMs[cameInStep] ?? commit.enteredAtMs)
+    const key = JSON.stringify([commit.kind, step, cameInAtMs, seriesIndex])
+    const known = pieces.get(key)
+    pieces.set(key, {
+      kind: commit.kind,
+      atMs: commit.atMs,
+      cameInAtMs,
+      seriesIndex,
+      amount: amount + (known?.amount ?? 0),
+    })
+  }
+  return [...pieces.values()].slice(0, MAX_RETURNS)
+}
