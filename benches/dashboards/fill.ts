@@ -50,9 +50,10 @@ function statements({ catalog, tables, days, nowMs }: Fill): string[] {
   const month = `(at_ms / ${DAY_S * 1000} - 16436) / 30 + 540`
   return [
     `CREATE TEMPORARY TABLE fill_tables AS WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${tables - 1})
-      SELECT i, 1000000 + i * 13 AS id, CASE ${classes.join(' ')} ELSE 34560 END AS every FROM n`,
+      SELECT i, CAST(1000000 + i * 13 AS BIGINT) AS id,
+        CAST(CASE ${classes.join(' ')} ELSE 34560 END AS BIGINT) AS every FROM n`,
     `CREATE TEMPORARY TABLE fill_numbers AS WITH RECURSIVE n(number) AS (SELECT 0 UNION ALL SELECT number + 1 FROM n WHERE number < ${longest})
-      SELECT number FROM n`,
+      SELECT CAST(number AS BIGINT) AS number FROM n`,
     `INSERT INTO fact_commits (table_id, seq, kind, at_ms, snapshot_id, operation, writer_id,
         rows_added, rows_removed, files_added, files_removed, bytes_added, bytes_removed)
       SELECT id, number + 1, 'commit', (${startS} + number * every + id % every) * 1000,
