@@ -181,7 +181,7 @@ describe('Moves of main between two readings', () => {
 })
 
 describe('Events of a version', () => {
-  it('name what changed besides rows, also properties and refs with names that every object has', () => {
+  it('name the changes besides those of rows, also properties and refs with names that every object has', () => {
     const before = sampleMetadata()
     const named = (json: string) => JSON.parse(json) as Record<string, never>
     const after = sampleMetadata({

@@ -83,7 +83,7 @@ export class LakeStandIn {
 
   #require(name: string): LakeTable {
     const table = this.tables.get(name)
-    if (!table) throw new Error(`There is no table ${name}.`)
+    if (!table) throw new Error(`The lake does not have the table ${name}.`)
     return table
   }
 

@@ -1,5 +1,5 @@
 import 'server-only'
-import { sql } from 'kysely'
+import { type AnyColumn, type InsertObject, sql } from 'kysely'
 import { type Amounts, addAmounts, isZero, ZERO } from '@/lib/facts/amounts'
 import { type Term, TERMS, toTerms } from '@/lib/facts/terms'
 import type { Change } from '../database'
@@ -31,47 +31,29 @@ export function addedSumChanges(
   const lakeHours = sumParts(parts, ({ atMs, key }) => ({ period: toHour(atMs), catalog, ...key }))
   const lakeDays = sumParts(parts, ({ atMs, key }) => ({ period: toDay(atMs), catalog, ...key }))
   return [
-    ...inBatches(hours, (values) =>
-      change(({ db }) =>
-        db
-          .insertInto('fact_hours')
-          .values(values)
-          .onConflict((conflict) => conflict.columns(TABLE_KEY).doUpdateSet(addedTo('fact_hours'))),
-      ),
-    ),
-    ...inBatches(days, (values) =>
-      change(({ db }) =>
-        db
-          .insertInto('fact_days')
-          .values(values)
-          .onConflict((conflict) => conflict.columns(TABLE_KEY).doUpdateSet(addedTo('fact_days'))),
-      ),
-    ),
-    ...inBatches(months, (values) =>
-      change(({ db }) =>
-        db
-          .insertInto('fact_months')
-          .values(values)
-          .onConflict((conflict) => conflict.columns(MONTH_KEY).doUpdateSet(addedTo('fact_months'))),
-      ),
-    ),
-    ...inBatches(lakeHours, (values) =>
-      change(({ db }) =>
-        db
-          .insertInto('fact_lake_hours')
-          .values(values)
-          .onConflict((conflict) => conflict.columns(LAKE_KEY).doUpdateSet(addedTo('fact_lake_hours'))),
-      ),
-    ),
-    ...inBatches(lakeDays, (values) =>
-      change(({ db }) =>
-        db
-          .insertInto('fact_lake_days')
-          .values(values)
-          .onConflict((conflict) => conflict.columns(LAKE_KEY).doUpdateSet(addedTo('fact_lake_days'))),
-      ),
-    ),
+    ...toChanges('fact_hours', TABLE_KEY, hours),
+    ...toChanges('fact_days', TABLE_KEY, days),
+    ...toChanges('fact_months', MONTH_KEY, months),
+    ...toChanges('fact_lake_hours', LAKE_KEY, lakeHours),
+    ...toChanges('fact_lake_days', LAKE_KEY, lakeDays),
   ]
+}
+
+type SumTable = 'fact_hours' | 'fact_days' | 'fact_months' | 'fact_lake_hours' | 'fact_lake_days'
+
+function toChanges(
+  name: SumTable,
+  key: readonly AnyColumn<Tables, SumTable>[],
+  sums: readonly InsertObject<Tables, SumTable>[],
+): Change[] {
+  return inBatches(sums, (values) =>
+    change(({ db }) =>
+      db
+        .insertInto(name)
+        .values(values)
+        .onConflict((conflict) => conflict.columns(key).doUpdateSet(addedTo(name))),
+    ),
+  )
 }
 
 /** The part of a fact that one term has. */
@@ -128,7 +110,7 @@ function sumParts<Key extends object>(parts: readonly Part[], toKey: (part: Part
 }
 
 /** The stored sums with those of the statement. */
-function addedTo(name: string): Record<keyof SumColumns, ReturnType<typeof addedColumn>> {
+function addedTo(name: SumTable): Record<keyof SumColumns, ReturnType<typeof addedColumn>> {
   return {
     commits: addedColumn(name, 'commits'),
     rows: addedColumn(name, 'rows'),
@@ -137,6 +119,6 @@ function addedTo(name: string): Record<keyof SumColumns, ReturnType<typeof added
   }
 }
 
-function addedColumn(name: string, column: keyof SumColumns) {
+function addedColumn(name: SumTable, column: keyof SumColumns) {
   return sql<number>`${sql.ref(`${name}.${column}`)} + ${sql.ref(`excluded.${column}`)}`
 }

@@ -1,15 +1,14 @@
 import 'server-only'
 import type { Ingestion, IngestionMeasure, IngestionSplit, IngestionStep } from '@/lib/contract/dashboards'
 import { netOfSums, NO_SUMS, sumTerms, type TermSums } from '@/lib/facts/term-sums'
-import { type Term, TERMS } from '@/lib/facts/terms'
-import { entryLabel } from '@/lib/names/identifiers'
+import type { Term } from '@/lib/facts/terms'
 import { sum } from '@/lib/sum'
 import type { Actor } from '@/server/auth/actor'
 import { readNewestCommits, readReturnedCommits, type ReturnedCommit } from '@/server/db/facts/history-commits'
 import { readFactEvents } from '@/server/db/facts/fact-events'
 import { type FactSum, readFactSums, type SumScope } from '@/server/db/facts/fact-sums'
 import type { SumKey } from '@/server/db/facts/split-range'
-import { type FactScope, type FactTable, readFactVersion } from '@/server/db/facts/fact-tables'
+import { type FactScope, readFactVersion } from '@/server/db/facts/fact-tables'
 import { readFactWriters } from '@/server/db/facts/fact-writers'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { type CountedTables, readCountedTables } from './counted-tables'
@@ -18,6 +17,7 @@ import { readHistoryCheck } from './history-check'
 import { COMMIT_TERMS } from './commit-terms'
 import { toIngestionEvents } from './ingestion-events'
 import { toLakeCommit } from './lake-commit'
+import { addFlows, chooseListed, listTables, sumCameIn, toTableFlows, toTerm } from './table-flows'
 import { chooseSeries, type IngestionSeries } from './ingestion-series'
 import { grainOfSteps, type Period, stepOfPeriod, toPeriod } from './period-steps'
 
@@ -33,7 +33,6 @@ type IngestionRequest = {
   match?: string | undefined
 }
 
-const MAX_LISTED_TABLES = 50
 const MAX_EVENTS = 400
 const MAX_RETURNS = 400
 const MAX_RETURNED_COMMITS = 5_000
@@ -179,11 +178,6 @@ function indexOfTable({ indexOf }: IngestionSeries, tableId: number): number {
   return indexOf({ tableId, operation: null, writerId: null })
 }
 
-/** A sum as a term of the equation. */
-function toTerm(one: FactSum, measure: 'rows' | 'files' | 'bytes'): { term: Term; amount: number } {
-  return { term: one.term, amount: one[measure] }
-}
-
 /** The same for the chart, where all commits are among those that came in. */
 function toChartTerm(one: FactSum, measure: IngestionMeasure): { term: Term; amount: number } {
   if (measure !== 'commits') return toTerm(one, measure)
@@ -199,94 +193,6 @@ function cameInOfSum(one: FactSum, measure: IngestionMeasure): number {
 
 function countTakenBack(sums: readonly FactSum[]): number {
   return sum(sums.map(({ term, commits }) => (term === 'taken-back' ? commits : 0)))
-}
-
-type TableFlow = Pick<FactTable, 'id' | 'table' | 'droppedAtMs'> & {
-  terms: TermSums
-  storedBytes: number
-  end: number
-}
-
-function toTableFlows(
-  tables: readonly FactTable[],
-  {
-    byTable,
-    after,
-    measure,
-  }: {
-    byTable: readonly FactSum[]
-    after: readonly FactSum[]
-    measure: 'rows' | 'files' | 'bytes'
-  },
-): TableFlow[] {
-  const [current, later] = [byTable, after].map((sums) => Map.groupBy(sums, ({ tableId }) => tableId))
-  const termsIn = (sums: typeof current, id: number, of: typeof measure) =>
-    sumTerms((sums?.get(id) ?? []).map((one) => toTerm(one, of)))
-  return tables.map(({ id, table, droppedAtMs, total }) => ({
-    id,
-    table,
-    droppedAtMs,
-    terms: termsIn(current, id, measure),
-    storedBytes: total.bytes - netOfSums(termsIn(later, id, 'bytes')),
-    end: total[measure] - netOfSums(termsIn(later, id, measure)),
-  }))
-}
-
-function addFlows(flows: readonly TableFlow[]): Omit<TableFlow, 'id' | 'table' | 'droppedAtMs'> {
-  return {
-    terms: sumTerms(flows.flatMap(({ terms }) => TERMS.map((term) => ({ term, amount: terms[term] })))),
-    storedBytes: sum(flows.map(({ storedBytes }) => storedBytes)),
-    end: sum(flows.map(({ end }) => end)),
-  }
-}
-
-/** A table that was dropped before the period has nothing to show. */
-function isShown(flow: TableFlow): boolean {
-  return flow.droppedAtMs === null || movementOf(flow) > 0
-}
-
-function movementOf({ terms }: TableFlow): number {
-  return sum(Object.values(terms).map(Math.abs))
-}
-
-/** The tables that moved most, of those whose names have the text. */
-function chooseListed(flows: readonly TableFlow[], match = ''): TableFlow[] {
-  const text = match.trim().toLowerCase()
-  return flows
-    .filter((flow) => isShown(flow) && entryLabel(flow.table).toLowerCase().includes(text))
-    .map((flow) => ({ flow, movement: movementOf(flow) }))
-    .toSorted((a, b) => b.movement - a.movement || b.flow.storedBytes - a.flow.storedBytes)
-    .slice(0, MAX_LISTED_TABLES)
-    .map(({ flow }) => flow)
-}
-
-/** Lists tables, those first that got most, and sums up the others. */
-function listTables(
-  flows: readonly TableFlow[],
-  listed: readonly TableFlow[],
-  previous: { ofListed: ReadonlyMap<number, number>; ofAll: number },
-): Pick<Ingestion, 'tables' | 'others'> {
-  const isListed = new Set(listed)
-  const { end: _end, ...rest } = addFlows(flows.filter((flow) => !isListed.has(flow)))
-  return {
-    tables: listed
-      .toSorted((a, b) => b.terms['came-in'] - a.terms['came-in'])
-      .map(({ id, end: _ignored, ...flow }) => ({ ...flow, previousCameIn: previous.ofListed.get(id) ?? 0 })),
-    others: {
-      ...rest,
-      previousCameIn: previous.ofAll - sum([...previous.ofListed.values()]),
-      tableCount: flows.filter(isShown).length - listed.length,
-    },
-  }
-}
-
-/** Sums what came in, by table. */
-function sumCameIn(sums: readonly FactSum[], measure: 'rows' | 'files' | 'bytes'): Map<number, number> {
-  const cameIn = new Map<number, number>()
-  for (const one of sums) {
-    if (one.term === 'came-in') cameIn.set(one.tableId ?? 0, (cameIn.get(one.tableId ?? 0) ?? 0) + one[measure])
-  }
-  return cameIn
 }
 
 function toBuckets({

@@ -17,7 +17,7 @@ const INTO_NEXT_DAY_MS = 30 * HOUR_MS
 
 /**
  * A period and the start of each of its steps. Days and weeks begin at midnight of the zone. Sums are by hour or by day
- * of UTC, so each bound is moved to the next of these.
+ * of UTC, so each bound is moved to the next of these; a period within one of them is all of it.
  *
  * @throws {AppError} invalid-request when the period is empty, has too many steps, or its zone does not exist
  */
@@ -34,8 +34,10 @@ export function toPeriod(
     if (startsMs.length > MAX_STEPS)
       throw new AppError('invalid-request', `A time range can have at most ${MAX_STEPS} steps. Choose longer steps.`)
   }
-  if (startsMs.length === 0) throw new AppError('invalid-request', 'The time range is empty.')
-  return { fromMs: snap(fromMs), toMs: snap(toMs), startsMs }
+  if (fromMs >= toMs) throw new AppError('invalid-request', 'The time range is empty.')
+  const endMs = snap(toMs)
+  const startMs = Math.min(snap(fromMs), endMs - GRAIN_MS[grain])
+  return { fromMs: startMs, toMs: endMs, startsMs: startsMs.length > 0 ? startsMs : [startMs] }
 }
 
 function nextStart(startMs: number, step: IngestionStep, timeZone: string): number {

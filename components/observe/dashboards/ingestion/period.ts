@@ -33,17 +33,9 @@ export type PeriodQuery = { range: PeriodName; from: number | null; to: number |
 
 type Clock = { nowMs: number; timeZone: string }
 
-/** Facts are of some year after 2000, and their sums are by hour. */
-const MIN_FROM_MS = Date.UTC(2000, 0)
-
-/** Whether the address has a period of its own that can be read. */
-export function isCustomPeriod({ from, to }: Pick<PeriodQuery, 'from' | 'to'>): boolean {
-  return from !== null && to !== null && to > from && from >= MIN_FROM_MS
-}
-
 /** The period of an address: `?from=…&to=…` before `?range=…`. */
 export function periodFromQuery({ range, from, to }: PeriodQuery, clock: Clock): IngestionPeriod {
-  return isCustomPeriod({ from, to }) ? customPeriod(from ?? 0, to ?? 0, clock) : namedPeriod(range, clock)
+  return from !== null && to !== null && to > from ? customPeriod(from, to, clock) : namedPeriod(range, clock)
 }
 
 function customPeriod(from: number, to: number, { timeZone }: Clock): IngestionPeriod {

@@ -6,7 +6,7 @@ import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { IngestionPeriod } from '@/lib/client/dashboards'
 import { spanChecks } from '../address-checks'
 import { parseEpochMs } from '../span'
-import { DEFAULT_PERIOD, PERIOD_NAMES, PERIODS, isCustomPeriod, periodFromQuery, type PeriodName } from './period'
+import { DEFAULT_PERIOD, PERIOD_NAMES, PERIODS, periodFromQuery, type PeriodName } from './period'
 
 /** As the server reads a time, so that both cover one period. */
 const parseAsEpochMs = createParser<number>({ parse: parseEpochMs, serialize: String })
@@ -30,7 +30,7 @@ export function usePeriod(): PeriodChoice {
     { range: parseAsStringLiteral(PERIOD_NAMES).withDefault(DEFAULT_PERIOD), from: parseAsEpochMs, to: parseAsEpochMs },
     { history: 'push' },
   )
-  const isCustom = isCustomPeriod({ from, to })
+  const isCustom = from !== null && to !== null && to > from
   return {
     period: periodFromQuery({ range, from, to }, { nowMs, timeZone }),
     range: isCustom ? null : range,
