@@ -89,6 +89,13 @@ const TABLES: Record<CopiedName, Omit<CopiedTable, 'name'>> = {
   fact_checks: { key: ['table_id'] },
   fact_catalogs: { key: ['catalog'] },
   fact_leases: { key: ['name'] },
+  fact_storage: { key: ['table_id'] },
+  fact_parts: { key: ['table_id', 'part'] },
+  fact_part_days: { key: ['table_id', 'period', 'part'] },
+  fact_lake_part_days: { key: ['period', 'catalog', 'part'] },
+  fact_column_sizes: { key: ['table_id', 'field_id'] },
+  fact_column_days: { key: ['table_id', 'field_id', 'period'] },
+  fact_files: { key: ['table_id', 'file_key'] },
   lakeshore_migrations: { key: ['name'] },
 }
 

@@ -1,5 +1,6 @@
 import 'server-only'
 import { factTables } from './facts/migration'
+import { storageTables } from './facts/storage/migration'
 
 /** A change of our own tables, for both databases. */
 export type Migration = { name: string; sqlite: readonly string[]; postgres: readonly string[] }
@@ -379,6 +380,11 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'facts',
     sqlite: factTables({ text: 'TEXT', integer: 'INTEGER', end: ' STRICT, WITHOUT ROWID' }),
     postgres: factTables({ text: 'TEXT COLLATE "C"', integer: 'BIGINT', end: '' }),
+  },
+  {
+    name: 'storage',
+    sqlite: storageTables({ text: 'TEXT', integer: 'INTEGER', end: ' STRICT, WITHOUT ROWID' }),
+    postgres: storageTables({ text: 'TEXT COLLATE "C"', integer: 'BIGINT', end: '' }),
   },
 ]
 

@@ -4,10 +4,11 @@ import type { BulkTableState } from '@/lib/contract/bulk-table-states'
 import type { RunState, ScheduleStart } from '@/lib/contract/jobs'
 import type { Role } from '@/lib/permissions'
 import type { FactTables } from './facts/fact-columns'
+import type { StorageTables } from './facts/storage/storage-tables'
 import type { SearchTables } from './search/search-tables'
 
 /** The tables of rooms of their own. */
-type SharedTables = SearchTables & FactTables
+type SharedTables = SearchTables & FactTables & StorageTables
 
 /**
  * The tables as both databases have them. Times are milliseconds since 1970, flags are 0 or 1, objects are JSON text.

@@ -65,6 +65,13 @@ const ORDERS: Record<keyof Tables, string | null> = {
   fact_checks: 'table_id',
   fact_catalogs: 'catalog',
   fact_leases: 'name',
+  fact_storage: 'table_id',
+  fact_parts: 'table_id, part',
+  fact_part_days: 'table_id, period, part',
+  fact_lake_part_days: 'period, catalog, part',
+  fact_column_sizes: 'table_id, field_id',
+  fact_column_days: 'table_id, field_id, period',
+  fact_files: 'table_id, file_key',
   lakeshore_migrations: 'name',
 }
 
