@@ -5,6 +5,7 @@ import { hasTableChanges } from '@/server/db/facts/fact-changes'
 import { releasedLeaseChange, takeLease } from '@/server/db/facts/leases'
 import { Outage } from '@/server/jobs/outage'
 import { clock } from '@/server/timing/clock'
+import { FooterReader, FOOTERS_LEASE, type FootersServices } from './footers/footer-reader'
 import { OtherCatalogs, type OtherCatalogsServices } from './other-catalogs'
 import { OwnCatalogPoll, type OwnCatalogServices, ownCatalogSource } from './own-catalog'
 import { recordTableChanges } from './record-changes'
@@ -22,12 +23,13 @@ const LEASE_MS = 60_000
 
 /** Runs until the signal is aborted. */
 export async function runFactsLoop(
-  services: OwnCatalogServices & OtherCatalogsServices,
+  services: OwnCatalogServices & OtherCatalogsServices & FootersServices,
   { signal }: { signal: AbortSignal },
 ): Promise<void> {
   const owner = randomUUID()
   const poll = new OwnCatalogPoll(services)
   const others = new OtherCatalogs(services, owner)
+  const footers = new FooterReader(services)
   await Promise.all([
     repeat(services, 'adding changes to the history of tables', signal, async () => {
       if (!(await hasTableChanges(services.database))) return CHANGES_INTERVAL_MS
@@ -43,8 +45,9 @@ export async function runFactsLoop(
       await others.step(signal)
       return OTHER_CATALOGS_INTERVAL_MS
     }),
+    repeat(services, 'reading the footers of data files', signal, () => footers.step(owner, signal)),
   ])
-  const leases = [CHANGES_LEASE, OWN_CATALOG_LEASE].map((name) => releasedLeaseChange(name, owner))
+  const leases = [CHANGES_LEASE, OWN_CATALOG_LEASE, FOOTERS_LEASE].map((name) => releasedLeaseChange(name, owner))
   await Promise.all([others.stop(), services.database.commit(leases)]).catch((error: unknown) => {
     services.log.debug('the leases of the history end by themselves', { error: String(error) })
   })

@@ -2,6 +2,7 @@ import 'server-only'
 import { type KnownAmounts, mapMeasures, type Measure, ZERO } from '@/lib/facts/amounts'
 import type { SnapshotFacts } from '@/lib/facts/snapshot-facts'
 import type { DataFile, ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest/manifest'
+import { countedBytes } from '@/lib/iceberg/operations/operation'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { type ManifestSource, readManifestEntries, readSnapshotManifests } from '@/lib/scan/snapshot-manifests'
 import { avroCodecs } from '@/server/codecs/avro-codecs'
@@ -60,8 +61,9 @@ function toChange({ status }: ManifestEntry): 'added' | 'removed' | null {
   return status === 'added' ? 'added' : 'removed'
 }
 
-function addFile(sums: Record<Measure, number>, { content, recordCount, fileSizeBytes }: DataFile): void {
-  sums.bytes += fileSizeBytes
+function addFile(sums: Record<Measure, number>, file: DataFile): void {
+  const { content, recordCount } = file
+  sums.bytes += countedBytes(file)
   if (content === 'data') {
     sums.files += 1
     sums.rows += recordCount

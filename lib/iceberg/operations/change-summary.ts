@@ -3,7 +3,7 @@ import type { DataFile } from '../manifest/manifest'
 import type { TableMetadata } from '../metadata/table-metadata'
 import { partitionPath } from '../partitioning/partition-spec'
 import { propertyValue } from '../properties/property-value'
-import { isDeletionVector } from './operation'
+import { countedBytes, isDeletionVector } from './operation'
 
 type Summary = Readonly<Record<string, string>>
 
@@ -12,8 +12,7 @@ class ChangeCounts {
   readonly #counts = new Map<string, bigint>()
 
   add(verb: 'added' | 'removed', file: DataFile): void {
-    // A deletion vector is a part of its file.
-    this.#count(`${verb}-files-size`, isDeletionVector(file) ? (file.contentSizeBytes ?? 0) : file.fileSizeBytes)
+    this.#count(`${verb}-files-size`, countedBytes(file))
     const isAdded = verb === 'added'
     switch (file.content) {
       case 'data':

@@ -90,6 +90,11 @@ export function isDeletionVector({ content, fileFormat }: DataFile): boolean {
   return content === 'position-deletes' && fileFormat === 'puffin'
 }
 
+/** The bytes of a file in the sums of a summary: a deletion vector is a part of its file. */
+export function countedBytes(file: DataFile): number {
+  return isDeletionVector(file) ? (file.contentSizeBytes ?? 0) : file.fileSizeBytes
+}
+
 /** Distinguishes the files of a table: several deletion vectors can be in one file. */
 export function fileKey(file: DataFile): string {
   return isDeletionVector(file) ? `${file.filePath}\n${file.contentOffset}` : file.filePath

@@ -130,7 +130,7 @@ const COLUMNS = [
   'read_at_ms',
 ] as const
 
-const TOTAL_COLUMNS = [
+export const TOTAL_COLUMNS = [
   'total_rows',
   'total_files',
   'total_bytes',

@@ -18,6 +18,12 @@ export function renamedFactCatalogChanges(from: string, to: string): Change[] {
         .set((eb) => ({ catalog: to, revision: eb('revision', '+', 1) }))
         .where('catalog', '=', from),
     ),
+    change(({ db }) =>
+      db
+        .updateTable('fact_storage')
+        .set((eb) => ({ revision: eb('revision', '+', 1) }))
+        .where('table_id', 'in', db.selectFrom('fact_tables').select('id').where('catalog', '=', to)),
+    ),
     change(({ db }) => db.updateTable('fact_lake_hours').set({ catalog: to }).where('catalog', '=', from)),
     change(({ db }) => db.updateTable('fact_lake_days').set({ catalog: to }).where('catalog', '=', from)),
     change(({ db }) => db.updateTable('fact_lake_part_days').set({ catalog: to }).where('catalog', '=', from)),

@@ -3,7 +3,7 @@ import type { NameMapping } from '@/lib/iceberg/properties/name-mapping'
 import type { IndexedField } from '@/lib/iceberg/schema/schema'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { withFileName } from '@/lib/parquet/errors'
-import type { ColumnChunk, StoredEncoding } from '@/lib/parquet/footer'
+import type { ColumnChunk, ParquetFooter, StoredEncoding } from '@/lib/parquet/footer'
 import { readFooter } from '@/lib/parquet/footer'
 import { readOffsetIndex } from '@/lib/parquet/offset-index'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
@@ -45,18 +45,44 @@ export async function readFileColumns(
   signal: AbortSignal,
 ): Promise<FileColumns> {
   const footer = await readFooter(source, { signal })
-  const fieldIdOf = await withFileName(source.name, () => fieldIdResolver(footer, nameMapping))
   const chunks = footer.rowGroups.flatMap(({ columns }) => columns)
   const pageBytes = await readPageBytes(source, chunks, signal)
-  const byLeaf = Map.groupBy(chunks, ({ leaf }) => leaf)
-  return withFileName(source.name, () => ({
-    footerBytes: footer.footerBytes,
-    sizes: sizesFromFooter(footer, fields),
-    columns: footer.leaves.map((leaf, i) => ({
+  const columns = await toFileColumns(source, footer, { nameMapping, pageBytes })
+  const sizes = await withFileName(source.name, () => sizesFromFooter(footer, fields))
+  return { footerBytes: footer.footerBytes, sizes, columns }
+}
+
+/**
+ * As {@link readFileColumns}, without the sizes of pages, which are not in the footer.
+ *
+ * @returns how many bytes the footer has, too
+ */
+export async function readFooterColumns(
+  source: ByteSource,
+  nameMapping: NameMapping | null,
+  signal: AbortSignal,
+): Promise<{ columns: readonly FileColumn[]; footerBytes: number }> {
+  const footer = await readFooter(source, { signal })
+  const columns = await toFileColumns(source, footer, { nameMapping, pageBytes: () => null })
+  return { columns, footerBytes: footer.footerBytes }
+}
+
+async function toFileColumns(
+  { name }: ByteSource,
+  footer: ParquetFooter,
+  { nameMapping, pageBytes }: { nameMapping: NameMapping | null; pageBytes: PageBytes },
+): Promise<FileColumn[]> {
+  return withFileName(name, () => {
+    const fieldIdOf = fieldIdResolver(footer, nameMapping)
+    const byLeaf = Map.groupBy(
+      footer.rowGroups.flatMap(({ columns }) => columns),
+      ({ leaf }) => leaf,
+    )
+    return footer.leaves.map((leaf, i) => ({
       fieldId: fieldIdOf(leaf),
       ...toFileColumn(leaf, byLeaf.get(i) ?? [], pageBytes),
-    })),
-  }))
+    }))
+  })
 }
 
 type PageBytes = (chunk: ColumnChunk) => number[] | null
