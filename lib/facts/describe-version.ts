@@ -1,3 +1,4 @@
+import type { CommitEffort } from './commit-detail'
 import { MAIN_BRANCH } from '../iceberg/metadata/main-branch'
 import type { Snapshot, TableMetadata } from '../iceberg/metadata/table-metadata'
 import type { TableEvent } from './table-event'
@@ -14,6 +15,8 @@ export type VersionDescription = {
   offMain: readonly { commit: SnapshotFacts; branch: string | null }[]
   events: readonly TableEvent[]
   version: KnownVersion
+  /** How the catalog committed this version; absent if it is not ours, and in descriptions of earlier builds. */
+  effort?: CommitEffort
 }
 
 /** An event names at most so many properties and expired snapshots. */

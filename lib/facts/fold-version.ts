@@ -1,4 +1,5 @@
 import { type Amounts, addAmounts, isZero, type KnownAmounts, mapMeasures, MEASURES, ZERO } from './amounts'
+import { type CommitDetail, type CommitEffort, NO_EFFORT, toCommitDetail } from './commit-detail'
 import type { VersionDescription } from './describe-version'
 import type { EnteredCommit, MainMove } from './main-moves'
 import { isPossibleTime, toLatestTimes } from './possible-time'
@@ -29,6 +30,8 @@ export type FactRow = {
   /** The branch of an `off-main` commit; null if no branch has it. */
   branch: string | null
   reason: NotReadReason | null
+  /** How a commit that is new came about; null where nothing of it is known, and for other rows. */
+  detail: CommitDetail | null
   added: KnownAmounts
   removed: KnownAmounts
 }
@@ -59,11 +62,12 @@ export type FoldedVersion = { rows: FactRow[]; events: TableEvent[]; state: Hist
  */
 export function foldVersion(
   state: HistoryState,
-  { moves, emptied, offMain, events }: VersionDescription,
+  { moves, emptied, offMain, events, effort = NO_EFFORT }: VersionDescription,
   knownCommits: ReadonlyMap<string, KnownCommit>,
   nowMs: number,
 ): FoldedVersion {
   const folding = new Folding(state, knownCommits, nowMs)
+  folding.effort = effort
   const moveEvents: TableEvent[] = []
   const latestMs = toLatestTimes(
     moves.map(({ atMs }) => atMs),
@@ -108,6 +112,8 @@ class Folding {
   readonly #nowMs: number
   /** Replaces a time that lies too far ahead. */
   latestMs: number
+  /** Of the commits that are new. */
+  effort: CommitEffort = NO_EFFORT
 
   constructor(state: HistoryState, known: ReadonlyMap<string, KnownCommit>, nowMs: number) {
     this.state = state
@@ -150,7 +156,7 @@ class Folding {
     // It may be older than the newest row, because it is read with the commits of `main`.
     const atMs = this.toPossible(commit.atMs)
     const statedAtMs = atMs === commit.atMs ? null : commit.atMs
-    this.#add({ kind: 'off-main', atMs, statedAtMs, ...ofCommit(commit), branch })
+    this.#add({ kind: 'off-main', atMs, statedAtMs, ...ofCommit(commit), branch, detail: this.#detailOf(commit) })
   }
 
   /** A time that the metadata says, between the row before and now. */
@@ -180,7 +186,11 @@ class Folding {
     const enteredAtMs = known?.enteredAtMs ?? time.atMs
     this.#known.set(commit.snapshotId, { isOnMain: true, enteredAtMs })
     if (known) this.#add({ kind: 'put-back', ...time, ...ofCommit(commit), enteredAtMs })
-    else this.#add({ kind: 'commit', ...time, ...ofCommit(commit) })
+    else this.#add({ kind: 'commit', ...time, ...ofCommit(commit), detail: this.#detailOf(commit) })
+  }
+
+  #detailOf(commit: SnapshotFacts): CommitDetail | null {
+    return toCommitDetail(commit, this.effort)
   }
 
   /** Adds what is missing to a total. From far below zero to the largest amounts it takes two rows. */
@@ -214,6 +224,7 @@ class Folding {
       writer: null,
       branch: null,
       reason: null,
+      detail: null,
       ...row,
       ...toCountable(row, this.state.total),
       seq: this.state.seq + 1,

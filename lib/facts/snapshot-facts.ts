@@ -15,6 +15,9 @@ export type SnapshotFacts = {
   total: KnownAmounts
   /** The bytes that a load read, if the summary has them. */
   inputBytes: number | null
+  /** The run of ours that committed, and the query of the engine that did; absent in descriptions of earlier builds. */
+  runId?: string | null
+  queryId?: string | null
 }
 
 /** The program that committed, as the summary names it; null where it does not. */
@@ -63,6 +66,8 @@ export function readSnapshotFacts(snapshot: Snapshot): SnapshotFacts {
     writer: readWriter(snapshot),
     ...readAmounts(summary),
     inputBytes: readCount(summary, 'lakeshore.input-bytes') ?? null,
+    runId: readName(summary, 'lakeshore.run-id'),
+    queryId: readName(summary, 'trino_query_id'),
   }
 }
 
@@ -107,6 +112,11 @@ function readCount(summary: Summary, key: string, missing: number | null = null)
   if (text === null) return missing
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
   return Number.isSafeInteger(value) ? value : null
+}
+
+function readName(summary: Summary, key: string): string | null {
+  const name = propertyValue(summary, key)
+  return name === null ? null : shorten(name)
 }
 
 function shorten(text: string): string {

@@ -11,6 +11,8 @@ export type TableEvent = { atMs: number } & (
   | { kind: 'rollback'; fromId: string | null; toId: string; count: number }
   /** `toId` null: the table has no snapshot. */
   | { kind: 'replaced'; fromId: string | null; toId: string | null }
+  /** The files that only expired snapshots had were removed. */
+  | { kind: 'freed'; files: number; bytes: number }
   | { kind: 'renamed'; from: string; to: string }
   | { kind: 'dropped' | 'restored' }
 )

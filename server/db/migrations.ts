@@ -1,5 +1,5 @@
 import 'server-only'
-import { factTables } from './facts/migration'
+import { commitDetails, factTables } from './facts/migration'
 import { storageTables } from './facts/storage/migration'
 
 /** A change of our own tables, for both databases. */
@@ -385,6 +385,11 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'storage',
     sqlite: storageTables({ text: 'TEXT', integer: 'INTEGER', end: ' STRICT, WITHOUT ROWID' }),
     postgres: storageTables({ text: 'TEXT COLLATE "C"', integer: 'BIGINT', end: '' }),
+  },
+  {
+    name: 'commit-details',
+    sqlite: commitDetails({ text: 'TEXT', integer: 'INTEGER', end: ' STRICT, WITHOUT ROWID' }),
+    postgres: commitDetails({ text: 'TEXT COLLATE "C"', integer: 'BIGINT', end: '' }),
   },
 ]
 

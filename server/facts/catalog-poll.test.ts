@@ -6,10 +6,11 @@ import { CONSOLE } from '@/server/auth/console'
 import { addConnection } from '@/server/connections/connections'
 import type { Database } from '@/server/db/database'
 import { findHistory } from '@/server/db/facts/histories'
+import { renamedFactCatalogChanges } from '@/server/db/facts/renamed-catalog'
 import { LakeStandIn } from '@/testing/catalogs/lake-stand-in'
 import { errorReply } from '@/testing/catalogs/rest-catalog-stand-in'
 import { type TestClock, useTestClock } from '@/testing/clock'
-import { rawQuery } from '@/testing/databases/test-sql'
+import { rawChange, rawQuery } from '@/testing/databases/test-sql'
 import { createTestHome } from '@/testing/homes/test-home'
 import { CatalogPoll } from './catalog-poll'
 import { EtagCache } from './etag-cache'
@@ -174,6 +175,24 @@ describe('A poll of another catalog', () => {
     await roundAfter(poll, ROUND_MS)
     expect(tagsSent('tagged').slice(1, count + 1)).toEqual(Array.from({ length: count }, () => true))
     expect(await totalOf('tagged')).toBe(1)
+  })
+
+  it('stores nothing under a name that the connection no longer has', async () => {
+    lake.create('orders')
+    lake.commit('orders', 5, clock.nowMs())
+    const poll = createPoll()
+    await round(poll)
+    const renamed = `${catalog}-renamed`
+    await testHome.database.commit([
+      ...renamedFactCatalogChanges(catalog, renamed),
+      rawChange('UPDATE connections SET name = ? WHERE name = ?', [renamed, catalog], 1),
+    ])
+    lake.commit('orders', 1, clock.nowMs())
+    await roundAfter(poll, ROUND_MS)
+    expect(tagsSent('orders').length).toBeGreaterThan(1)
+    expect(await totalOf('orders')).toBeUndefined()
+    catalog = renamed
+    expect(await totalOf('orders')).toBe(5)
   })
 
   it('ends the history of a dropped table when a complete listing and a load say so', async () => {

@@ -5,6 +5,8 @@ import type { CatalogClient } from '@/server/catalog/port/catalog-client'
 import type { PolledMetadata } from '@/server/catalog/port/polled-metadata'
 import { nullIfNotFound } from '@/server/catalog/null-if-not-found'
 import type { FactCatalog } from '@/server/db/facts/fact-catalogs'
+import { namedConnectionChange } from '@/server/db/catalog/connections'
+import type { Change } from '@/server/db/database'
 import { findHistory, readKnownLocations } from '@/server/db/facts/histories'
 import { tryCommit } from '@/server/db/try-commit'
 import { clock } from '@/server/timing/clock'
@@ -250,7 +252,7 @@ export class CatalogPoll {
       })
       const reading = { table: table.identifier, metadata, metadataLocation: version }
       const changes = await toRecordChanges({ database, source }, reading)
-      if (changes.length > 0 && !(await tryCommit(database, changes))) return false
+      if (changes.length > 0 && !(await this.#store(changes))) return false
       table.version = version
     }
     this.#etags.set(table, polled.etag, startedAtMs)
@@ -359,7 +361,16 @@ export class CatalogPoll {
     })
     const draft = HistoryDraft.ofHistory({ database, source }, history)
     draft.drop(database.nowMs())
-    await tryCommit(database, await draft.toChanges())
+    await this.#store(await draft.toChanges())
+  }
+
+  /**
+   * Nothing is stored under a name that the connection no longer has: its history has gone on under another one.
+   *
+   * @returns false if it was not stored
+   */
+  #store(changes: readonly Change[]): Promise<boolean> {
+    return tryCommit(this.#services.database, [namedConnectionChange(this.#name), ...changes])
   }
 
   #handleFailure(table: PolledTable, error: unknown): void {

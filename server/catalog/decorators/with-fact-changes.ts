@@ -50,7 +50,7 @@ function isTable(written: object): written is CommittedTable {
   return typeof after === 'object' && after !== null && 'store' in after
 }
 
-function versionChange({ before, after }: CommittedTable, at: { atMs?: number }): Change {
+function versionChange({ before, after, effort }: CommittedTable, at: { atMs?: number }): Change {
   const known = before && toKnownVersion(before.metadata)
   return tableChange(
     {
@@ -59,7 +59,10 @@ function versionChange({ before, after }: CommittedTable, at: { atMs?: number })
       tableUuid: after.metadata.tableUuid,
       fromLocation: before && before.metadataLocation,
       toLocation: after.metadataLocation,
-      description: describeVersion(known, before && before.metadata, after.metadata),
+      description: {
+        ...describeVersion(known, before && before.metadata, after.metadata),
+        ...(effort && { effort }),
+      },
     },
     at,
   )

@@ -106,6 +106,7 @@ async function commitWithRetries(
   { alongside, signal, committedAtMs }: WriteOptions<'commit-tables'>,
   budget: TimeBudget,
 ): Promise<LoadedTable[]> {
+  const startedAtMs = clock.elapsedMs()
   for (let attempts = 1; ; attempts += 1) {
     const prepared: (PreparedCommit | LoadedTable)[] = []
     // Read after a change was built, which may take long: its snapshots must not be later than the commit.
@@ -121,6 +122,7 @@ async function commitWithRetries(
       changed.map(({ identifier, before, metadata }, index) => ({
         before,
         after: { identifier, metadata, metadataLocation: locations[index] ?? '', store: deps.store },
+        effort: { durationMs: Math.round(clock.elapsedMs() - startedAtMs), retries: attempts - 1 },
       }))
     const locations = await putMetadata(
       deps,

@@ -153,8 +153,15 @@ export type NamespaceChange = {
   after: { properties: Readonly<Record<string, string>> } | null
 }
 
-/** A commit that happened. `before` is null when the commit created the table. */
-export type CommittedTable = { before: LoadedTable | null; after: LoadedTable }
+/**
+ * A commit that happened. `before` is null when the commit created the table. `effort`: how long our own catalog took
+ * for it, and how often it began anew because another writer was first.
+ */
+export type CommittedTable = {
+  before: LoadedTable | null
+  after: LoadedTable
+  effort?: { durationMs: number; retries: number }
+}
 
 /** A commit of a view that happened. `before` is null when the commit created the view. */
 export type CommittedView = { before: LoadedView | null; after: LoadedView }

@@ -203,3 +203,8 @@ function nameTakenError(name: string): AppError {
 function notFoundError(): AppError {
   return new AppError('not-found', 'There is no such connection.')
 }
+
+/** Fails the transaction unless a connection has this name. It changes nothing. */
+export function namedConnectionChange(name: string): Change {
+  return change(({ db }) => db.updateTable('connections').set({ name }).where('name', '=', name), { expectedRows: 1 })
+}

@@ -77,6 +77,19 @@ export type FactTables = {
     equality_deletes_added: number | null
     equality_deletes_removed: number | null
   }
+  /** How those commits came about of which something is known; null: not known. */
+  fact_details: {
+    table_id: number
+    seq: number
+    /** The run of ours that committed, and the query of the engine. */
+    run_id: string | null
+    query_id: string | null
+    /** The bytes that a load read. */
+    input_bytes: number | null
+    /** How long our catalog took for the commit, and how often it began anew because another writer was first. */
+    duration_ms: number | null
+    retries: number | null
+  }
   /** Sums of each table by hour, by day and by month, and of each catalog by hour and by day. */
   fact_hours: TableSumColumns
   fact_days: TableSumColumns

@@ -17,6 +17,7 @@ export function addedFactChanges(
   { rows, events }: { rows: readonly WrittenFact[]; events: readonly TableEvent[] },
 ): Change[] {
   const deletes = rows.filter(hasDeletes)
+  const details = rows.flatMap((row) => toDetailColumns(history.id, row) ?? [])
   return [
     ...writerChanges(rows.flatMap(({ committedBy }) => committedBy ?? [])),
     ...inBatches(
@@ -26,6 +27,9 @@ export function addedFactChanges(
     ...inBatches(
       deletes.map((row) => toDeleteColumns(history.id, row)),
       (values) => change(({ db }) => db.insertInto('fact_deletes').values(values), { expectedRows: values.length }),
+    ),
+    ...inBatches(details, (values) =>
+      change(({ db }) => db.insertInto('fact_details').values(values), { expectedRows: values.length }),
     ),
     ...addedSumChanges(history, rows),
     ...inBatches(
@@ -81,6 +85,20 @@ function toDeleteColumns(historyId: number, { seq, added, removed }: FactRow): T
     equality_deletes_added: added.equalityDeletes,
     equality_deletes_removed: removed.equalityDeletes,
   }
+}
+
+function toDetailColumns(historyId: number, { seq, detail }: FactRow): Tables['fact_details'] | null {
+  return (
+    detail && {
+      table_id: historyId,
+      seq,
+      run_id: detail.runId,
+      query_id: detail.queryId,
+      input_bytes: detail.inputBytes,
+      duration_ms: detail.durationMs,
+      retries: detail.retries,
+    }
+  )
 }
 
 /** The commits among these that a history has, each by its newest row. */

@@ -16,6 +16,8 @@ export type HistoryCommit = {
   /** Null: not known. */
   added: CommitAmounts
   removed: CommitAmounts
+  /** Null: not known. */
+  inputBytes: number | null
 }
 type CommitAmounts = { rows: number | null; files: number | null; bytes: number | null }
 
@@ -68,19 +70,27 @@ function readRows(
     query((dialect) => {
       return dialect.db
         .selectFrom('fact_commits')
-        .selectAll()
-        .where('at_ms', '>=', fromMs)
-        .$if(toMs !== null, (commits) => commits.where('at_ms', '<', toMs ?? 0))
+        .selectAll('fact_commits')
+        .select((eb) =>
+          eb
+            .selectFrom('fact_details')
+            .select('input_bytes')
+            .whereRef('fact_details.table_id', '=', 'fact_commits.table_id')
+            .whereRef('fact_details.seq', '=', 'fact_commits.seq')
+            .as('input_bytes'),
+        )
+        .where('fact_commits.at_ms', '>=', fromMs)
+        .$if(toMs !== null, (commits) => commits.where('fact_commits.at_ms', '<', toMs ?? 0))
         .$if(tableIds !== null, (commits) => commits.where(isOneOf(dialect, tableIds ?? [], { isByTime })))
         .where(kinds === 'commit' ? sql<SqlBool>`kind = 'commit'` : RETURNED)
-        .orderBy('at_ms', 'desc')
-        .orderBy('seq', 'desc')
+        .orderBy('fact_commits.at_ms', 'desc')
+        .orderBy('fact_commits.seq', 'desc')
         .limit(limit)
     }),
   )
 }
 
-function toCommit(row: Tables['fact_commits']): HistoryCommit {
+function toCommit(row: Tables['fact_commits'] & { input_bytes: number | null }): HistoryCommit {
   return {
     tableId: row.table_id,
     snapshotId: row.snapshot_id ?? '',
@@ -89,5 +99,6 @@ function toCommit(row: Tables['fact_commits']): HistoryCommit {
     writerId: row.writer_id,
     added: { rows: row.rows_added, files: row.files_added, bytes: row.bytes_added },
     removed: { rows: row.rows_removed, files: row.files_removed, bytes: row.bytes_removed },
+    inputBytes: row.input_bytes,
   }
 }

@@ -183,3 +183,27 @@ export function factTables({ text, integer, end }: { text: string; integer: stri
     )${end}`,
   ]
 }
+
+/** How commits came about, for those of which something is known. */
+export function commitDetails({
+  text,
+  integer,
+  end,
+}: {
+  text: string
+  integer: string
+  end: string
+}): readonly string[] {
+  return [
+    `CREATE TABLE fact_details (
+      table_id ${integer} NOT NULL,
+      seq ${integer} NOT NULL,
+      run_id ${text},
+      query_id ${text},
+      input_bytes ${integer},
+      duration_ms ${integer},
+      retries ${integer},
+      PRIMARY KEY (table_id, seq)
+    )${end}`,
+  ]
+}

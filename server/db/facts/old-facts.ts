@@ -109,6 +109,11 @@ function oldCommitChanges(lastMs: number): Change[] {
         .deleteFrom('fact_deletes')
         .where(sql<SqlBool>`(table_id, seq) in (select table_id, seq from fact_commits where at_ms <= ${lastMs})`),
     ),
+    change(({ db }) =>
+      db
+        .deleteFrom('fact_details')
+        .where(sql<SqlBool>`(table_id, seq) in (select table_id, seq from fact_commits where at_ms <= ${lastMs})`),
+    ),
     change(({ db }) => db.deleteFrom('fact_commits').where('at_ms', '<=', lastMs)),
   ]
 }

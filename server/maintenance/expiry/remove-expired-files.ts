@@ -9,6 +9,8 @@ import { finishingActor } from '@/server/jobs/run-actor'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { tableFolders } from '@/server/catalog/folders/table-folders'
 import type { Run } from '@/server/db/jobs/runs'
+import { freedEventChange } from '@/server/db/facts/freed-event'
+import { findHistoriesOf } from '@/server/db/facts/histories'
 import type { RunContext, RunKind } from '@/server/jobs/run-kind'
 import type { Services } from '@/server/services'
 import { createTurns } from '@/server/timing/take-turns'
@@ -127,7 +129,22 @@ async function removeUnreached(
   log(
     `${formatQuantity(filesRemoved, 'file')} of ${formatBytes(bytesRemoved)} removed${filesRetained === 0 ? '' : `, ${formatQuantity(filesRetained, 'file')} outside the table’s folders left`}.`,
   )
+  await recordFreed(services.database, run, table.metadata.tableUuid, remover.counts)
   return remover.counts
+}
+
+/** The history of the table says what it freed. A run that is repeated says it once. */
+async function recordFreed(
+  database: Services['database'],
+  { id, table }: Run,
+  tableUuid: string,
+  { filesRemoved, bytesRemoved }: RemovalCounts,
+): Promise<void> {
+  if (filesRemoved === 0 || table === null) return
+  const [history] = await findHistoriesOf(database, { catalog: table.catalog, tableUuid })
+  if (!history) return
+  const freed = { files: filesRemoved, bytes: bytesRemoved }
+  await database.commit([freedEventChange(history.id, { runId: id, ...freed })])
 }
 
 type Removal = {

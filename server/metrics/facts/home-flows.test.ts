@@ -83,7 +83,7 @@ it('A table that several catalogs list is counted once, and copies that have div
   await addName(3, 'behind', behind)
   expect((await names()).counted).toEqual(['behind', 'local'])
   const known = { kind: 'commit', atMs: 1, statedAtMs: null, enteredAtMs: null } as const
-  const none = { operation: 'append', writer: null, branch: null, reason: null, committedBy: null }
+  const none = { operation: 'append', writer: null, branch: null, reason: null, detail: null, committedBy: null }
   const rows = ['1', '7'].map((snapshotId, index) => ({
     ...known,
     ...none,

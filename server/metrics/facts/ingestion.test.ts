@@ -211,6 +211,7 @@ describe('Ingestion over days', () => {
     committedBy: null,
     branch: null,
     reason: null,
+    detail: null,
     added: { ...UNKNOWN, rows },
     removed: { ...UNKNOWN, rows: 0 },
   })

@@ -7,7 +7,7 @@ import { toWriterLabel } from './writer-label'
 
 /** A commit of a table's history as pages list it; null if the table is not among these. */
 export function toLakeCommit(
-  { tableId, snapshotId, atMs, operation, writerId, added, removed }: HistoryCommit,
+  { tableId, snapshotId, atMs, operation, writerId, added, removed, inputBytes }: HistoryCommit,
   { tables, writers }: { tables: ReadonlyMap<number, TableIdentifier>; writers: ReadonlyMap<number, FactWriter> },
 ): LakeCommit | null {
   const table = tables.get(tableId)
@@ -24,6 +24,6 @@ export function toLakeCommit(
     removedBytes: removed.bytes,
     addedFiles: added.files,
     removedFiles: removed.files,
-    inputBytes: null,
+    inputBytes,
   }
 }

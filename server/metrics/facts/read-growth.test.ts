@@ -24,6 +24,7 @@ function fact(seq: number, atMs: number, rows: number, more: Partial<WrittenFact
     writer: null,
     branch: null,
     reason: null,
+    detail: null,
     added: { ...ZERO, rows, files: 1, bytes: rows * 2 },
     removed: ZERO,
     committedBy: null,

@@ -65,6 +65,7 @@ const ORDERS: Record<keyof Tables, string | null> = {
   fact_checks: 'table_id',
   fact_catalogs: 'catalog',
   fact_leases: 'name',
+  fact_details: 'table_id, seq',
   fact_storage: 'table_id',
   fact_parts: 'table_id, part',
   fact_part_days: 'table_id, period, part',

@@ -29,6 +29,7 @@ function commit(atMs: number, rows: number, fact: Partial<WrittenFact> = {}): Wr
     writer: null,
     branch: null,
     reason: null,
+    detail: null,
     added: { ...ZERO, rows, files: 1, bytes: rows * 10 },
     removed: ZERO,
     committedBy: null,
