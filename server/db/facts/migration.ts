@@ -184,7 +184,7 @@ export function factTables({ text, integer, end }: { text: string; integer: stri
   ]
 }
 
-/** How commits came about, for those of which something is known. */
+/** How commits came about, for those of which something is known, and what removals of expired files freed. */
 export function commitDetails({
   text,
   integer,
@@ -205,5 +205,7 @@ export function commitDetails({
       retries ${integer},
       PRIMARY KEY (table_id, seq)
     )${end}`,
+    `ALTER TABLE fact_events ADD COLUMN freed_bytes ${integer}`,
+    'CREATE INDEX fact_events_freed ON fact_events (at_ms) WHERE freed_bytes IS NOT NULL',
   ]
 }

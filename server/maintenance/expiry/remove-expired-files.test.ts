@@ -3,10 +3,14 @@ import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { ExpiryPreview } from '@/lib/contract/table/expiry'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { Intent } from '@/lib/changes/intents/intent'
+import { EMPTY_HISTORY } from '@/lib/facts/fold-version'
+import { toKnownVersion } from '@/lib/facts/known-version'
 import { writeTableMetadata } from '@/lib/iceberg/metadata/metadata-json'
 import { actorFor } from '@/server/auth/actor'
 import type { Actor } from '@/server/auth/actor'
 import type { CatalogClient } from '@/server/catalog/port/catalog-client'
+import { readFreedBytes } from '@/server/db/facts/freed-event'
+import { newHistoryChange, newHistoryId } from '@/server/db/facts/histories'
 import { listRuns, requestCancel } from '@/server/db/jobs/runs'
 import { appendFiles } from '@/server/table/commit/append-files'
 import { commitIntents } from '@/server/changes/actions/change-table'
@@ -69,6 +73,14 @@ const tag = (refName: string, snapshotId: string): Intent => ({
   snapshotId,
   retention: { minSnapshotsToKeep: null, maxSnapshotAgeMs: null, maxRefAgeMs: null },
 })
+async function beginHistory(): Promise<number> {
+  const { metadata, metadataLocation } = await load()
+  const { tableUuid } = metadata
+  const version = toKnownVersion(metadata)
+  const history = { id: newHistoryId(), table: identifier, tableUuid, metadataLocation, version, state: EMPTY_HISTORY }
+  await home.database.commit([newHistoryChange({ ...history, droppedAtMs: null })])
+  return history.id
+}
 const preview = (criteria = ALL_BUT_TIPS) => previewExpiryOf(home.services, identifier, ANN, criteria)
 const listInTime = async ({ criteria }: Pick<ExpiryPreview, 'criteria'>) =>
   listExpiryFiles(catalog, await load(), criteria, signal)
@@ -112,6 +124,7 @@ describe('The removal of expired files', () => {
     const listed = await list(shown)
     expect(shown.snapshots).toEqual({ main: 1, others: 0, removed: 3 })
     expect(shown.files?.removed).toMatchObject({ manifestLists: 3, manifests: 2, dataFiles: 2, dataBytes: 200 })
+    const historyId = await beginHistory()
     await commitExpiry(home.services, identifier, ANN, shown)
     const [queued] = await listRuns(home.database, { kind: REMOVE_EXPIRED_FILES, table: identifier, limit: 1 })
     expect(queued).toMatchObject({ state: 'queued', actor: { username: 'ann' } })
@@ -123,6 +136,9 @@ describe('The removal of expired files', () => {
     if (shown.files === null) throw new Error('the files were not counted')
     const { fileCount, sizeBytes } = expiryTotals(shown.files)
     expect(run.outcome).toMatchObject({ filesRemoved: fileCount, bytesRemoved: sizeBytes })
+    const range = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }
+    expect(await readFreedBytes(home.database, { tableIds: [historyId], ...range })).toBe(sizeBytes)
+    expect(await readFreedBytes(home.database, { tableIds: [historyId + 1], ...range })).toBe(0)
     const after = await filesNow()
     expect(after.length).toBe(before.length - fileCount)
     const gone = before.filter((name) => !after.includes(name))

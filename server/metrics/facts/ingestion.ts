@@ -5,6 +5,7 @@ import type { Term } from '@/lib/facts/terms'
 import { sum } from '@/lib/sum'
 import type { Actor } from '@/server/auth/actor'
 import { readNewestCommits, readReturnedCommits, type ReturnedCommit } from '@/server/db/facts/history-commits'
+import { readFreedBytes } from '@/server/db/facts/freed-event'
 import { readFactEvents } from '@/server/db/facts/fact-events'
 import { type FactSum, readFactSums, type SumScope } from '@/server/db/facts/fact-sums'
 import type { SumKey } from '@/server/db/facts/split-range'
@@ -87,20 +88,23 @@ async function readOnce(
     histories: SumScope = of,
   ) => readFactSums(database, { of: histories, fromMs, toMs, by: keys(ofKeys), grain: grainOfSteps(startsMs) })
   const later = { fromMs: period.toMs, toMs: null }
-  const [byTable, hasLater, byStep, previousByStep, returned, events] = await Promise.all([
-    readSums(period, ['table']),
-    readSums(later, []),
-    // The series make up the steps, unless these are tables, whose sums by step would be many.
-    readSums(period, by === 'table' ? ['period'] : ['period', by]),
-    readSums(previous, ['period']),
-    readReturnedCommits(database, {
-      tableIds: ids,
-      fromMs: period.fromMs,
-      toMs: null,
-      limit: MAX_RETURNED_COMMITS,
-    }),
-    readFactEvents(database, { tableIds: ids, fromMs: period.fromMs, toMs: period.toMs, limit: MAX_EVENTS }),
-  ])
+  const [byTable, hasLater, byStep, previousByStep, returned, events, freedBytes, previousFreedBytes] =
+    await Promise.all([
+      readSums(period, ['table']),
+      readSums(later, []),
+      // The series make up the steps, unless these are tables, whose sums by step would be many.
+      readSums(period, by === 'table' ? ['period'] : ['period', by]),
+      readSums(previous, ['period']),
+      readReturnedCommits(database, {
+        tableIds: ids,
+        fromMs: period.fromMs,
+        toMs: null,
+        limit: MAX_RETURNED_COMMITS,
+      }),
+      readFactEvents(database, { tableIds: ids, fromMs: period.fromMs, toMs: period.toMs, limit: MAX_EVENTS }),
+      readFreedBytes(database, { tableIds: ids, fromMs: period.fromMs, toMs: period.toMs }),
+      readFreedBytes(database, { tableIds: ids, fromMs: previous.fromMs, toMs: previous.toMs }),
+    ])
   const commitCount = sum(byTable.map(({ term, commits }) => (COMMIT_TERMS.includes(term) ? commits : 0)))
   const newest = await readNewestCommits(
     database,
@@ -142,6 +146,8 @@ async function readOnce(
     grain,
     equation: { start: all.end - netOfSums(all.terms), terms: all.terms, end: all.end },
     previousTerms,
+    freedBytes,
+    previousFreedBytes,
     takenBackCommits: countTakenBack(byTable),
     previousTakenBackCommits: countTakenBack(previousByStep),
     series: split.series,

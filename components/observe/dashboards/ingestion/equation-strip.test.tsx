@@ -31,13 +31,15 @@ describe('The strip of a period', () => {
   it('is an equation from the rows at its start to those at its end', () => {
     const terms = { 'came-in': 250_000, removed: 7, 'taken-back': 50_000, moved: 199_993 }
     const data = sampleIngestion({ days: [terms], start: 1_000, takenBackCommits: 2 })
-    expect(renderStrip({ ...data, previousTerms: sums({ 'came-in': 200_000 }) })).toEqual([
+    const previousTerms = sums({ 'came-in': 200_000 })
+    expect(renderStrip({ ...data, previousTerms, freedBytes: 3 * 2 ** 30 })).toEqual([
       { label: 'Rows, 1 Nov 00:00', value: '1,000', note: '1 table' },
       { label: 'Came in', value: '+ 250,000', note: '+25.0% against before' },
       { label: 'Removed', value: '− 7', note: 'none before' },
       { label: 'Taken back', value: '− 50,000', note: '2 commits, none before' },
       { label: 'Rows now', value: '= 200,993', note: 'net +199,993' },
       { label: 'Moved', value: '199,993', note: 'in no sum' },
+      { label: 'Freed', value: '3.00 GiB', note: 'by expiry' },
     ])
   })
 

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import type { Ingestion } from '@/lib/contract/dashboards'
 import { netOfSums } from '@/lib/facts/term-sums'
 import type { Term } from '@/lib/facts/terms'
+import { formatBytes, formatExactBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { changeText } from './change-text'
 import classes from './equation-strip.module.css'
@@ -18,7 +19,16 @@ export function EquationStrip({
   format,
   ends,
 }: {
-  data: Pick<Ingestion, 'equation' | 'previousTerms' | 'takenBackCommits' | 'previousTakenBackCommits' | 'tableCount'>
+  data: Pick<
+    Ingestion,
+    | 'equation'
+    | 'previousTerms'
+    | 'freedBytes'
+    | 'previousFreedBytes'
+    | 'takenBackCommits'
+    | 'previousTakenBackCommits'
+    | 'tableCount'
+  >
   format: AmountFormat
   /** The times of both ends; null: now. */
   ends: { start: string; end: string | null }
@@ -62,6 +72,15 @@ export function EquationStrip({
       title: format.toExact(terms[term]),
       note: previousTerms[term] === 0 ? 'in no sum' : `${changeOf(term)}, in no sum`,
     }))
+  if (data.freedBytes > 0 || data.previousFreedBytes > 0) {
+    const change = changeText(data.freedBytes, data.previousFreedBytes)
+    apart.push({
+      label: 'Freed',
+      value: formatBytes(data.freedBytes),
+      title: `${formatExactBytes(data.freedBytes)} of files that only expired snapshots had`,
+      note: data.previousFreedBytes === 0 ? 'by expiry' : `${change}, by expiry`,
+    })
+  }
   return (
     <dl className={classes.strip} aria-label="Equation of the period">
       {figures.map((figure) => (
