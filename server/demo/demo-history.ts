@@ -33,6 +33,13 @@ export function manualLoad(hoursAgo: number): DemoLoads {
   return { writer: MANUAL_WRITER, hoursAgo: [hoursAgo] }
 }
 
+/** The second load repeats the first one by mistake, and is taken back an hour later. */
+export const SPECIES_LOADS: DemoLoads = { writer: MANUAL_WRITER, hoursAgo: [620, 118] }
+export const SPECIES_ROLLED_BACK_HOURS_AGO = 117
+
+/** The table gets another codec, which its files do not have yet. */
+export const BIRDSTRIKES_CODEC_HOURS_AGO = 92
+
 /** The two versions of the view `demo.flights_by_route`. */
 export const VIEW_CREATED_HOURS_AGO = 286
 export const VIEW_REPLACED_HOURS_AGO = 142

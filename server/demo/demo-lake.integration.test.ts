@@ -106,8 +106,8 @@ describe('The demo lake', () => {
     for (const namespace of await catalog.listNamespaces(null)) {
       for (const identifier of await catalog.listTables(namespace)) {
         const { metadata } = await catalog.loadTable(identifier)
-        counts[[...identifier.namespace, identifier.table].join('.')] =
-          metadata.snapshots.at(-1)?.summary['total-records']
+        const current = metadata.snapshots.find(({ snapshotId }) => snapshotId === metadata.currentSnapshotId)
+        counts[[...identifier.namespace, identifier.table].join('.')] = current?.summary['total-records']
       }
     }
     expect(counts).toEqual({
@@ -136,6 +136,15 @@ describe('The demo lake', () => {
     ])
   })
 
+  it('has a load that was taken back, and a codec that files do not have yet', async () => {
+    const species = (await table('demo', 'species')).metadata
+    expect(species.snapshots).toHaveLength(2)
+    expect(species.currentSnapshotId).toBe(species.snapshots[0]?.snapshotId)
+    const { metadata } = await table('demo', 'birdstrikes')
+    expect(metadata.properties['write.parquet.compression-codec']).toBe('zstd')
+    expect(metadata.lastUpdatedMs).toBeGreaterThan(metadata.snapshots.at(-1)?.timestampMs ?? Infinity)
+  })
+
   it('keeps every time of its metadata in order, and says that they are spread', async () => {
     const catalog = await openTestCatalog(home.services)
     for (const namespace of await catalog.listNamespaces(null)) {
@@ -143,7 +152,8 @@ describe('The demo lake', () => {
         const { metadata } = await catalog.loadTable(identifier)
         const { snapshots, snapshotLog, metadataLog, lastUpdatedMs } = metadata
         const snapshotTimes = snapshots.map(({ timestampMs }) => timestampMs)
-        expect(snapshotLog.map(({ timestampMs }) => timestampMs)).toEqual(snapshotTimes)
+        const rolledBackTo = identifier.table === 'species' ? [CREATED_AT_MS + 1 - 118 * HOUR_MS] : []
+        expect(snapshotLog.map(({ timestampMs }) => timestampMs)).toEqual([...snapshotTimes, ...rolledBackTo])
         expect(snapshots.map(({ sequenceNumber }) => sequenceNumber)).toEqual(snapshots.map((_, index) => index + 1))
         const versionTimes = [...metadataLog.map(({ timestampMs }) => timestampMs), lastUpdatedMs]
         expect(versionTimes).toEqual(versionTimes.toSorted((a, b) => a - b))

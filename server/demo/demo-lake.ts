@@ -20,15 +20,25 @@ import type { Services } from '@/server/services'
 import { DEMO_HISTORY_PROPERTY } from '@/lib/iceberg/properties/demo-history'
 import { clock } from '@/server/timing/clock'
 import {
+  BIRDSTRIKES_CODEC_HOURS_AGO,
   DEMO_HISTORY_NOTE,
   demoTimeMs,
   FLIGHTS_LOADS,
   MINUTE_MS,
+  SPECIES_ROLLED_BACK_HOURS_AGO,
   VIEW_CREATED_HOURS_AGO,
   VIEW_REPLACED_HOURS_AGO,
 } from './demo-history'
 import { DEMO_TABLES, type DemoTable, flightsColumns } from './demo-tables'
-import { addColumn, createRefAtTip, changePartitioning, renameColumn } from './evolve-table'
+import {
+  addColumn,
+  createRefAtTip,
+  changePartitioning,
+  renameColumn,
+  rollBackNewest,
+  setCodec,
+  type TableTarget,
+} from './evolve-table'
 import { addDelayByRoute, createFlightsByRoute, type ViewTarget } from './flights-by-route'
 import { writeFlightsSlice, FLIGHTS_SLICES, type FlightsSlice } from './flights-slices'
 import { removeUnfinishedDemo } from './remove-unfinished-demo'
@@ -104,6 +114,8 @@ class DemoLake {
     const steps = [
       ...FLIGHTS_SLICES.map((slice, i) => this.#flightsStep(slice, i, flightsBytes / FLIGHTS_SLICES.length)),
       ...DEMO_TABLES.flatMap((table) => table.loads.hoursAgo.map((_, i) => this.#tableStep(table, i))),
+      this.#changeStep('species', SPECIES_ROLLED_BACK_HOURS_AGO, rollBackNewest),
+      this.#changeStep('birdstrikes', BIRDSTRIKES_CODEC_HOURS_AGO, (target) => setCodec(target, 'zstd')),
       this.#viewStep(createFlightsByRoute, VIEW_CREATED_HOURS_AGO),
       this.#viewStep(addDelayByRoute, VIEW_REPLACED_HOURS_AGO),
       // In the order of their times, so that the audit is in order, too.
@@ -166,7 +178,7 @@ class DemoLake {
   }
 
   #tableStep(
-    { namespace, table, columns, partitionBy, comment, owner, format, loads, prepare }: DemoTable,
+    { namespace, table, columns, partitionBy, comment, owner, format, loads, properties = {}, prepare }: DemoTable,
     loadIndex: number,
   ): Step {
     const name = `${namespace}.${table}`
@@ -176,7 +188,7 @@ class DemoLake {
     const run = async () => {
       const file = path.join(this.#folder, `${table}.${format}`)
       await prepare(file, loadIndex)
-      const create = loadIndex === 0 ? toTableSpec(columns, partitionBy, comment, owner) : null
+      const create = loadIndex === 0 ? toTableSpec(columns, partitionBy, comment, owner, properties) : null
       const history = { committedAtMs: atMs, writer: loads.writer }
       await this.#ingestFile(
         this.#tableIdentifier(namespace, table),
@@ -185,6 +197,12 @@ class DemoLake {
       )
     }
     return { name, bytes, atMs, run }
+  }
+
+  #changeStep(table: string, hoursAgo: number, change: (target: TableTarget) => Promise<void>): Step {
+    const atMs = this.#timeMs(hoursAgo)
+    const target = this.#target(this.#tableIdentifier('demo', table), atMs)
+    return { name: `demo.${table}`, bytes: 0, atMs, run: () => change(target) }
   }
 
   #viewStep(change: (target: ViewTarget) => Promise<void>, hoursAgo: number): Step {
@@ -246,9 +264,10 @@ function toTableSpec(
   partitionBy: string | null,
   comment: string,
   owner: string,
+  more: Readonly<Record<string, string>> = {},
 ): IngestSpec['create'] {
   const schema = stringifyExactJson(schemaToJson({ schemaId: 0, identifierFieldIds: [], fields: columns }))
-  const properties = { comment: `${comment}. ${DEMO_HISTORY_NOTE}`, owner, [DEMO_HISTORY_PROPERTY]: 'true' }
+  const properties = { comment: `${comment}. ${DEMO_HISTORY_NOTE}`, owner, [DEMO_HISTORY_PROPERTY]: 'true', ...more }
   return { schema, partitionBy, properties }
 }
 

@@ -3,7 +3,8 @@ import { copyFile } from 'node:fs/promises'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { InputFormat } from '@/lib/contract/shapes/input-formats'
 import { Columns } from './columns'
-import { type DemoLoads, manualLoad, WEATHER_LOADS } from './demo-history'
+import { CODEC_PROPERTY } from '@/lib/iceberg/properties/compression'
+import { type DemoLoads, manualLoad, SPECIES_LOADS, WEATHER_LOADS } from './demo-history'
 import { pickRows, sourceFile, unpackEarthquakes, replaceHeader } from './sources'
 
 /** A demo table whose loads are alike. */
@@ -16,6 +17,8 @@ export type DemoTable = {
   partitionBy: string | null
   format: InputFormat
   loads: DemoLoads
+  /** Besides those that all demo tables have. */
+  properties?: Readonly<Record<string, string>>
   /** Writes the input of a load to a file. */
   prepare: (target: string, loadIndex: number) => Promise<void>
 }
@@ -55,6 +58,7 @@ export const DEMO_TABLES: readonly DemoTable[] = [
     partitionBy: 'year(flight_date)',
     format: 'csv',
     loads: manualLoad(452),
+    properties: { [CODEC_PROPERTY]: 'gzip' },
     prepare: (target) =>
       replaceHeader(
         sourceFile('birdstrikes.csv'),
@@ -93,7 +97,7 @@ export const DEMO_TABLES: readonly DemoTable[] = [
     columns: speciesColumns(),
     partitionBy: 'bucket(4, county_id)',
     format: 'csv',
-    loads: manualLoad(620),
+    loads: SPECIES_LOADS,
     prepare: (target) => copyFile(sourceFile('species.csv'), target),
   },
   {

@@ -3,6 +3,7 @@ import { AppError } from '@/lib/errors'
 import { currentSchema, defaultSpec } from '@/lib/iceberg/metadata/current-layout'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { Intent } from '@/lib/changes/intents/intent'
+import { CODEC_PROPERTY, type CompressionCodec } from '@/lib/iceberg/properties/compression'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { findFieldByName } from '@/lib/iceberg/schema/schema'
 import type { Actor } from '@/server/auth/actor'
@@ -81,6 +82,24 @@ export function createRefAtTip(target: TableTarget, type: 'tag' | 'branch', refN
   })
 }
 
+/** Takes the newest commit of `main` back. */
+export function rollBackNewest(target: TableTarget): Promise<void> {
+  return commit(target, ({ snapshots, currentSnapshotId }) => {
+    const newest = snapshots.find(({ snapshotId }) => snapshotId === currentSnapshotId)
+    if (!newest || newest.parentSnapshotId === null)
+      throw new AppError('invalid-request', 'A table with one commit cannot be rolled back.')
+    const { snapshotId: fromSnapshotId, parentSnapshotId: toSnapshotId } = newest
+    return [{ kind: 'roll-back', fromSnapshotId, toSnapshotId, safetyTag: null }]
+  })
+}
+
+/** Only new files are written with it. */
+export function setCodec(target: TableTarget, codec: CompressionCodec): Promise<void> {
+  return commit(target, ({ properties }) => [
+    { kind: 'set-property', key: CODEC_PROPERTY, value: codec, base: properties[CODEC_PROPERTY] ?? null },
+  ])
+}
+
 async function commit(
   { services, identifier, actor, committedAtMs = clock.nowMs() }: TableTarget,
   toIntents: (metadata: TableMetadata) => readonly Intent[],
@@ -88,7 +107,9 @@ async function commit(
   const signal = new AbortController().signal
   const catalog = await services.catalogs.open(identifier.catalog, actor)
   const { metadata } = await catalog.loadTable(identifier, { signal })
-  await commitIntents(services, identifier, toIntents(metadata), { actor, signal, requestId: null, committedAtMs })
+  const confirmedName = [...identifier.namespace, identifier.table].join('.')
+  const options = { actor, signal, requestId: null, committedAtMs, confirmedName }
+  await commitIntents(services, identifier, toIntents(metadata), options)
 }
 
 function requireColumnId(metadata: TableMetadata, name: string): number {
