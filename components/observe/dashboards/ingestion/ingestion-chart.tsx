@@ -28,7 +28,11 @@ export type ChartChoice = {
   measure: IngestionMeasure
   by: IngestionSplit
   scale: Scale
-  choose: (choice: Partial<{ measure: IngestionMeasure; by: IngestionSplit; scale: Scale }>) => void
+  /** Parts of the chart that are not drawn. */
+  hidden: readonly string[]
+  choose: (
+    choice: Partial<{ measure: IngestionMeasure; by: IngestionSplit; scale: Scale; hidden: readonly string[] }>,
+  ) => void
 }
 
 /** The rows that came in by series, above those that were removed and taken back, in each step of the period. */
@@ -49,9 +53,10 @@ export function IngestionChart({
   const router = useRouter()
   const timeZone = useTimeZone()
   const format = amountFormat(measure)
-  const bars = toBars(data, series, { format, step, timeZone })
+  const hidden = new Set(choice.hidden)
+  const bars = toBars(data, series, { format, step, timeZone, hidden })
   const lanes = lanesOf(data)
-  const legend = legendOf(data, series)
+  const { keys, ...legend } = legendOf(data, series)
   const title = `${MEASURE_NAMES[measure]} ${STEP_NAMES[step]}`
   const open = (atMs: number, pieceKey: string) => {
     const table = seriesOfPiece(series, pieceKey)?.table
@@ -75,7 +80,7 @@ export function IngestionChart({
           <SegmentedChoice
             label="Split by"
             value={choice.by}
-            onChange={(chosen) => choice.choose({ by: chosen })}
+            onChange={(chosen) => choice.choose({ by: chosen, hidden: [] })}
             options={INGESTION_SPLITS.map((value) => ({ value, label: SPLIT_NAMES[value] }))}
           />
           <SegmentedChoice
@@ -86,7 +91,7 @@ export function IngestionChart({
           />
         </>
       }
-      legend={<Legend {...legend} />}
+      legend={<Legend {...legend} choice={{ keys, hidden, hide: (chosen) => choice.choose({ hidden: chosen }) }} />}
     >
       <EquationBars
         label={`${title} by ${by}`}

@@ -1,7 +1,7 @@
 'use client'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { parseAsString, parseAsStringLiteral, useQueryState, useQueryStates } from 'nuqs'
+import { parseAsArrayOf, parseAsString, parseAsStringLiteral, useQueryState, useQueryStates } from 'nuqs'
 import { UnlessNoAccess } from '@/components/admin/access/requests/unless-no-access'
 import { Page } from '@/components/shell/page'
 import { Unloaded } from '@/components/shell/unloaded'
@@ -55,10 +55,11 @@ const CHECKS = {
 export function IngestionDashboard() {
   const choice = usePeriod()
   const scope = useScope()
-  const [{ measure, by, scale }, setView] = useQueryStates({
+  const [{ measure, by, scale, hidden }, setView] = useQueryStates({
     measure: parseAsStringLiteral(INGESTION_MEASURES).withDefault('rows'),
     by: parseAsStringLiteral(INGESTION_SPLITS).withDefault('writer'),
     scale: parseAsStringLiteral(SCALES).withDefault('linear'),
+    hidden: parseAsArrayOf(parseAsString).withDefault([]),
   })
   const [match, setMatch] = useQueryState('match', parseAsString.withDefault(''))
   const settledMatch = useSettled(match.trim())
@@ -112,7 +113,14 @@ export function IngestionDashboard() {
             <Figures
               data={data}
               shown={shown}
-              choice={{ measure, by, scale, choose: (chosen) => void setView(chosen) }}
+              choice={{
+                measure,
+                by,
+                scale,
+                hidden,
+                choose: ({ hidden: chosen, ...view }) =>
+                  void setView({ ...view, ...(chosen && { hidden: chosen.length === 0 ? null : [...chosen] }) }),
+              }}
               tables={{ match, onMatch: (text) => void setMatch(text === '' ? null : text) }}
               onSelect={choice.select}
             />

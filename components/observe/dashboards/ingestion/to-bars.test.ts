@@ -51,6 +51,21 @@ describe('The bars of ingestion', () => {
     ])
   })
 
+  it('leave out hidden parts, with what was taken back of a hidden series', () => {
+    const data = sampleIngestion({
+      days: [{ 'came-in': 100, removed: 4, 'taken-back': 60, 'not-read': 3 }],
+      returns: [returned('taken-back', 0, 60)],
+    })
+    const shown = (...hidden: string[]) =>
+      toBars(data, SERIES, { ...OPTIONS, hidden: new Set(hidden) }).map(({ above, below }) =>
+        [...above, ...below].flatMap(({ key, size }) => (size === 0 ? [] : key)),
+      )
+    const { keys } = legendOf(data, SERIES)
+    expect(keys).toEqual(['spark', ' removed', ' returned', ' not-read'])
+    expect(shown('spark')).toEqual([['not-read', 'removed']])
+    expect(shown(' removed', ' returned', ' not-read')).toEqual([['came-in spark']])
+  })
+
   it('have what is not known of a rollback in grey, and what no commit explains hatched', () => {
     const data = sampleIngestion({
       days: [{ 'taken-back': 60, 'not-read': -5 }, { 'not-read': 5 }],

@@ -21,6 +21,10 @@ const MAX_LABELLED_PIECES = 4
 
 type Bucket = Ingestion['buckets'][number]
 
+/** The parts of the chart besides the series; their keys are those of no series. */
+const PARTS = { removed: ' removed', rewritten: ' rewritten', returned: ' returned', notRead: ' not-read' } as const
+const BEFORE = ' before'
+
 /**
  * The bars of the chart. What was taken back later is hollow where it came in, and again below zero where it was taken
  * back. What came back is filled again.
@@ -28,11 +32,18 @@ type Bucket = Ingestion['buckets'][number]
 export function toBars(
   { buckets, returns }: Pick<Ingestion, 'buckets' | 'returns'>,
   series: readonly ColouredSeries[],
-  { format, step, timeZone }: { format: AmountFormat; step: IngestionStep; timeZone: string },
+  {
+    format,
+    step,
+    timeZone,
+    hidden = new Set(),
+  }: { format: AmountFormat; step: IngestionStep; timeZone: string; hidden?: ReadonlySet<string> },
 ): EquationBar[] {
+  const isShown = (key: string | undefined) => key === undefined || !hidden.has(key)
   const labelled = new Set(returns.toSorted((a, b) => b.amount - a.amount).slice(0, MAX_LABELLED_PIECES))
   return buckets.map((bucket) => {
     const own = returns.filter(({ atMs }) => atMs >= bucket.startMs && atMs < bucket.endMs)
+    const isReturnShown = ({ seriesIndex }: (typeof own)[number]) => isShown(series[seriesIndex ?? -1]?.key)
     const piecesOf = (kind: 'taken-back' | 'put-back') =>
       returnPieces(
         bucket,
@@ -59,28 +70,31 @@ export function toBars(
       // Commits whose day is no longer known.
       const rest = of.terms[kind] - sum(listed.map(({ amount }) => amount))
       const restPiece: Piece = { key: `${kind} rest`, colour: COLOURS.unknown, size: rest, look: 'hollow' }
-      return rest > 0 ? [...pieces, { source: null, piece: restPiece }] : pieces
+      const shown = pieces.filter(({ source }) => isReturnShown(source))
+      return rest > 0 ? [...shown, { source: null, piece: restPiece }] : shown
     }
     const { terms } = bucket
+    const shownSeries = series.map((one, index) => ({ ...one, index })).filter(({ key }) => isShown(key))
+    const returned = (kind: 'taken-back' | 'put-back') => (isShown(PARTS.returned) ? piecesOf(kind) : [])
     const changes = [
       ...changePiece('rewritten', terms.rewritten, COLOURS.moved),
       ...changePiece('not-read', terms['not-read'], COLOURS.hatched),
       // A commit that had removed more than it brought.
       ...changePiece('taken-back', Math.max(-terms['taken-back'], 0), COLOURS.unknown),
       ...changePiece('put-back', Math.min(terms['put-back'], 0), COLOURS.unknown),
-    ]
+    ].filter(({ piece }) => isShown(partOfChange(piece.key)))
     return {
       startMs: bucket.startMs,
       endMs: bucket.endMs,
       above: [
-        ...series.map(({ key, colour }, index) => ({
+        ...shownSeries.map(({ key, colour, index }) => ({
           key: `came-in ${key}`,
           colour,
           size: (bucket.cameIn[index] ?? 0) - (bucket.takenBackLater[index] ?? 0),
           look: 'solid' as const,
         })),
-        ...piecesOf('put-back'),
-        ...series.map(({ key, colour }, index) => ({
+        ...returned('put-back'),
+        ...shownSeries.map(({ key, colour, index }) => ({
           key: `later ${key}`,
           colour,
           size: bucket.takenBackLater[index] ?? 0,
@@ -89,13 +103,21 @@ export function toBars(
         ...changes.filter(({ isAdded }) => isAdded).map(({ piece }) => piece),
       ],
       below: [
-        { key: 'removed', colour: COLOURS.removed, size: terms.removed, look: 'solid' },
-        ...piecesOf('taken-back'),
+        ...(isShown(PARTS.removed)
+          ? [{ key: 'removed', colour: COLOURS.removed, size: terms.removed, look: 'solid' as const }]
+          : []),
+        ...returned('taken-back'),
         ...changes.filter(({ isAdded }) => !isAdded).map(({ piece }) => piece),
       ],
-      mark: bucket.previousCameIn,
+      // What came in before is that of all series.
+      mark: isShown(BEFORE) ? bucket.previousCameIn : 0,
     }
   })
+}
+
+function partOfChange(key: string): string {
+  if (key === 'rewritten') return PARTS.rewritten
+  return key === 'not-read' ? PARTS.notRead : PARTS.returned
 }
 
 function changePiece(term: Term, amount: number, colour: string): { isAdded: boolean; piece: Piece }[] {
@@ -120,21 +142,26 @@ export function lanesOf({ buckets }: Pick<Ingestion, 'buckets'>): { term: Term; 
 /** The parts that the chart has, in the order of the stack. */
 export function legendOf({ buckets }: Pick<Ingestion, 'buckets'>, series: readonly ColouredSeries[]) {
   const has = (test: (bucket: Bucket) => boolean) => buckets.some(test)
-  const parts: { name: string; colour: string; look?: Look }[] = [
-    ...series.map(({ label, colour }) => ({ name: label, colour })),
-    ...(has(({ terms }) => terms.removed > 0) ? [{ name: 'removed', colour: COLOURS.removed }] : []),
-    ...(has(({ terms }) => terms.rewritten !== 0) ? [{ name: 'rewritten, net', colour: COLOURS.moved }] : []),
+  const parts: { key: string; name: string; colour: string; look?: Look }[] = [
+    ...series.map(({ key, label, colour }) => ({ key, name: label, colour })),
+    ...(has(({ terms }) => terms.removed > 0)
+      ? [{ key: PARTS.removed, name: 'removed', colour: COLOURS.removed }]
+      : []),
+    ...(has(({ terms }) => terms.rewritten !== 0)
+      ? [{ key: PARTS.rewritten, name: 'rewritten, net', colour: COLOURS.moved }]
+      : []),
     ...(has(({ terms }) => terms['taken-back'] !== 0)
-      ? [{ name: 'came, then taken back', colour: 'var(--text2)', look: 'hollow' as const }]
+      ? [{ key: PARTS.returned, name: 'came, then taken back', colour: 'var(--text2)', look: 'hollow' as const }]
       : []),
     ...(has(({ terms }) => terms['not-read'] !== 0)
-      ? [{ name: 'not read', colour: COLOURS.hatched, look: 'hatched' as const }]
+      ? [{ key: PARTS.notRead, name: 'not read', colour: COLOURS.hatched, look: 'hatched' as const }]
       : []),
     ...(has(({ previousCameIn }) => previousCameIn > 0)
-      ? [{ name: 'the period before', colour: COLOURS.before, look: 'line' as const }]
+      ? [{ key: BEFORE, name: 'the period before', colour: COLOURS.before, look: 'line' as const }]
       : []),
   ]
   return {
+    keys: parts.map(({ key }) => key),
     names: parts.map(({ name }) => name),
     colours: parts.map(({ colour }) => colour),
     looks: parts.map(({ look }) => look),
