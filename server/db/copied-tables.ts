@@ -89,6 +89,8 @@ const TABLES: Record<CopiedName, Omit<CopiedTable, 'name'>> = {
   fact_checks: { key: ['table_id'] },
   fact_catalogs: { key: ['catalog'] },
   fact_leases: { key: ['name'] },
+  fact_size_days: { key: ['table_id', 'period', 'bucket'] },
+  fact_lake_size_days: { key: ['period', 'catalog', 'bucket'] },
   fact_details: { key: ['table_id', 'seq'] },
   fact_storage: { key: ['table_id'] },
   fact_parts: { key: ['table_id', 'part'] },

@@ -48,8 +48,9 @@ it('Neither the baseline nor a later migration is edited: databases that have ap
       "loaded-files 21bc1662f040",
       "connections-of-queries 46895bb4f59e",
       "facts 84a43db3d78a",
-      "storage 50de69a5201f",
+      "storage 12a832a12e82",
       "commit-details 8e62be6c08e8",
+      "file-sizes 708c776e195b",
     ]
   `)
 })

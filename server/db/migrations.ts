@@ -1,5 +1,5 @@
 import 'server-only'
-import { commitDetails, factTables } from './facts/migration'
+import { commitDetails, factTables, fileSizes } from './facts/migration'
 import { storageTables } from './facts/storage/migration'
 
 /** A change of our own tables, for both databases. */
@@ -390,6 +390,11 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'commit-details',
     sqlite: commitDetails({ text: 'TEXT', integer: 'INTEGER', end: ' STRICT, WITHOUT ROWID' }),
     postgres: commitDetails({ text: 'TEXT COLLATE "C"', integer: 'BIGINT', end: '' }),
+  },
+  {
+    name: 'file-sizes',
+    sqlite: fileSizes({ text: 'TEXT', integer: 'INTEGER', end: ' STRICT, WITHOUT ROWID' }),
+    postgres: fileSizes({ text: 'TEXT COLLATE "C"', integer: 'BIGINT', end: '' }),
   },
 ]
 

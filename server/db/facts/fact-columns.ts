@@ -96,6 +96,9 @@ export type FactTables = {
   fact_months: Omit<TableSumColumns, 'writer_id'>
   fact_lake_hours: Omit<TableSumColumns, 'table_id'> & { catalog: string }
   fact_lake_days: Omit<TableSumColumns, 'table_id'> & { catalog: string }
+  /** The data files that commits brought by day, by `toSizeBucket` of their mean size, of tables and of catalogs. */
+  fact_size_days: SizeColumns & { table_id: number }
+  fact_lake_size_days: SizeColumns & { catalog: string }
   /** Changes that move no rows, and causes of rows that moved. */
   fact_events: {
     id: string
@@ -168,3 +171,5 @@ type TableSumColumns = {
   files: number
   bytes: number
 }
+
+type SizeColumns = { period: number; bucket: number; commits: number; files: number }

@@ -6,6 +6,7 @@ import type { Change, Database } from '../database'
 import { change, query } from '../statement'
 import type { Tables } from '../tables'
 import { addedSumChanges } from './added-sums'
+import { addedSizeChanges } from './size-sums'
 import { toWriterId, type WrittenFact, writerChanges } from './fact-writers'
 import { inBatches, ROWS_PER_STATEMENT } from './in-batches'
 
@@ -32,6 +33,7 @@ export function addedFactChanges(
       change(({ db }) => db.insertInto('fact_details').values(values), { expectedRows: values.length }),
     ),
     ...addedSumChanges(history, rows),
+    ...addedSizeChanges(history, rows),
     ...inBatches(
       events.map(({ atMs, kind, ...detail }) => ({
         id: newAuditId(),

@@ -1,9 +1,9 @@
 import 'server-only'
-import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Term } from '@/lib/facts/terms'
 import type { Database } from '../database'
 import { type Dialect, query } from '../statement'
-import { isOneOf } from './is-one-of'
+import { isInScope, type SumScope } from './is-in-scope'
 import { DAY_MS, HOUR_MS } from './sum-tables'
 import { type Grain, splitRange, type SumKey, type SumPart } from './split-range'
 
@@ -25,9 +25,6 @@ export type FactSum = {
   files: number
   bytes: number
 }
-
-/** Some histories, or all of some catalogs. */
-export type SumScope = { tableIds: readonly number[] } | { catalogs: readonly string[] }
 
 export type FactSumQuery = {
   of: SumScope
@@ -129,11 +126,4 @@ function selectPart(dialect: Dialect, { name, from, to, isTaken }: SumPart, { of
     .where('period', '>=', from)
     .$if(to !== null, (part) => part.where('period', '<', to ?? 0))
     .where(isInScope(dialect, of, { hasCatalogs: name.startsWith('fact_lake_') }))
-}
-
-function isInScope(dialect: Dialect, of: SumScope, { hasCatalogs }: { hasCatalogs: boolean }): RawBuilder<SqlBool> {
-  if ('tableIds' in of) return isOneOf(dialect, of.tableIds)
-  if (of.catalogs.length === 0) return sql<SqlBool>`1 = 0`
-  const isOfCatalogs = sql<SqlBool>`catalog in (${sql.join(of.catalogs)})`
-  return hasCatalogs ? isOfCatalogs : sql<SqlBool>`table_id in (select id from fact_tables where ${isOfCatalogs})`
 }

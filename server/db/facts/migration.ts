@@ -209,3 +209,25 @@ export function commitDetails({
     'CREATE INDEX fact_events_freed ON fact_events (at_ms) WHERE freed_bytes IS NOT NULL',
   ]
 }
+
+/** How large the data files were that commits brought. */
+export function fileSizes({ text, integer, end }: { text: string; integer: string; end: string }): readonly string[] {
+  return [
+    `CREATE TABLE fact_size_days (
+      table_id ${integer} NOT NULL,
+      period ${integer} NOT NULL,
+      bucket ${integer} NOT NULL,
+      commits ${integer} NOT NULL,
+      files ${integer} NOT NULL,
+      PRIMARY KEY (table_id, period, bucket)
+    )${end}`,
+    `CREATE TABLE fact_lake_size_days (
+      period ${integer} NOT NULL,
+      catalog ${text} NOT NULL,
+      bucket ${integer} NOT NULL,
+      commits ${integer} NOT NULL,
+      files ${integer} NOT NULL,
+      PRIMARY KEY (period, catalog, bucket)
+    )${end}`,
+  ]
+}

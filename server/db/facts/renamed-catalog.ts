@@ -26,6 +26,7 @@ export function renamedFactCatalogChanges(from: string, to: string): Change[] {
     ),
     change(({ db }) => db.updateTable('fact_lake_hours').set({ catalog: to }).where('catalog', '=', from)),
     change(({ db }) => db.updateTable('fact_lake_days').set({ catalog: to }).where('catalog', '=', from)),
+    change(({ db }) => db.updateTable('fact_lake_size_days').set({ catalog: to }).where('catalog', '=', from)),
     change(({ db }) => db.updateTable('fact_lake_part_days').set({ catalog: to }).where('catalog', '=', from)),
     change(({ db }) => db.deleteFrom('fact_catalogs').where('catalog', '=', from)),
   ]

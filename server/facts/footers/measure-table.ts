@@ -5,6 +5,7 @@ import { columnCompression } from '@/lib/iceberg/properties/column-compression'
 import { CODEC_PROPERTY } from '@/lib/iceberg/properties/compression'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
+import { targetFileSize } from '@/lib/iceberg/properties/target-file-size'
 import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import { nullIfNotFound } from '@/server/catalog/null-if-not-found'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
@@ -73,6 +74,7 @@ async function storeDropped({ database }: MeasureServices, due: DueTable, known:
     period,
     retryAtMs: null,
     codec: null,
+    targetFileBytes: null,
     storage: NO_STORAGE,
     parts: NO_STORAGE.parts,
     fields: new Map(),
@@ -137,6 +139,7 @@ class Measurement {
       period: Math.max(state.period, before?.period ?? 0),
       retryAtMs: this.#retryAtMs(storage, { isComplete, isLast }),
       codec: propertyValue(metadata.properties, CODEC_PROPERTY)?.toLowerCase() ?? null,
+      targetFileBytes: targetFileSize(metadata.properties).targetBytes,
       storage,
       parts,
       fields: toFields(metadata),

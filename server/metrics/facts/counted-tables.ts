@@ -2,7 +2,7 @@ import 'server-only'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import type { Database } from '@/server/db/database'
-import type { SumScope } from '@/server/db/facts/fact-sums'
+import type { SumScope } from '@/server/db/facts/is-in-scope'
 import { isRemovedCatalog } from '@/server/db/facts/renamed-catalog'
 import { type FactScope, type FactTable, hasNewestCommitOf, readFactTables } from '@/server/db/facts/fact-tables'
 

@@ -3,7 +3,8 @@ import { toTerms } from '@/lib/facts/terms'
 import { sum } from '@/lib/sum'
 import { readNewestCommits } from '@/server/db/facts/history-commits'
 import type { Database } from '@/server/db/database'
-import { type FactSum, readFactSums, type SumScope } from '@/server/db/facts/fact-sums'
+import { type FactSum, readFactSums } from '@/server/db/facts/fact-sums'
+import type { SumScope } from '@/server/db/facts/is-in-scope'
 import type { Span } from '../span'
 
 /** The rows and bytes that came into a table at a time, or in the hour that begins then. */

@@ -65,6 +65,8 @@ const ORDERS: Record<keyof Tables, string | null> = {
   fact_checks: 'table_id',
   fact_catalogs: 'catalog',
   fact_leases: 'name',
+  fact_size_days: 'table_id, period, bucket',
+  fact_lake_size_days: 'period, catalog, bucket',
   fact_details: 'table_id, seq',
   fact_storage: 'table_id',
   fact_parts: 'table_id, part',

@@ -27,6 +27,8 @@ export type MeasuredStorage = {
   retryAtMs: number | null
   /** What `write.parquet.compression-codec` is set to; null: it is not set. */
   codec: string | null
+  /** How large writers should make data files; null: the table was dropped. */
+  targetFileBytes: number | null
   storage: TableStorage
   /** With the parts that only snapshots hold. */
   parts: ReadonlyMap<StoragePart, PartBytes>
@@ -129,6 +131,7 @@ function storageChange(tableId: number, before: KnownStorage | null, measured: M
         is_estimated: storage.isEstimated ? 1 : 0,
         column_count: storage.columnCount,
         codec,
+        target_file_bytes: measured.targetFileBytes,
         as_set_bytes: storage.setBytes === 0 ? null : storage.asSetBytes,
         set_bytes: storage.setBytes === 0 ? null : storage.setBytes,
         problem: storage.problem,

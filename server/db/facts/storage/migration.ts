@@ -29,6 +29,7 @@ export function storageTables({
       is_estimated ${integer} NOT NULL,
       column_count ${integer} NOT NULL,
       codec ${text},
+      target_file_bytes ${integer},
       as_set_bytes ${integer},
       set_bytes ${integer},
       problem ${text}

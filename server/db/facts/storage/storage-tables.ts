@@ -25,6 +25,8 @@ export type StorageTables = {
     column_count: number
     /** What `write.parquet.compression-codec` is set to; null: it is not set. */
     codec: string | null
+    /** What `write.target-file-size-bytes` is set to, or its default; null: the table was dropped. */
+    target_file_bytes: number | null
     /** Pages in the codec that is set for their column, and all of those whose column has one. Null: none has. */
     as_set_bytes: number | null
     set_bytes: number | null
