@@ -1,6 +1,6 @@
 import { pageNowMs, readTimeZone } from '@/app/page-clock'
 import { DEFAULT_RANGE, isRangeName, parseEpochMs, spanFromQuery } from '@/components/observe/dashboards/span'
-import { DEFAULT_PERIOD, PERIOD_NAMES, periodFromQuery } from '@/components/observe/dashboards/ingestion/period'
+import { ALL_PERIODS, DEFAULT_PERIOD, namesOf, periodFromQuery, type PeriodSet } from '@/components/observe/dashboards/ingestion/period'
 import type { DashboardScope } from '@/lib/client/dashboards'
 import { splitNamespace } from '@/lib/names/identifiers'
 import { UNKNOWN_TIME_ZONE } from '@/lib/time-zone'
@@ -17,9 +17,9 @@ export async function spanFromAddress(params: SearchParams) {
   return { span, scope: toScope(params) }
 }
 
-/** The same of *Ingestion*, whose periods are others. */
-export async function periodFromAddress(params: SearchParams) {
-  const range = PERIOD_NAMES.find((name) => name === params['range']) ?? DEFAULT_PERIOD
+/** The same of a dashboard, whose periods are others. */
+export async function periodFromAddress(params: SearchParams, offered: PeriodSet = ALL_PERIODS) {
+  const range = namesOf(offered).find((name) => name === params['range']) ?? DEFAULT_PERIOD
   return { period: periodFromQuery({ range, ...toBounds(params) }, await readClock()), scope: toScope(params) }
 }
 

@@ -24,6 +24,8 @@ type PlotProps = {
   /** Values that have a line and a label, in ascending order. The axis begins and ends with them. */
   ticks: readonly number[]
   measure: Measure
+  /** A value on the axis, if it is not written as its measure. */
+  tickText?: ((value: number) => string) | undefined
   /** Where a value is, in pixels from the upper edge. By default the ticks share the whole height evenly. */
   yOf?: (value: number) => number
   timeLabels: readonly { at: Share; text: string }[]
@@ -103,7 +105,7 @@ export function Plot(props: PlotProps) {
             <g key={value} className={classes.tick}>
               <line x1="0" x2="100%" y1={yOf(value)} y2={yOf(value)} stroke="var(--line)" />
               <text x={-8} y={yOf(value)} dy="0.355em" textAnchor="end">
-                {formatTick(measure, value)}
+                {props.tickText?.(value) ?? formatTick(measure, value)}
               </text>
             </g>
           ))}

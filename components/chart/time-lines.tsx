@@ -6,12 +6,16 @@ import { END_MARK_PX, EndLabel } from './end-label'
 import { type ChartMark, EventMarks } from './event-marks'
 import { formatValue } from './format-measure'
 import { areaHeightPx, percent, Plot, roundPx, type Share, verticalScale } from './plot'
+import { signedScale } from './signed-scale'
 import { endLabelShifts, lineTicks, type Measure, spacedLabels } from './ticks'
 import { timeLabel } from './time-labels'
 import { TooltipBox } from './tooltip-box'
 
 /** The width of a drawing whose lines are stretched to that of the chart. */
 const DRAWN_WIDTH = 1000
+/** The height of a full share, and the space above it. */
+const LANE_PX = 14
+const LANE_GAP_PX = 8
 const RIGHT_PX = { one: 64, several: 100 + END_MARK_PX }
 
 export type LinePoint = { atMs: number; values: readonly (number | null)[] }
@@ -28,6 +32,10 @@ export function TimeLines({
   isStepped = false,
   marks = [],
   hasMarkTexts = true,
+  texts,
+  isByDay = false,
+  isLog = false,
+  lane,
   emptyText,
 }: {
   label: string
@@ -45,24 +53,35 @@ export function TimeLines({
   marks?: readonly ChartMark[]
   /** False where the chart above has the words. */
   hasMarkTexts?: boolean
+  /** How values are written, if not as their measure: on the axis, in the tooltip, and at the end of a line. */
+  texts?: { tick: (value: number) => string; value: (value: number, line: number) => string }
+  /** For points at the beginning of days of UTC, and a last one later. */
+  isByDay?: boolean
+  /** From zero, in powers. */
+  isLog?: boolean
+  /** A share of each point below the lines, with its name and the last share at the end. */
+  lane?: { text: string; shares: readonly (number | null)[] }
   emptyText: string
 }) {
-  const timeZone = useTimeZone()
+  const ownTimeZone = useTimeZone()
+  const timeZone = isByDay ? 'UTC' : ownTimeZone
+  const valueText = (value: number, line: number) => texts?.value(value, line) ?? formatValue(measure, value)
   const values = points.flatMap((point) => point.values.filter((value) => value !== null))
-  const ticks = lineTicks(values, measure, { fromZero })
   const areaPx = areaHeightPx(height)
-  const yOf = verticalScale(ticks, areaPx)
+  const linesPx = areaPx - (lane === undefined ? 0 : LANE_PX + LANE_GAP_PX)
+  const { ticks, yOf } = isLog
+    ? signedScale({ min: 0, max: Math.max(0, ...values) }, { measure, areaPx: linesPx, isLog })
+    : linearScale(lineTicks(values, measure, { fromZero }), linesPx)
   const firstMs = points[0]?.atMs ?? 0
   const durationMs = (points.at(-1)?.atMs ?? 0) - firstMs
   const stepMs = points.length > 1 ? durationMs / (points.length - 1) : durationMs
   const positionOf = (index: number): Share =>
     durationMs === 0 ? 0.5 : ((points[index]?.atMs ?? firstMs) - firstMs) / durationMs
   const last = points.at(-1)
-  const labelShifts = endLabelShifts(last?.values ?? [], {
-    min: ticks[0] ?? 0,
-    max: ticks.at(-1) ?? 1,
-    heightPx: areaPx,
-  })
+  const labelShifts = endLabelShifts(
+    (last?.values ?? []).map((value) => (value === null ? null : linesPx - yOf(value))),
+    { min: 0, max: linesPx, heightPx: linesPx },
+  )
   const dotsOf = (index: number, radiusPx: number) =>
     names.map((name, line) => {
       const value = points[index]?.values[line] ?? null
@@ -79,6 +98,8 @@ export function TimeLines({
       rightPx={names.length > 1 ? RIGHT_PX.several : RIGHT_PX.one}
       ticks={ticks}
       measure={measure}
+      tickText={texts?.tick}
+      yOf={yOf}
       timeLabels={spacedLabels(
         points.map((_, index) => positionOf(index)),
         (index) => timeLabel(points[index]?.atMs ?? 0, { stepMs, durationMs, timeZone }),
@@ -91,13 +112,13 @@ export function TimeLines({
         return (
           <TooltipBox
             title={formatDay(atMs, timeZone)}
-            note={formatTimeOfDay(atMs, timeZone)}
+            note={isByDay ? `${formatTimeOfDay(atMs, timeZone)} UTC` : formatTimeOfDay(atMs, timeZone)}
             rows={names.map((name, line) => {
               const value = there[line] ?? null
               return {
                 name,
                 colour: colours[line] ?? '',
-                value: value === null ? 'unknown' : formatValue(measure, value),
+                value: value === null ? 'unknown' : valueText(value, line),
               }
             })}
           />
@@ -145,7 +166,19 @@ export function TimeLines({
                 vectorEffect="non-scaling-stroke"
               />
             ))}
+            {lane && (
+              <path
+                d={laneArea(lane.shares, (index) => roundPx(positionOf(index) * DRAWN_WIDTH), areaPx)}
+                fill="var(--accent-line)"
+                fillOpacity={0.7}
+              />
+            )}
           </svg>
+          {lane && (
+            <EndLabel x={percent(positionOf(points.length - 1))} y={areaPx - LANE_PX / 2} colour={null}>
+              {lane.text}
+            </EndLabel>
+          )}
           {values.length === names.length && points.map((_, index) => dotsOf(index, 2.5))}
           {active !== null && dotsOf(active, 3)}
           {names.map((name, line) => {
@@ -158,7 +191,7 @@ export function TimeLines({
                   y={yOf(value) + (labelShifts[line] ?? 0)}
                   colour={names.length > 1 ? (colours[line] ?? null) : null}
                 >
-                  {`${names.length > 1 ? `${name} ` : ''}${formatValue(measure, value)}`}
+                  {`${names.length > 1 ? `${name} ` : ''}${valueText(value, line)}`}
                 </EndLabel>
               )
             )
@@ -167,6 +200,23 @@ export function TimeLines({
       )}
     </Plot>
   )
+}
+
+function linearScale(ticks: readonly number[], areaPx: number) {
+  return { ticks, yOf: verticalScale(ticks, areaPx) }
+}
+
+/** From the lower edge up; unknown shares leave a gap. */
+function laneArea(shares: readonly (number | null)[], xOf: (index: number) => number, areaPx: number): string {
+  return shares
+    .slice(1)
+    .map((share, index) => {
+      const before = shares[index] ?? null
+      if (share === null || before === null) return ''
+      const [from, to] = [xOf(index), xOf(index + 1)]
+      return `M${from},${areaPx}V${roundPx(areaPx - before * LANE_PX)}L${to},${roundPx(areaPx - share * LANE_PX)}V${areaPx}Z`
+    })
+    .join('')
 }
 
 function nearestPoint(points: readonly LinePoint[], atMs: number): number {

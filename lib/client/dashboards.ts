@@ -29,10 +29,10 @@ export function ingestionQuery(view: IngestionView, scope: DashboardScope, perio
   })
 }
 
-export function compressionQuery(scope: DashboardScope, span: TimeSpan) {
+export function compressionQuery(scope: DashboardScope, { fromMs, toMs }: Pick<TimeSpan, 'fromMs' | 'toMs'>) {
   return queryOptions({
-    queryKey: [...keys.lake(), 'compression', scope, span],
-    queryFn: (context) => callEndpoint('getCompression', { ...scope, ...span }, toCallOptions(context)),
+    queryKey: [...keys.lake(), 'compression', scope, fromMs, toMs],
+    queryFn: (context) => callEndpoint('getCompression', { ...scope, fromMs, toMs }, toCallOptions(context)),
     placeholderData: keepPreviousData,
   })
 }

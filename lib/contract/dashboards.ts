@@ -2,10 +2,13 @@ import * as z from 'zod'
 import type { Term } from '../facts/terms'
 import { endpoint } from './endpoint'
 import { inlineProblem } from './shapes/inline-problem'
-import { fileCoverage, lakeCommit, lakeCoverage, timeSpanInput, tableIdentifierOnWire } from './shapes/lake'
+import { lakeCommit, tableIdentifierOnWire } from './shapes/lake'
 import { INGESTION_MEASURES, INGESTION_SPLITS, INGESTION_STEPS } from './shapes/plain-values'
 import { contractSchemas } from './shapes/schemas'
 import { count, entryName, instantMs, intInQuery, namespaceOnWire } from './shapes/wire'
+
+/** Two years and some days. */
+export const MAX_COMPRESSION_DAYS = 800
 
 /** The part of the lake that a dashboard covers; by default all of it. */
 const scopeInput = z.object({ catalog: entryName.optional(), namespace: namespaceOnWire.optional() })
@@ -43,6 +46,20 @@ const termSums = z
   .register(contractSchemas, { id: 'TermSums' })
 
 const instantSpan = z.object({ fromMs: instantMs, toMs: instantMs })
+
+/** Other catalogs whose history is not current, and why; our own is never among them. */
+const catalogsBehind = z
+  .array(
+    z.object({
+      catalog: z.string(),
+      reason: z.enum(['problem', 'unread', 'late', 'truncated']),
+      /** Why the catalog cannot be read, if that is the reason. */
+      code: inlineProblem.shape.code.nullable(),
+      /** When each of its tables had last been read in time; null: never. */
+      completeAtMs: instantMs.nullable(),
+    }),
+  )
+  .max(200)
 
 const ingestionTable = z
   .object({
@@ -87,19 +104,7 @@ export const getIngestion = endpoint({
     readAtMs: instantMs,
     /** Tables that exist. */
     tableCount: count,
-    /** Other catalogs whose history is not current, and why; our own is never among them. */
-    behind: z
-      .array(
-        z.object({
-          catalog: z.string(),
-          reason: z.enum(['problem', 'unread', 'late', 'truncated']),
-          /** Why the catalog cannot be read, if that is the reason. */
-          code: inlineProblem.shape.code.nullable(),
-          /** When each of its tables had last been read in time; null: never. */
-          completeAtMs: instantMs.nullable(),
-        }),
-      )
-      .max(200),
+    behind: catalogsBehind,
     /** The nightly comparison of these histories with the lake; null: there was none yet. */
     check: z
       .object({
@@ -183,72 +188,114 @@ export const getIngestion = endpoint({
   }),
 })
 
-const codecBytes = z.object({ codec: z.string(), storedBytes: count })
+/** Sizes of pages in live files: values at the width of their type, after their encoding, and after their codec. */
+const pageSizes = z.object({ plainBytes: amount, encodedBytes: amount, storedBytes: amount })
 
-export const tableCompression = z
+/** The ratio of plain to stored bytes at each of `levels`; null: not known, or no bytes. */
+const ratios = z.array(z.number().nullable()).max(MAX_COMPRESSION_DAYS + 1)
+
+const compressedColumn = z
   .object({
     table: tableIdentifierOnWire,
-    /** The configured `write.parquet.compression-codec`; null if it is not set. */
-    configuredCodec: z.string().nullable(),
-    /** Sums over live data files; null if one of them is unknown. */
-    plainBytes: count.nullable(),
-    encodedBytes: count.nullable(),
-    /** The stored bytes of files with known sizes. */
-    storedBytes: count,
-    /** Sums over the files whose plain and stored sizes are both known, as in the history. */
-    compared: z.object({ plainBytes: count, encodedBytes: count, storedBytes: count }),
-    isEstimated: z.boolean(),
-    fileCount: count,
-    /** Files whose sizes are not known: not Parquet, not readable, or not read yet. */
-    unknownCount: count,
-    /** The most frequent first. */
-    codecs: z.array(codecBytes),
-  })
-  .register(contractSchemas, { id: 'TableCompression' })
-export type TableCompression = z.output<typeof tableCompression>
-
-export const columnCompression = z
-  .object({
-    table: tableIdentifierOnWire,
+    /** The path, joined by dots. */
     column: z.string(),
     type: z.string(),
-    codec: z.string().nullable(),
-    storedBytes: count,
-    /** For columns with fixed-width values; null for strings and binaries, whose lengths are not recorded by column. */
-    plainBytes: count.nullable(),
+    /** Most bytes first. */
+    codecs: z.array(z.string()).max(20),
+    ...pageSizes.shape,
+    isEstimated: z.boolean(),
+    ratios,
   })
-  .register(contractSchemas, { id: 'ColumnCompression' })
-export type ColumnCompression = z.output<typeof columnCompression>
+  .register(contractSchemas, { id: 'CompressedColumn' })
+export type CompressedColumn = z.output<typeof compressedColumn>
+
+const compressedTable = z
+  .object({
+    table: tableIdentifierOnWire,
+    /** The codec that is set; null: none is. */
+    codec: z.string().nullable(),
+    /** Of all its files: `storedBytes` with footers, files that were not read, and delete files. */
+    ...pageSizes.shape,
+    isEstimated: z.boolean(),
+    /** The bytes of data files whose footers were not read. */
+    unreadBytes: amount,
+    ratios,
+  })
+  .register(contractSchemas, { id: 'CompressedTable' })
+export type CompressedTable = z.output<typeof compressedTable>
+
+const keptBytes = z.object({ history: amount, branches: amount, superseded: amount })
 
 export const getCompression = endpoint({
-  summary: 'Returns plain, encoded and stored bytes, by table, column and codec, and over time',
+  summary: 'Returns plain, encoded and stored bytes, by column, codec and table, and over time',
+  description:
+    'The figures are sums of the footers of data files, which are collected for each table that the caller may read. Days are those of UTC. No catalog is read.',
   method: 'GET',
   path: '/api/v1/dashboards/compression',
   permission: 'signed-in',
-  input: timeSpanInput.extend(scopeInput.shape),
-  output: lakeCoverage.extend({
-    /** The same count as on the home page. */
-    files: fileCoverage,
-    tables: z.array(tableCompression).max(1000),
-    /** The largest by stored bytes, at most 200. */
-    columns: z.array(columnCompression).max(200),
-    columnCount: count,
-    /** Input bytes of these tables, over the commits whose summary reports them. */
-    input: z.object({ bytes: count, commits: count, totalCommits: count }),
-    /**
-     * The lake's files of known sizes at the end of each step, and the number of its other files; bytes are null when
-     * the state of a table at that time is gone.
-     */
-    history: z
+  input: z.object({ ...scopeInput.shape, fromMs: intInQuery, toMs: intInQuery }),
+  output: z.object({
+    readAtMs: instantMs,
+    /** Tables that exist. */
+    tableCount: count,
+    behind: catalogsBehind,
+    /** `fromMs` and `toMs`, moved to the nearest days. */
+    span: instantSpan,
+    /** The sizes at the end of the period, which all lists add up to. */
+    sizes: z.object({
+      ...pageSizes.shape,
+      /** Data files whose footers were not read, also those of tables that were not measured yet. */
+      unreadBytes: amount,
+      /** All data files. */
+      dataBytes: amount,
+      /** What footers and indexes take in the files that were read. */
+      footerBytes: amount,
+      deleteBytes: amount,
+      /** Whether plain and encoded sizes include those of the files that were not read; otherwise too few were read. */
+      isProjected: z.boolean(),
+      isEstimated: z.boolean(),
+    }),
+    /** At the beginning of each day, and at the end of the period. */
+    levels: z
       .array(
         z.object({
           atMs: instantMs,
-          plainBytes: count.nullable(),
-          storedBytes: count.nullable(),
-          unmeasuredCount: count,
+          /** Null: the footers of too few bytes were read. */
+          plainBytes: amount.nullable(),
+          encodedBytes: amount.nullable(),
+          storedBytes: amount,
+          /** The share of data files whose footers were read, by bytes; null: there were none. */
+          readShare: z.number().nullable(),
+          /** What only snapshots hold; null: not known. */
+          kept: keptBytes.nullable(),
         }),
       )
-      .max(401),
+      .max(MAX_COMPRESSION_DAYS + 1),
+    /** Live data files now. */
+    files: z.object({
+      total: count,
+      read: count,
+      /** Why the first of them could not be read is in `problem`. */
+      unreadable: count,
+      /** Avro and ORC files. */
+      otherFormat: count,
+      problem: z.object({ table: tableIdentifierOnWire, text: z.string() }).nullable(),
+      /** Tables that were not measured yet, whose files are not counted. */
+      unmeasuredTables: count,
+      /** Tables with files that were not read; the one with the most bytes of them. */
+      partlyRead: z.object({ tableCount: count, largest: tableIdentifierOnWire }).nullable(),
+    }),
+    /** Pages now, in tables that set a codec; null: none does. */
+    asSet: z.object({ asSetBytes: count, setBytes: count, differentTables: count }).nullable(),
+    /** The largest now, most stored bytes first, by their files that were read. */
+    columns: z.array(compressedColumn).max(50),
+    otherColumns: z.object({ columnCount: count, ...pageSizes.shape, ratios }),
+    /** Pages by codec, most stored bytes first, of the files that were read. */
+    codecs: z.array(z.object({ codec: z.string(), ...pageSizes.shape, ratios })).max(50),
+    tables: z.array(compressedTable).max(50),
+    otherTables: z.object({ tableCount: count, ...pageSizes.shape, ratios }),
+    /** Tables whose snapshots are known; null: none is. */
+    keptTables: count.nullable(),
   }),
 })
 export type Compression = z.output<typeof getCompression.output>

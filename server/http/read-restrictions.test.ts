@@ -502,9 +502,6 @@ describe('While the table has format version 4, a draft', () => {
     expect(JSON.parse((await send('listNamespaceContents')).text)).toMatchObject({
       entries: [{ kind: 'table', table: 't1', problem: null, summary: { formatVersion: 4, ratio: null } }],
     })
-    expect(JSON.parse((await send('getCompression')).text)).toMatchObject({
-      unreadable: [{ table: { catalog: 'remote', table: 't1' }, code: 'format-unsupported' }],
-    })
     await crawl()
     expect(await countFoundFiles()).toBe(0)
     const { hits } = JSON.parse((await send('searchEverything', { query: 'secret' })).text) as {
@@ -568,11 +565,7 @@ describe('Once the catalog restricts reads', () => {
     expect(await isResultReadable()).toBe(false)
   })
 
-  it('dashboards and lists name it as one that cannot be read', async () => {
-    const table = { catalog: 'remote', namespace: 'landing', table: 't1' }
-    expect(JSON.parse((await send('getCompression')).text)).toMatchObject({
-      unreadable: [{ table, code: 'read-restricted' }],
-    })
+  it('lists name it as one that cannot be read', async () => {
     expect(JSON.parse((await send('listNamespaceContents')).text)).toMatchObject({
       entries: [{ kind: 'table', table: 't1', summary: null, problem: { code: 'read-restricted' } }],
     })

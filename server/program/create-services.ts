@@ -28,7 +28,6 @@ import {
 import { RunWatch } from '@/server/jobs/run-watch'
 import { createLog, type Log } from '@/server/log'
 import { FileColumnsCache } from '@/server/metrics/columns/file-columns-cache'
-import { StorageSizeCache } from '@/server/metrics/dashboards/storage-size-cache'
 import { NamedTablesCache } from '@/server/query/named-tables'
 import { ViewTextsCache } from '@/server/query/view-texts'
 import type { Services } from '@/server/services'
@@ -94,7 +93,6 @@ export function createServices(config: Config, overrides: ServiceOverrides = {})
     manifestCache: new ManifestCache(),
     referenceCache: new ReferenceCache(),
     scanTables: new ScanTables(),
-    storageSizes: new StorageSizeCache(),
     fileColumns: new FileColumnsCache(),
     buildId: overrides.buildId ?? null,
     stopping,

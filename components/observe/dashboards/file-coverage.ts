@@ -1,9 +1,6 @@
 import { NO_DATA_FILES } from '@/components/about/no-data-files'
-import { tableLabel } from '@/components/about/table-link'
-import type { TableCompression } from '@/lib/contract/dashboards'
 import type { FileCoverage } from '@/lib/contract/shapes/lake'
 import { formatCount, formatQuantity } from '@/lib/format/count'
-import type { TableIdentifier } from '@/lib/names/identifiers'
 
 /** Why a sum of sizes is only a lower bound, `1,024 of 2,000 files measured`; undefined if it covers every file. */
 export function coverageGap({ measuredCount, fileCount }: FileCoverage): string | undefined {
@@ -18,19 +15,4 @@ export function unmeasuredReason(
   reason = 'no file’s plain size is known',
 ): string {
   return fileCount === 0 && unreadableCount === 0 ? NO_DATA_FILES : reason
-}
-
-type TableFiles = Pick<TableCompression, 'fileCount' | 'unknownCount'>
-
-export function tableGap({ fileCount, unknownCount }: TableFiles): string | undefined {
-  return coverageGap({ measuredCount: fileCount - unknownCount, fileCount })
-}
-
-/** The gap of the table with an identifier. */
-export function tableGaps(
-  tables: readonly (TableFiles & Pick<TableCompression, 'table'>)[],
-): (table: TableIdentifier) => string | undefined {
-  const key = (table: TableIdentifier) => `${table.catalog} ${tableLabel(table)}`
-  const gaps = new Map(tables.map((files) => [key(files.table), tableGap(files)]))
-  return (table) => gaps.get(key(table))
 }

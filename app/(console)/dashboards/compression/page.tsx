@@ -1,19 +1,20 @@
 import type { Metadata } from 'next'
-import { CompressionDashboard } from '@/components/observe/dashboards/compression-dashboard'
+import { CompressionDashboard } from '@/components/observe/dashboards/compression/compression-dashboard'
+import { DAY_PERIODS } from '@/components/observe/dashboards/ingestion/period'
 import { compressionQuery } from '@/lib/client/dashboards'
 import { FirstView } from '@/app/first-view'
 import { prefetchScope } from '../../prefetch-scope'
-import { type SearchParams, spanFromAddress } from '../../span-from-address'
+import { periodFromAddress, type SearchParams } from '../../span-from-address'
 
 export const metadata: Metadata = { title: 'Compression' }
 
 export default async function CompressionPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
   const params = await searchParams
-  const { span, scope } = await spanFromAddress(params)
+  const { period, scope } = await periodFromAddress(params, DAY_PERIODS)
   return (
     <FirstView
       queries={async (client) => {
-        await Promise.all([client.prefetchQuery(compressionQuery(scope, span)), prefetchScope(client, scope.catalog)])
+        await Promise.all([client.prefetchQuery(compressionQuery(scope, period)), prefetchScope(client, scope.catalog)])
       }}
     >
       <CompressionDashboard />

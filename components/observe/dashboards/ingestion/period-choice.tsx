@@ -5,7 +5,7 @@ import { LazyMenu } from '@/components/ui/controls/lazy-menu'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { Tooltip } from '@/components/ui/controls/tooltip'
 import { useNow } from '@/components/ui/values/use-now'
-import { HEAD_PERIODS, PERIODS, type PeriodName } from './period'
+import { PERIODS, type PeriodName } from './period'
 import classes from './period-choice.module.css'
 import { periodLabel } from './period-label'
 import type { PeriodChoice as Choice } from './use-period'
@@ -16,10 +16,10 @@ const loadMenu = async () => (await import('./period-menu')).PeriodMenu
 
 /** The period of the page: the usual ones, a menu of others, and steps back and forward by its length. */
 export function PeriodChoice({ choice }: { choice: Choice }) {
-  const { range, period, choose, select } = choice
+  const { range, period, offered, choose, select } = choice
   const nowMs = useNow()
   const { fromMs, toMs, previousFromMs, timeZone } = period
-  const inHead = HEAD_PERIODS.find((name) => name === range)
+  const inHead = offered.head.find((name) => name === range)
   const nextToMs = toMs + (toMs - fromMs)
   return (
     <>
@@ -30,7 +30,7 @@ export function PeriodChoice({ choice }: { choice: Choice }) {
           if (name !== OTHER) choose(name)
         }}
         options={[
-          ...HEAD_PERIODS.map((name) => ({ value: name, label: PERIODS[name] })),
+          ...offered.head.map((name) => ({ value: name, label: PERIODS[name] })),
           ...(inHead === undefined
             ? [{ value: OTHER as typeof OTHER, label: range === null ? 'Selected' : PERIODS[range] }]
             : []),

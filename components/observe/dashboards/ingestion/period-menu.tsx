@@ -3,16 +3,24 @@ import { Button, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { DialogPopover } from '@/components/ui/controls/dialog-popover'
 import type { LoadedMenuProps } from '@/components/ui/controls/lazy-menu'
-import { parseClockTime } from '@/lib/format/time'
-import { MENU_PERIODS, PERIODS } from './period'
+import { parseClockTime, startOfDay } from '@/lib/format/time'
+import { PERIODS } from './period'
 import classes from './period-choice.module.css'
 import type { PeriodChoice } from './use-period'
+
+/** Longer than the longest day, and shorter than the shortest two. */
+const INTO_NEXT_DAY_MS = 30 * 60 * 60_000
 
 /** Less usual periods, and one from any time to any other. */
 export function PeriodMenu({ choice, opened, onChange }: LoadedMenuProps & { choice: PeriodChoice }) {
   const { timeZone } = choice.period
+  const { isByDay } = choice.offered
   const [texts, setTexts] = useState({ from: '', to: '' })
-  const [from, to] = [parseClockTime(texts.from, timeZone), parseClockTime(texts.to, timeZone)]
+  const midnightOf = (text: string) => parseClockTime(`${text}T00:00:00`, timeZone)
+  // The last day is included.
+  const [from, to] = isByDay
+    ? [midnightOf(texts.from), startOfDay(midnightOf(texts.to) + INTO_NEXT_DAY_MS, timeZone)]
+    : [parseClockTime(texts.from, timeZone), parseClockTime(texts.to, timeZone)]
   const problem = texts.to !== '' && to <= from ? 'The end has to be after the start.' : null
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -21,7 +29,7 @@ export function PeriodMenu({ choice, opened, onChange }: LoadedMenuProps & { cho
   }
   const field = (name: 'from' | 'to', label: string) => (
     <TextInput
-      type="datetime-local"
+      type={isByDay ? 'date' : 'datetime-local'}
       label={label}
       value={texts[name]}
       onChange={({ currentTarget: { value } }) => setTexts((known) => ({ ...known, [name]: value }))}
@@ -31,7 +39,7 @@ export function PeriodMenu({ choice, opened, onChange }: LoadedMenuProps & { cho
     <DialogPopover opened={opened} onChange={onChange} label="More time ranges" widthPx={400}>
       <div className={classes.menu}>
         <div className={classes.names}>
-          {MENU_PERIODS.map((name) => (
+          {choice.offered.menu.map((name) => (
             <Button
               key={name}
               variant={choice.range === name ? 'light' : 'default'}
@@ -50,7 +58,7 @@ export function PeriodMenu({ choice, opened, onChange }: LoadedMenuProps & { cho
             {field('from', 'From')}
             {field('to', 'To')}
           </div>
-          <p className="bare quiet small">{problem ?? `Whole hours, in ${timeZone}.`}</p>
+          <p className="bare quiet small">{problem ?? (isByDay ? `Whole days, in ${timeZone}.` : `Whole hours, in ${timeZone}.`)}</p>
           <Button type="submit" disabled={!(to > from)}>
             Show this period
           </Button>

@@ -23,8 +23,22 @@ export const PERIODS = {
 } as const
 export type PeriodName = keyof typeof PERIODS
 export const PERIOD_NAMES = Object.keys(PERIODS) as PeriodName[]
-export const HEAD_PERIODS = PERIOD_NAMES.slice(0, 4)
-export const MENU_PERIODS = PERIOD_NAMES.slice(4)
+
+/** The periods that a page offers: in its head and in its menu. `isByDay`: it has no hours. */
+export type PeriodSet = { head: readonly PeriodName[]; menu: readonly PeriodName[]; isByDay: boolean }
+
+export const ALL_PERIODS: PeriodSet = { head: PERIOD_NAMES.slice(0, 4), menu: PERIOD_NAMES.slice(4), isByDay: false }
+
+/** Those of several days. */
+export const DAY_PERIODS: PeriodSet = {
+  head: ['7d', '30d', '90d', 'month'],
+  menu: ['week', 'last-week', 'last-month', 'quarter', '1y', '2y'],
+  isByDay: true,
+}
+
+export function namesOf({ head, menu }: PeriodSet): PeriodName[] {
+  return [...head, ...menu]
+}
 
 /** Long enough to show the rhythm of tables that are written daily or weekly. */
 export const DEFAULT_PERIOD: PeriodName = '30d'

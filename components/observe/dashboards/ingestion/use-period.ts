@@ -6,13 +6,14 @@ import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { IngestionPeriod } from '@/lib/client/dashboards'
 import { spanChecks } from '../address-checks'
 import { parseEpochMs } from '../span'
-import { DEFAULT_PERIOD, PERIOD_NAMES, PERIODS, periodFromQuery, type PeriodName } from './period'
+import { ALL_PERIODS, DEFAULT_PERIOD, namesOf, PERIODS, type PeriodSet, periodFromQuery, type PeriodName } from './period'
 
 /** As the server reads a time, so that both cover one period. */
 const parseAsEpochMs = createParser<number>({ parse: parseEpochMs, serialize: String })
 
 export type PeriodChoice = {
   period: IngestionPeriod
+  offered: PeriodSet
   /** Null while a custom period is selected. */
   range: PeriodName | null
   choose: (range: PeriodName) => void
@@ -22,20 +23,22 @@ export type PeriodChoice = {
   checks: AddressChecks
 }
 
-/** The period of *Ingestion*, in the URL as `?range=month`, or `?from=…&to=…` in epoch milliseconds. */
-export function usePeriod(): PeriodChoice {
+/** The period of a dashboard, in the URL as `?range=month`, or `?from=…&to=…` in epoch milliseconds. */
+export function usePeriod(offered: PeriodSet = ALL_PERIODS): PeriodChoice {
   const nowMs = useNow()
   const timeZone = useTimeZone()
+  const names = namesOf(offered)
   const [{ range, from, to }, setQuery] = useQueryStates(
-    { range: parseAsStringLiteral(PERIOD_NAMES).withDefault(DEFAULT_PERIOD), from: parseAsEpochMs, to: parseAsEpochMs },
+    { range: parseAsStringLiteral(names).withDefault(DEFAULT_PERIOD), from: parseAsEpochMs, to: parseAsEpochMs },
     { history: 'push' },
   )
   const isCustom = from !== null && to !== null && to > from
   return {
     period: periodFromQuery({ range, from, to }, { nowMs, timeZone }),
+    offered,
     range: isCustom ? null : range,
     choose: (chosen) => void setQuery({ range: chosen, from: null, to: null }),
     select: (fromMs, toMs) => void setQuery({ from: fromMs, to: toMs }),
-    checks: spanChecks({ from, to }, { names: PERIOD_NAMES, instead: `${PERIODS[range]} is shown instead.` }),
+    checks: spanChecks({ from, to }, { names, instead: `${PERIODS[range]} is shown instead.` }),
   }
 }

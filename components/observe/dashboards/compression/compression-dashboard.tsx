@@ -1,0 +1,86 @@
+'use client'
+import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { UnlessNoAccess } from '@/components/admin/access/requests/unless-no-access'
+import { Page } from '@/components/shell/page'
+import { Unloaded } from '@/components/shell/unloaded'
+import { AddressProblems } from '@/components/ui/notes/address-problems'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { compressionQuery } from '@/lib/client/dashboards'
+import type { Compression } from '@/lib/contract/dashboards'
+import { formatQuantity } from '@/lib/format/count'
+import { sharedUnit } from '@/lib/format/shared-unit'
+import { DashboardChoice } from '../dashboard-choice'
+import { CatalogsBehind } from '../ingestion/catalogs-behind'
+import { DAY_PERIODS } from '../ingestion/period'
+import { PeriodChoice } from '../ingestion/period-choice'
+import { usePeriod } from '../ingestion/use-period'
+import { ScopeChoice } from '../scope-choice'
+import { StaleDataNote } from '../stale-data-note'
+import { useLastReading } from '../use-last-reading'
+import { useScope } from '../use-scope'
+import { SizesStrip } from './sizes-strip'
+
+const SUBJECT = 'The compression dashboard'
+
+/** What the files of the lake are made of: plain, encoded and stored bytes, over time, by column, codec and table. */
+export function CompressionDashboard() {
+  const choice = usePeriod(DAY_PERIODS)
+  const scope = useScope()
+  const query = useQuery(compressionQuery(scope.scope, choice.period))
+  const { data, isStale } = useLastReading(query, choice.period)
+  return (
+    <Page
+      title="Compression"
+      subtitle={
+        data && (
+          <span className={isStale ? 'warn' : undefined}>
+            {formatQuantity(data.tableCount, 'table')}
+            {data.files.unmeasuredTables > 0 && `, ${data.files.unmeasuredTables} not measured yet`}
+          </span>
+        )
+      }
+      afterTitle={<DashboardChoice />}
+      actions={
+        <>
+          <ScopeChoice scope={scope} />
+          <PeriodChoice choice={choice} />
+        </>
+      }
+    >
+      <AddressProblems checks={{ ...choice.checks, ...scope.checks, ...CHECKS }} />
+      <UnlessNoAccess>
+        {data === undefined ? (
+          <Unloaded query={query} subject={SUBJECT} skeleton={[10, 6, 'Reading what the files are made of']} />
+        ) : (
+          <>
+            {isStale && <StaleDataNote query={query} subject={SUBJECT} />}
+            <CatalogsBehind behind={data.behind} />
+            {data.levels.every(({ storedBytes }) => storedBytes === 0) && (
+              <EmptyState
+                action={
+                  scope.chosen.catalog === null && scope.chosen.namespace === null ? undefined : (
+                    <Button variant="default" onClick={() => scope.chooseCatalog(null)}>
+                      Show all tables
+                    </Button>
+                  )
+                }
+              >
+                No data files in this scope.
+              </EmptyState>
+            )}
+            <Figures data={data} />
+          </>
+        )}
+      </UnlessNoAccess>
+    </Page>
+  )
+}
+
+/** The cut of an earlier page, which links may still have. */
+const CHECKS = {}
+
+function Figures({ data }: { data: Compression }) {
+  const unit = sharedUnit(data.sizes.storedBytes)
+  return <SizesStrip data={data} unit={unit} />
+}

@@ -1,0 +1,171 @@
+import { beforeAll, expect, it } from 'vitest'
+import { codecPart } from '@/lib/facts/storage-part'
+import { grantsOfRole } from '@/lib/permissions'
+import { sum } from '@/lib/sum'
+import type { Actor } from '@/server/auth/actor'
+import { createTestHome } from '@/testing/homes/test-home'
+import { writeStorageRows } from '@/testing/facts/storage-rows'
+import { readCompression } from './compression'
+
+const testHome = createTestHome()
+const DAY_MS = 86_400_000
+const TODAY = Math.floor(Date.UTC(2026, 10, 29) / DAY_MS)
+const NOW_MS = TODAY * DAY_MS + 3_600_000
+const ADMIN: Actor = { userId: 'u1', username: 'eva', role: 'admin', grants: grantsOfRole('admin') }
+const name = (table: string) => ({ catalog: 'local', namespace: ['shop'], table })
+const READER: Actor = {
+  userId: 'u2',
+  username: 'ann',
+  role: null,
+  grants: [{ permission: 'table:read', resource: name('orders') }],
+}
+const read = (actor: Actor, days: { from: number; to: number } = { from: -3, to: 1 }) =>
+  readCompression(
+    testHome.services,
+    actor,
+    { scope: {}, fromMs: (TODAY + days.from) * DAY_MS, toMs: (TODAY + days.to) * DAY_MS },
+    { nowMs: NOW_MS },
+  )
+type Result = Awaited<ReturnType<typeof read>>
+
+/** Whatever the page adds up is the same three sizes. */
+function expectSums({ sizes, levels, columns, otherColumns, codecs, tables, otherTables }: Result) {
+  const add = (
+    rows: readonly { plainBytes: number; encodedBytes: number; storedBytes: number }[],
+    size: 'plainBytes' | 'encodedBytes' | 'storedBytes',
+  ) => sum(rows.map((row) => row[size]))
+  const { unreadBytes, dataBytes, footerBytes, deleteBytes } = sizes
+  for (const pages of [[...columns, otherColumns], codecs]) {
+    expect(add(pages, 'storedBytes') + footerBytes + deleteBytes + unreadBytes).toBe(sizes.storedBytes)
+    const factor = sizes.isProjected ? dataBytes / (dataBytes - unreadBytes) : 1
+    expect(Math.round(add(pages, 'plainBytes') * factor)).toBe(sizes.plainBytes)
+    expect(Math.round(add(pages, 'encodedBytes') * factor)).toBe(sizes.encodedBytes)
+  }
+  for (const size of ['plainBytes', 'encodedBytes', 'storedBytes'] as const)
+    expect(add([...tables, otherTables], size)).toBe(sizes[size])
+  expect(levels.at(-1)).toMatchObject({
+    storedBytes: sizes.storedBytes,
+    plainBytes: sizes.isProjected ? sizes.plainBytes : null,
+  })
+}
+
+beforeAll(async () => {
+  const { database } = testHome
+  await writeStorageRows(database, {
+    id: 1,
+    table: name('orders'),
+    totalBytes: 1_100,
+    storage: { codec: 'zstd', as_set_bytes: 900, set_bytes: 1_000, column_count: 3 },
+    parts: {
+      [codecPart('zstd')]: {
+        now: [900, 1_800, 4_500],
+        days: { [TODAY - 2]: [400, 800, 2_000], [TODAY]: [100, 200, 1_000] },
+      },
+      [codecPart('snappy')]: { now: [100, 200, 250], days: { [TODAY - 2]: [-400, -800, -900] } },
+      footers: { now: [60], days: { [TODAY]: [20] } },
+      deletes: { now: [40] },
+      history: { now: [500], days: { [TODAY - 1]: [300] } },
+    },
+    columns: {
+      id: { now: [600, 1_200, 3_000], days: { [TODAY - 2]: [100, 100, 1_000] } },
+      note: { now: [300, 500, 1_200] },
+    },
+  })
+  await writeStorageRows(database, {
+    id: 2,
+    table: name('secret'),
+    totalBytes: 1_000,
+    storage: {
+      codec: null,
+      data_files: 10,
+      read_files: 8,
+      unreadable_files: 1,
+      other_format_files: 1,
+      problem: 'gone.parquet is missing',
+    },
+    parts: { [codecPart('gzip')]: { now: [750, 1_000, 1_500] }, footers: { now: [50] }, unread: { now: [200] } },
+    columns: { text: { now: [750, 1_000, 1_500], codecs: ['gzip'] } },
+  })
+})
+
+it('has one set of sizes for all lists, and levels that are those of now less what changed later', async () => {
+  const result = await read(READER)
+  expectSums(result)
+  expect(result).toMatchObject({
+    tableCount: 1,
+    sizes: { plainBytes: 4_750, encodedBytes: 2_000, storedBytes: 1_100, unreadBytes: 0, footerBytes: 60 },
+    asSet: { asSetBytes: 900, setBytes: 1_000, differentTables: 1 },
+    otherColumns: { columnCount: 1, storedBytes: 100 },
+    keptTables: 1,
+  })
+  expect(result.levels.map(({ atMs }) => (atMs - TODAY * DAY_MS) / 3_600_000)).toEqual([-72, -48, -24, 0, 1])
+  expect(result.levels.map(({ plainBytes, storedBytes }) => [plainBytes, storedBytes])).toEqual([
+    [2_650, 980],
+    [2_650, 980],
+    [3_750, 980],
+    [3_750, 980],
+    [4_750, 1_100],
+  ])
+  expect(result.levels.map(({ kept }) => kept?.history)).toEqual([200, 200, 200, 500, 500])
+  expect(result.codecs.map(({ codec, ratios }) => [codec, ratios.at(0), ratios.at(-1)])).toEqual([
+    ['zstd', 1_500 / 400, 5],
+    ['snappy', 1_150 / 500, 2.5],
+  ])
+  expect(result.columns[0]?.ratios).toEqual([4, 4, 5, 5, 5])
+  expect(JSON.stringify(result)).not.toContain('secret')
+})
+
+it('takes files that were not read for files like the others, and says how many they are', async () => {
+  const result = await read(ADMIN)
+  expectSums(result)
+  const projected = Math.round(6_250 * (2_060 / 1_860))
+  expect(result).toMatchObject({
+    sizes: { plainBytes: projected, storedBytes: 2_100, unreadBytes: 200, isProjected: true },
+    files: {
+      total: 11,
+      read: 9,
+      unreadable: 1,
+      otherFormat: 1,
+      problem: { table: name('secret'), text: 'gone.parquet is missing' },
+      partlyRead: { tableCount: 1, largest: name('secret') },
+    },
+  })
+})
+
+it('ends an earlier period with the sizes of that time', async () => {
+  const result = await read(READER, { from: -3, to: -2 })
+  expectSums(result)
+  expect(result.levels.map(({ plainBytes }) => plainBytes)).toEqual([2_650, 2_650])
+  expect(result.tables).toMatchObject([{ plainBytes: 2_650, storedBytes: 980 }])
+})
+
+it('counts tables without a measurement as not read, and draws no line below four fifths', async () => {
+  await writeStorageRows(testHome.database, {
+    id: 3,
+    table: name('new'),
+    totalBytes: 9_000,
+    storage: null,
+    bytesByDay: { [TODAY - 1]: 9_000 },
+  })
+  const result = await read(ADMIN)
+  expectSums(result)
+  expect(result).toMatchObject({
+    sizes: { plainBytes: 6_250, storedBytes: 11_100, unreadBytes: 9_200, isProjected: false },
+    files: { unmeasuredTables: 1 },
+    tables: [{ table: name('new'), storedBytes: 9_000, unreadBytes: 9_000 }, {}, {}],
+  })
+  // Its bytes were there before it is measured.
+  expect(result.levels.map(({ storedBytes, plainBytes }) => [storedBytes, plainBytes === null])).toEqual([
+    [1_980, false],
+    [1_980, false],
+    [1_980, false],
+    [10_980, true],
+    [11_100, true],
+  ])
+})
+
+it('has nothing for a reader without a table', async () => {
+  const nothing = await read({ ...READER, grants: [] })
+  expectSums({ ...nothing, sizes: { ...nothing.sizes, isProjected: false } })
+  expect(nothing).toMatchObject({ tableCount: 0, tables: [], columns: [], codecs: [], asSet: null, keptTables: null })
+})

@@ -1,0 +1,146 @@
+import { UNKNOWN, ZERO } from '@/lib/facts/amounts'
+import { EMPTY_HISTORY } from '@/lib/facts/fold-version'
+import { isKept, type StoragePart } from '@/lib/facts/storage-part'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import type { Database } from '@/server/db/database'
+import { addedFactChanges } from '@/server/db/facts/fact-rows'
+import { newHistoryChange } from '@/server/db/facts/histories'
+import { DAY_MS } from '@/server/db/facts/sum-tables'
+import { change } from '@/server/db/statement'
+import type { Tables } from '@/server/db/tables'
+
+/** Sizes of a part or a column, and by how much they changed on days: `[stored, encoded, plain]`. */
+type Sizes = readonly [stored: number, encoded?: number, plain?: number]
+type SizesByDay = { now: Sizes; days?: Readonly<Record<number, Sizes>> }
+
+type StorageRows = {
+  id: number
+  table: TableIdentifier
+  /** By the commits of the table. */
+  totalBytes: number
+  /** Null: the table was not measured yet. */
+  storage: Partial<Tables['fact_storage']> | null
+  parts?: Partial<Record<StoragePart, SizesByDay>>
+  /** By how much commits changed its bytes on days, beyond what the days of `parts` say. */
+  bytesByDay?: Readonly<Record<number, number>>
+  /** By name; the first has the field 1. */
+  columns?: Readonly<Record<string, SizesByDay & { codecs?: readonly string[] }>>
+}
+
+/** Writes the rows of a table as if it had been measured, and the commits that changed its bytes. */
+export async function writeStorageRows(database: Database, rows: StorageRows): Promise<void> {
+  const { id, table } = rows
+  const parts = Object.entries(rows.parts ?? {})
+  const columns = Object.entries(rows.columns ?? {}).map(([name, sizes], index) => ({
+    name,
+    sizes,
+    key: { table_id: id, field_id: index + 1 },
+  }))
+  const daysOf = ({ days = {} }: SizesByDay) =>
+    Object.entries(days).map(([day, sizes]) => ({ period: Number(day), ...toColumns(sizes) }))
+  const partDays = parts.flatMap(([part, sizes]) => daysOf(sizes).map((day) => ({ part, ...day })))
+  const insert = <Name extends keyof Tables>(name: Name, values: readonly Tables[Name][]) =>
+    values.map((one) => change(({ db }) => db.insertInto(name).values(one as never)))
+  await database.commit([
+    newHistoryChange({
+      id,
+      table,
+      tableUuid: `u-${id}`,
+      metadataLocation: `file:///${id}.json`,
+      version: {} as never,
+      state: { ...EMPTY_HISTORY, total: { ...ZERO, bytes: rows.totalBytes } },
+      droppedAtMs: null,
+    }),
+    ...addedFactChanges({ id, catalog: table.catalog }, { rows: toCommits(rows), events: [] }),
+    ...(rows.storage === null ? [] : insert('fact_storage', [toStorageRow(id, rows.storage)])),
+    ...insert(
+      'fact_parts',
+      parts.map(([part, { now }]) => ({ table_id: id, part, ...toColumns(now) })),
+    ),
+    ...insert(
+      'fact_part_days',
+      partDays.map((day) => ({ table_id: id, ...day })),
+    ),
+    ...partDays.map((day) =>
+      change(({ db }) =>
+        db
+          .insertInto('fact_lake_part_days')
+          .values({ catalog: table.catalog, ...day })
+          .onConflict((conflict) =>
+            conflict.columns(['period', 'catalog', 'part']).doUpdateSet((eb) => ({
+              stored_bytes: eb('fact_lake_part_days.stored_bytes', '+', day.stored_bytes),
+              encoded_bytes: eb('fact_lake_part_days.encoded_bytes', '+', day.encoded_bytes),
+              plain_bytes: eb('fact_lake_part_days.plain_bytes', '+', day.plain_bytes),
+            })),
+          ),
+      ),
+    ),
+    ...insert(
+      'fact_column_sizes',
+      columns.map(({ name, key, sizes: { now, codecs = ['zstd'] } }) => ({
+        ...key,
+        column_name: name,
+        type: 'string',
+        ...toColumns(now),
+        is_estimated: 0,
+        codecs: JSON.stringify(codecs.map((codec) => ({ codec, storedBytes: now[0] }))),
+        encodings: '[]',
+        dictionary: null,
+      })),
+    ),
+    ...insert(
+      'fact_column_days',
+      columns.flatMap(({ key, sizes }) => daysOf(sizes).map((day) => ({ ...key, ...day }))),
+    ),
+  ])
+}
+
+function toColumns([stored, encoded = 0, plain = 0]: Sizes) {
+  return { stored_bytes: stored, encoded_bytes: encoded, plain_bytes: plain }
+}
+
+function toCommits({ parts = {}, bytesByDay = {} }: StorageRows): Parameters<typeof addedFactChanges>[1]['rows'] {
+  const bytes = new Map(Object.entries(bytesByDay).map(([day, change]) => [Number(day), change]))
+  for (const [part, { days = {} }] of Object.entries(parts)) {
+    if (isKept(part as StoragePart)) continue
+    for (const [day, [stored]] of Object.entries(days)) bytes.set(Number(day), (bytes.get(Number(day)) ?? 0) + stored)
+  }
+  return [...bytes].map(([day, change], index) => ({
+    seq: index + 1,
+    kind: 'commit',
+    atMs: day * DAY_MS + 1,
+    statedAtMs: null,
+    snapshotId: String(index + 1),
+    enteredAtMs: null,
+    operation: 'append',
+    writer: null,
+    committedBy: null,
+    branch: null,
+    reason: null,
+    added: { ...UNKNOWN, bytes: Math.max(0, change) },
+    removed: { ...UNKNOWN, bytes: Math.max(0, -change) },
+  }))
+}
+
+function toStorageRow(id: number, row: Partial<Tables['fact_storage']>): Tables['fact_storage'] {
+  return {
+    table_id: id,
+    revision: 1,
+    metadata_location: `file:///${id}.json`,
+    measured_at_ms: 1,
+    retry_at_ms: null,
+    period: 0,
+    data_files: 1,
+    read_files: 1,
+    unreadable_files: 0,
+    other_format_files: 0,
+    is_estimated: 0,
+    column_count: 1,
+    codec: null,
+    as_set_bytes: null,
+    set_bytes: null,
+    problem: null,
+    ...row,
+  }
+}
+
