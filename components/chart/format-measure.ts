@@ -1,16 +1,35 @@
 import { formatBytes, formatBytesTick, formatExactBytes } from '@/lib/format/bytes'
 import { formatCount, formatCountTick } from '@/lib/format/count'
+import { formatPercent } from '@/lib/format/percent'
 import { formatRatio } from '@/lib/format/ratio'
 import type { Measure } from './ticks'
 
 /** A value for the tooltip and the table. */
 export function formatValue(measure: Measure, value: number): string {
-  return measure === 'bytes' ? formatBytes(value) : measure === 'ratio' ? formatRatio(value) : formatCount(value)
+  switch (measure) {
+    case 'bytes':
+      return formatBytes(value)
+    case 'ratio':
+      return formatRatio(value)
+    case 'share':
+      return formatPercent(value)
+    case 'count':
+      return formatCount(value)
+  }
 }
 
 /** A value for an axis. */
 export function formatTick(measure: Measure, value: number): string {
-  return measure === 'bytes' ? formatBytesTick(value) : measure === 'ratio' ? value.toFixed(1) : formatCountTick(value)
+  switch (measure) {
+    case 'bytes':
+      return formatBytesTick(value)
+    case 'ratio':
+      return value.toFixed(1)
+    case 'share':
+      return formatPercent(value)
+    case 'count':
+      return formatCountTick(value)
+  }
 }
 
 /** The exact value, for a title. */

@@ -1,5 +1,5 @@
 /** Decides how the values of an axis are formatted and where its ticks may be. */
-export type Measure = 'count' | 'bytes' | 'ratio'
+export type Measure = 'count' | 'bytes' | 'ratio' | 'share'
 
 /** Ticks that an axis aims for, zero included. */
 const MAX_TICKS = 6
@@ -15,7 +15,7 @@ export function niceTicks(min: number, max: number, measure: Measure): number[] 
     return [floor, floor + (measure === 'bytes' && floor === 0 ? 1024 : 1)]
   }
   const unit = measure === 'bytes' ? 1024 ** Math.floor(Math.log(max) / Math.log(1024)) : 1
-  const step = niceStep(span / unit, measure === 'ratio' || unit > 1) * unit
+  const step = niceStep(span / unit, measure === 'ratio' || measure === 'share' || unit > 1) * unit
   const first = Math.floor(min / step)
   const last = Math.ceil(max / step - 1e-9)
   return Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step)

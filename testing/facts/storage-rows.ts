@@ -10,7 +10,7 @@ import { change } from '@/server/db/statement'
 import type { Tables } from '@/server/db/tables'
 
 /** Sizes of a part or a column, and by how much they changed on days: `[stored, encoded, plain]`. */
-type Sizes = readonly [stored: number, encoded?: number, plain?: number]
+type Sizes = readonly number[]
 type SizesByDay = { now: Sizes; days?: Readonly<Record<number, Sizes>> }
 
 type StorageRows = {
@@ -20,7 +20,7 @@ type StorageRows = {
   totalBytes: number
   /** Null: the table was not measured yet. */
   storage: Partial<Tables['fact_storage']> | null
-  parts?: Partial<Record<StoragePart, SizesByDay>>
+  parts?: { readonly [Part in StoragePart]?: SizesByDay }
   /** By how much commits changed its bytes on days, beyond what the days of `parts` say. */
   bytesByDay?: Readonly<Record<number, number>>
   /** By name; the first has the field 1. */
@@ -30,7 +30,7 @@ type StorageRows = {
 /** Writes the rows of a table as if it had been measured, and the commits that changed its bytes. */
 export async function writeStorageRows(database: Database, rows: StorageRows): Promise<void> {
   const { id, table } = rows
-  const parts = Object.entries(rows.parts ?? {})
+  const parts = toEntries(rows.parts)
   const columns = Object.entries(rows.columns ?? {}).map(([name, sizes], index) => ({
     name,
     sizes,
@@ -83,7 +83,7 @@ export async function writeStorageRows(database: Database, rows: StorageRows): P
         type: 'string',
         ...toColumns(now),
         is_estimated: 0,
-        codecs: JSON.stringify(codecs.map((codec) => ({ codec, storedBytes: now[0] }))),
+        codecs: JSON.stringify(codecs.map((codec) => ({ codec, storedBytes: now[0] ?? 0 }))),
         encodings: '[]',
         dictionary: null,
       })),
@@ -95,15 +95,20 @@ export async function writeStorageRows(database: Database, rows: StorageRows): P
   ])
 }
 
-function toColumns([stored, encoded = 0, plain = 0]: Sizes) {
+function toEntries(parts: StorageRows['parts'] = {}): [StoragePart, SizesByDay][] {
+  return Object.entries(parts) as [StoragePart, SizesByDay][]
+}
+
+function toColumns([stored = 0, encoded = 0, plain = 0]: Sizes) {
   return { stored_bytes: stored, encoded_bytes: encoded, plain_bytes: plain }
 }
 
 function toCommits({ parts = {}, bytesByDay = {} }: StorageRows): Parameters<typeof addedFactChanges>[1]['rows'] {
   const bytes = new Map(Object.entries(bytesByDay).map(([day, change]) => [Number(day), change]))
-  for (const [part, { days = {} }] of Object.entries(parts)) {
-    if (isKept(part as StoragePart)) continue
-    for (const [day, [stored]] of Object.entries(days)) bytes.set(Number(day), (bytes.get(Number(day)) ?? 0) + stored)
+  for (const [part, { days = {} }] of toEntries(parts)) {
+    if (isKept(part)) continue
+    for (const [day, [stored = 0]] of Object.entries(days))
+      bytes.set(Number(day), (bytes.get(Number(day)) ?? 0) + stored)
   }
   return [...bytes].map(([day, change], index) => ({
     seq: index + 1,
@@ -143,4 +148,3 @@ function toStorageRow(id: number, row: Partial<Tables['fact_storage']>): Tables[
     ...row,
   }
 }
-

@@ -11,7 +11,7 @@ import { AppError } from '@/lib/errors'
 import { paths } from '@/lib/paths/paths'
 import { render } from '@/testing/components/render'
 import { stubApi } from '@/testing/components/stub-api'
-import { CompressionDashboard } from './compression-dashboard'
+import { CompressionDashboard } from './compression/compression-dashboard'
 import { IngestionDashboard } from './ingestion/ingestion-dashboard'
 
 const DASHBOARDS = { Ingestion: IngestionDashboard, Compression: CompressionDashboard }
@@ -64,7 +64,10 @@ const RANGES = {
     '24h, 7d, 30d, month, yesterday, week, last-week, last-month, quarter, 90d, 1y, and 2y',
     (label: string) => `${label} is shown instead.`,
   ],
-  Compression: ['1h, 24h, 7d, 30d, and 90d', (label: string) => `The last ${label} are shown instead.`],
+  Compression: [
+    '7d, 30d, 90d, month, week, last-week, last-month, quarter, 1y, and 2y',
+    (label: string) => `${label} is shown instead.`,
+  ],
 } as const
 
 describe.each(Object.keys(DASHBOARDS) as (keyof typeof DASHBOARDS)[])('The address of the dashboard %s', (name) => {
@@ -86,7 +89,7 @@ describe.each(Object.keys(DASHBOARDS) as (keyof typeof DASHBOARDS)[])('The addre
       '?catalog=local&namespace=zz',
       ['The catalog has no namespace “zz” in ?namespace= that you may read. The figures cover no tables.'],
     ],
-    ['?range=24h&from=0&to=3600000&catalog=local&namespace=demo', []],
+    ['?range=7d&from=0&to=3600000&catalog=local&namespace=demo', []],
   ])('says what it does not cover: %s', async (search, expected) => {
     open(name, search)
     // The names of catalogs and namespaces are read first.

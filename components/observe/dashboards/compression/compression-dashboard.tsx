@@ -1,10 +1,11 @@
 'use client'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { UnlessNoAccess } from '@/components/admin/access/requests/unless-no-access'
 import { Page } from '@/components/shell/page'
 import { Unloaded } from '@/components/shell/unloaded'
-import { AddressProblems } from '@/components/ui/notes/address-problems'
+import { AddressProblems, checkChoice } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { compressionQuery } from '@/lib/client/dashboards'
 import type { Compression } from '@/lib/contract/dashboards'
@@ -19,6 +20,9 @@ import { ScopeChoice } from '../scope-choice'
 import { StaleDataNote } from '../stale-data-note'
 import { useLastReading } from '../use-last-reading'
 import { useScope } from '../use-scope'
+import { MadeOf } from './made-of'
+import { CUTS } from './made-of-rows'
+import { SCALES, SizeLines } from './size-lines'
 import { SizesStrip } from './sizes-strip'
 
 const SUBJECT = 'The compression dashboard'
@@ -77,10 +81,28 @@ export function CompressionDashboard() {
   )
 }
 
-/** The cut of an earlier page, which links may still have. */
-const CHECKS = {}
+const CHECKS = {
+  ...checkChoice('by', CUTS, 'The sizes are split by column.'),
+  ...checkChoice('scale', SCALES, 'The scale is linear.'),
+}
 
 function Figures({ data }: { data: Compression }) {
   const unit = sharedUnit(data.sizes.storedBytes)
-  return <SizesStrip data={data} unit={unit} />
+  const [{ by, scale }, setView] = useQueryStates({
+    by: parseAsStringLiteral(CUTS).withDefault('column'),
+    scale: parseAsStringLiteral(SCALES).withDefault('linear'),
+  })
+  return (
+    <>
+      <SizesStrip data={data} unit={unit} />
+      <SizeLines
+        data={data}
+        unit={unit}
+        scale={scale}
+        onScale={(chosen) => void setView({ scale: chosen })}
+        marks={[]}
+      />
+      <MadeOf data={data} unit={unit} cut={by} onCut={(chosen) => void setView({ by: chosen })} />
+    </>
+  )
 }

@@ -1,5 +1,4 @@
 import { beforeAll, expect, it } from 'vitest'
-import { codecPart } from '@/lib/facts/storage-part'
 import { grantsOfRole } from '@/lib/permissions'
 import { sum } from '@/lib/sum'
 import type { Actor } from '@/server/auth/actor'
@@ -57,11 +56,11 @@ beforeAll(async () => {
     totalBytes: 1_100,
     storage: { codec: 'zstd', as_set_bytes: 900, set_bytes: 1_000, column_count: 3 },
     parts: {
-      [codecPart('zstd')]: {
+      'codec:zstd': {
         now: [900, 1_800, 4_500],
         days: { [TODAY - 2]: [400, 800, 2_000], [TODAY]: [100, 200, 1_000] },
       },
-      [codecPart('snappy')]: { now: [100, 200, 250], days: { [TODAY - 2]: [-400, -800, -900] } },
+      'codec:snappy': { now: [100, 200, 250], days: { [TODAY - 2]: [-400, -800, -900] } },
       footers: { now: [60], days: { [TODAY]: [20] } },
       deletes: { now: [40] },
       history: { now: [500], days: { [TODAY - 1]: [300] } },
@@ -83,7 +82,7 @@ beforeAll(async () => {
       other_format_files: 1,
       problem: 'gone.parquet is missing',
     },
-    parts: { [codecPart('gzip')]: { now: [750, 1_000, 1_500] }, footers: { now: [50] }, unread: { now: [200] } },
+    parts: { 'codec:gzip': { now: [750, 1_000, 1_500] }, footers: { now: [50] }, unread: { now: [200] } },
     columns: { text: { now: [750, 1_000, 1_500], codecs: ['gzip'] } },
   })
 })
