@@ -71,6 +71,8 @@ const ingestionTable = z
     previousCameIn: amount,
     /** At the end of the period. */
     storedBytes: amount,
+    /** Of the data files that came in; null: none did whose size is known. */
+    medianFileBytes: count.nullable(),
   })
   .register(contractSchemas, { id: 'IngestionTable' })
 export type IngestionTable = z.output<typeof ingestionTable>
@@ -131,6 +133,20 @@ export const getIngestion = endpoint({
     /** Removals of files that only expired snapshots had; in no sum. */
     freedBytes: count,
     previousFreedBytes: count,
+    /** The data files that came in, of all days in UTC of which the period has a part; not those of rewrites. */
+    files: z.object({
+      /** Oldest first; those without files are left out. A tenth, half and nine tenths of the files are not larger. */
+      steps: z
+        .array(z.object({ startMs: instantMs, tenthBytes: count, medianBytes: count, ninetiethBytes: count }))
+        .max(121),
+      stepDays: z.int().positive(),
+      /** Commits that brought files, and those of them whose files are below a size on average. */
+      commits: count,
+      smallCommits: count,
+      smallBytes: count,
+      /** What tables set for their files, or the default; null: it is not known yet. */
+      target: z.object({ leastBytes: count, mostBytes: count }).nullable(),
+    }),
     /** Commits that were taken back. */
     takenBackCommits: count,
     previousTakenBackCommits: count,
@@ -179,7 +195,9 @@ export const getIngestion = endpoint({
     /** Those that moved most, first. */
     tables: z.array(ingestionTable).max(50),
     /** The tables that are not listed. */
-    others: ingestionTable.omit({ table: true, droppedAtMs: true }).extend({ tableCount: count }),
+    others: ingestionTable
+      .omit({ table: true, droppedAtMs: true, medianFileBytes: true })
+      .extend({ tableCount: count }),
     /** At the end of the period, of all tables. */
     storedBytes: amount,
     previousCameIn: amount,

@@ -122,6 +122,7 @@ function toCommits({ parts = {}, bytesByDay = {} }: StorageRows): Parameters<typ
     committedBy: null,
     branch: null,
     reason: null,
+    detail: null,
     added: { ...UNKNOWN, bytes: Math.max(0, change) },
     removed: { ...UNKNOWN, bytes: Math.max(0, -change) },
   }))
@@ -142,6 +143,7 @@ function toStorageRow(id: number, row: Partial<Tables['fact_storage']>): Tables[
     is_estimated: 0,
     column_count: 1,
     codec: null,
+    target_file_bytes: null,
     as_set_bytes: null,
     set_bytes: null,
     problem: null,

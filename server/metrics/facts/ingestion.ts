@@ -17,6 +17,7 @@ import { type CountedTables, readCountedTables } from './counted-tables'
 import { readCatalogsBehind } from './catalogs-behind'
 import { readHistoryCheck } from './history-check'
 import { COMMIT_TERMS } from './commit-terms'
+import { readFileSizes, readMedianSizes } from './file-sizes'
 import { toIngestionEvents } from './ingestion-events'
 import { toLakeCommit } from './lake-commit'
 import { addFlows, chooseListed, listTables, sumCameIn, toTableFlows, toTerm } from './table-flows'
@@ -89,7 +90,7 @@ async function readOnce(
     histories: SumScope = of,
   ) => readFactSums(database, { of: histories, fromMs, toMs, by: keys(ofKeys), grain: grainOfSteps(startsMs) })
   const later = { fromMs: period.toMs, toMs: null }
-  const [byTable, hasLater, byStep, previousByStep, returned, events, freedBytes, previousFreedBytes] =
+  const [byTable, hasLater, byStep, previousByStep, returned, events, freedBytes, previousFreedBytes, files] =
     await Promise.all([
       readSums(period, ['table']),
       readSums(later, []),
@@ -105,6 +106,7 @@ async function readOnce(
       readFactEvents(database, { tableIds: ids, fromMs: period.fromMs, toMs: period.toMs, limit: MAX_EVENTS }),
       readFreedBytes(database, { tableIds: ids, fromMs: period.fromMs, toMs: period.toMs }),
       readFreedBytes(database, { tableIds: ids, fromMs: previous.fromMs, toMs: previous.toMs }),
+      readFileSizes(database, of, period),
     ])
   const commitCount = sum(byTable.map(({ term, commits }) => (COMMIT_TERMS.includes(term) ? commits : 0)))
   const newest = await readNewestCommits(
@@ -149,6 +151,7 @@ async function readOnce(
     previousTerms,
     freedBytes,
     previousFreedBytes,
+    files,
     takenBackCommits: countTakenBack(byTable),
     previousTakenBackCommits: countTakenBack(previousByStep),
     series: split.series,
@@ -156,7 +159,14 @@ async function readOnce(
     returns: toReturns(returned, { period, measure, split }),
     events: toIngestionEvents(events, known),
     newest: newest.flatMap((commit) => toLakeCommit(commit, { tables: known, writers }) ?? []),
-    ...listTables(flows, listed, { ofListed: previousOfListed, ofAll: previousTerms['came-in'] }),
+    ...listTables(flows, listed, {
+      previous: { ofListed: previousOfListed, ofAll: previousTerms['came-in'] },
+      medianFileBytes: await readMedianSizes(
+        database,
+        listed.map(({ id }) => id),
+        period,
+      ),
+    }),
     storedBytes: all.storedBytes,
     previousCameIn: previousTerms['came-in'],
   }

@@ -75,14 +75,24 @@ export function chooseListed(flows: readonly TableFlow[], match = ''): TableFlow
 export function listTables(
   flows: readonly TableFlow[],
   listed: readonly TableFlow[],
-  previous: { ofListed: ReadonlyMap<number, number>; ofAll: number },
+  {
+    previous,
+    medianFileBytes,
+  }: {
+    previous: { ofListed: ReadonlyMap<number, number>; ofAll: number }
+    medianFileBytes: ReadonlyMap<number, number | null>
+  },
 ): Pick<Ingestion, 'tables' | 'others'> {
   const isListed = new Set(listed)
   const { end: _end, ...rest } = addFlows(flows.filter((flow) => !isListed.has(flow)))
   return {
     tables: listed
       .toSorted((a, b) => b.terms['came-in'] - a.terms['came-in'])
-      .map(({ id, end: _ignored, ...flow }) => ({ ...flow, previousCameIn: previous.ofListed.get(id) ?? 0 })),
+      .map(({ id, end: _ignored, ...flow }) => ({
+        ...flow,
+        previousCameIn: previous.ofListed.get(id) ?? 0,
+        medianFileBytes: medianFileBytes.get(id) ?? null,
+      })),
     others: {
       ...rest,
       previousCameIn: previous.ofAll - sum([...previous.ofListed.values()]),

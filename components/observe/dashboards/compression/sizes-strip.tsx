@@ -23,7 +23,11 @@ export function SizesStrip({ data, unit }: { data: Data; unit: SharedUnit }) {
   const size = (bytes: number) =>
     plainBytes === 0 ? <Unknown reason={reason} /> : `${mark}${formatInUnit(bytes, unit)} ${unit.name}`
   const ratioNote = (ratio: number, by: string) =>
-    plainBytes === 0 ? reason : isProjected ? `${formatRatioToOne(ratio)} by ${by}` : `of ${readShareText(data)} of the bytes`
+    plainBytes === 0
+      ? reason
+      : isProjected
+        ? `${formatRatioToOne(ratio)} by ${by}`
+        : `of ${readShareText(data)} of the bytes`
   const plainChange =
     first?.plainBytes == null || last?.plainBytes == null
       ? null
@@ -34,7 +38,12 @@ export function SizesStrip({ data, unit }: { data: Data; unit: SharedUnit }) {
       label: 'Plain',
       value: size(plainBytes),
       title: `${mark}${formatExactBytes(plainBytes)}: values at the width of their type, texts at their length`,
-      note: plainBytes === 0 || !isProjected ? ratioNote(0, '') : plainChange === null ? 'values, not encoded' : `${plainChange} since ${dayText(first?.atMs)}`,
+      note:
+        plainBytes === 0 || !isProjected
+          ? ratioNote(0, '')
+          : plainChange === null
+            ? 'values, not encoded'
+            : `${plainChange} since ${dayText(first?.atMs)}`,
     },
     {
       label: 'Encoded',
@@ -87,7 +96,10 @@ function asSetFigure({ asSet, files }: Data): Figure {
     label,
     value: formatPercent(asSetBytes / setBytes),
     title: `${formatExactBytes(asSetBytes)} of ${formatExactBytes(setBytes)} of pages with a codec that is set`,
-    note: differentTables === 0 ? 'where a codec is set' : `${formatQuantity(differentTables, 'table')} differ${differentTables === 1 ? 's' : ''}`,
+    note:
+      differentTables === 0
+        ? 'where a codec is set'
+        : `${formatQuantity(differentTables, 'table')} differ${differentTables === 1 ? 's' : ''}`,
   }
 }
 

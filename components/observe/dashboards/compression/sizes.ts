@@ -48,10 +48,14 @@ export function missingText({ files, sizes, levels }: Pick<Compression, 'files' 
     `What was not read of ${where} ${how}.`,
     ...(otherFormat === 0
       ? []
-      : [`${formatQuantity(otherFormat, 'file')} ${otherFormat === 1 ? 'is' : 'are'} Avro or ORC, whose plain size is not known.`]),
+      : [
+          `${formatQuantity(otherFormat, 'file')} ${otherFormat === 1 ? 'is' : 'are'} Avro or ORC, whose plain size is not known.`,
+        ]),
     ...(unreadable === 0
       ? []
-      : [`${formatCount(unreadable)} could not be read${problem === null ? '' : `, in ${tableLabel(problem.table)}: ${problem.text}`}.`]),
+      : [
+          `${formatCount(unreadable)} could not be read${problem === null ? '' : `, in ${tableLabel(problem.table)}: ${problem.text}`}.`,
+        ]),
     ...(isAllOther || unreadable > 0 ? [] : ['Footers are read in the background.']),
   ].join(' ')
 }

@@ -27,6 +27,7 @@ import { amountFormat } from './amount-format'
 import { CatalogsBehind } from './catalogs-behind'
 import { DifferentFromLake } from './history-check'
 import { EquationStrip } from './equation-strip'
+import classes from '../dashboards.module.css'
 import { type ChartChoice, IngestionChart, SCALES } from './ingestion-chart'
 import { PeriodChoice } from './period-choice'
 import { periodLabel } from './period-label'
@@ -37,6 +38,10 @@ const NewestCommits = lazyComponent(async () => (await import('../newest-commits
   isServerRendered: true,
 })
 
+const FileSizes = lazyComponent(async () => (await import('./file-sizes')).FileSizes, {
+  isServerRendered: true,
+  loading: () => <SkeletonRows rows={9} columns={1} />,
+})
 const IngestionTables = lazyComponent(async () => (await import('./ingestion-tables')).IngestionTables, {
   isServerRendered: true,
   loading: ({ data }) => <SkeletonRows rows={data.tables.length + 2} columns={8} />,
@@ -165,13 +170,16 @@ function Figures({
           end: data.span.toMs > nowMs ? null : timeText(data.span.toMs),
         }}
       />
-      <IngestionChart
-        data={data}
-        series={series}
-        shown={{ ...shown, step: shownStep }}
-        choice={choice}
-        onSelect={onSelect}
-      />
+      <div className={classes.two}>
+        <IngestionChart
+          data={data}
+          series={series}
+          shown={{ ...shown, step: shownStep }}
+          choice={choice}
+          onSelect={onSelect}
+        />
+        <FileSizes files={data.files} />
+      </div>
       {named !== null && <p className="bare quiet small">{named}</p>}
       <IngestionTables data={data} format={format} {...tables} />
       <NewestCommits commits={data.newest} />

@@ -20,6 +20,7 @@ const table = (
   terms: sums(terms),
   previousCameIn,
   storedBytes: 1024,
+  medianFileBytes: droppedAtMs === null ? 2048 : null,
 })
 
 it('Tables end with the others and with a total that repeats the equation, in every order', async () => {
@@ -45,12 +46,22 @@ it('Tables end with the others and with a total that repeats the equation, in ev
           .map(({ textContent }) => textContent),
       )
   const [total, others] = [
-    ['9 tables', '135', '+68.8%', '30', '5', '+100', '0', '4.00 KiB'],
-    ['7 others', '30', 'none before', '0', '0', '+30', '0', '1.00 KiB'],
+    ['9 tables', '135', '+68.8%', '30', '5', '+100', '0', '4.00 KiB', ''],
+    ['7 others', '30', 'none before', '0', '0', '+30', '0', '1.00 KiB', ''],
   ]
   expect(rows()).toEqual([
-    ['sales.orders', '100', '+25.0%', '0', '5', '+95', '0', '1.00 KiB'],
-    ['sales.old dropped 9 Nov', '5', 'none before', '30', '0', '−25', '0', '1.00 KiB'],
+    ['sales.orders', '100', '+25.0%', '0', '5', '+95', '0', '1.00 KiB', '2.00 KiB'],
+    [
+      'sales.old dropped 9 Nov',
+      '5',
+      'none before',
+      '30',
+      '0',
+      '−25',
+      '0',
+      '1.00 KiB',
+      '–unknown: no file came in whose size is known',
+    ],
     others,
     total,
   ])

@@ -16,7 +16,10 @@ import type { AmountFormat } from './amount-format'
 import { EqualToLake } from './history-check'
 import classes from './ingestion-tables.module.css'
 
-type Row = Pick<IngestionTable, 'terms' | 'previousCameIn' | 'storedBytes'> & {
+type Sums = Pick<IngestionTable, 'terms' | 'previousCameIn' | 'storedBytes'>
+type Row = Sums & {
+  /** Null: it is not known, or the row is a sum. */
+  medianFileBytes: number | null
   key: string
   /** Null: the sum of several tables. */
   table: IngestionTable['table'] | null
@@ -46,11 +49,12 @@ export function IngestionTables({
       isTotal: false,
     }),
   )
-  const sumOf = (key: string, name: string, sums: Pick<Row, 'terms' | 'previousCameIn' | 'storedBytes'>): Row => ({
+  const sumOf = (key: string, name: string, sums: Sums): Row => ({
     ...sums,
     key,
     name,
     table: null,
+    medianFileBytes: null,
     droppedAtMs: null,
     isTotal: key === 'total',
   })
@@ -144,6 +148,16 @@ function toColumns({ equation }: Ingestion, format: AmountFormat): Column<Row>[]
         const bytes = <Bytes value={storedBytes} />
         return isTotal ? <b className={classes.total}>{bytes}</b> : bytes
       },
+    },
+    {
+      id: 'median-file',
+      header: 'Median file',
+      headerTitle: 'of the data files that came in',
+      align: 'end',
+      sortBy: ({ medianFileBytes }) => medianFileBytes,
+      tableOnly: ({ medianFileBytes }) => medianFileBytes === null,
+      cell: ({ table, medianFileBytes }) =>
+        table === null ? null : <Bytes value={medianFileBytes} reason="no file came in whose size is known" />,
     },
   ]
 }

@@ -58,7 +58,9 @@ export function PeriodMenu({ choice, opened, onChange }: LoadedMenuProps & { cho
             {field('from', 'From')}
             {field('to', 'To')}
           </div>
-          <p className="bare quiet small">{problem ?? (isByDay ? `Whole days, in ${timeZone}.` : `Whole hours, in ${timeZone}.`)}</p>
+          <p className="bare quiet small">
+            {problem ?? (isByDay ? `Whole days, in ${timeZone}.` : `Whole hours, in ${timeZone}.`)}
+          </p>
           <Button type="submit" disabled={!(to > from)}>
             Show this period
           </Button>

@@ -6,7 +6,15 @@ import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { IngestionPeriod } from '@/lib/client/dashboards'
 import { spanChecks } from '../address-checks'
 import { parseEpochMs } from '../span'
-import { ALL_PERIODS, DEFAULT_PERIOD, namesOf, PERIODS, type PeriodSet, periodFromQuery, type PeriodName } from './period'
+import {
+  ALL_PERIODS,
+  DEFAULT_PERIOD,
+  namesOf,
+  PERIODS,
+  type PeriodSet,
+  periodFromQuery,
+  type PeriodName,
+} from './period'
 
 /** As the server reads a time, so that both cover one period. */
 const parseAsEpochMs = createParser<number>({ parse: parseEpochMs, serialize: String })

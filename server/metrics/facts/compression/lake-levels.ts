@@ -86,11 +86,7 @@ async function readTotals(
   )
 }
 
-function keptLevels(
-  parts: readonly PartSum[],
-  days: readonly (PartSum & { day: number })[],
-  span: DaySpan,
-): Kept[] {
+function keptLevels(parts: readonly PartSum[], days: readonly (PartSum & { day: number })[], span: DaySpan): Kept[] {
   const toKept = (sums: readonly PartSum[]): Kept => {
     const kept = { ...NO_KEPT }
     for (const { part, bytes } of sums) if (isKept(part)) kept[part] += bytes.stored

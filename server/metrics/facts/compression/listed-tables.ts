@@ -2,7 +2,12 @@ import 'server-only'
 import type { Compression } from '@/lib/contract/dashboards'
 import type { Database } from '@/server/db/database'
 import type { FactTable } from '@/server/db/facts/fact-tables'
-import { type LiveSums, readTableChanges, readTablePartDays, readTableParts } from '@/server/db/facts/storage/read-parts'
+import {
+  type LiveSums,
+  readTableChanges,
+  readTablePartDays,
+  readTableParts,
+} from '@/server/db/facts/storage/read-parts'
 import type { TableStorage } from '@/server/db/facts/storage/read-storage'
 import type { CountedTables } from '../counted-tables'
 import { type DaySpan, levelsOf } from './day-levels'
@@ -46,9 +51,7 @@ export async function readListedTables(
   { lake, measured }: { lake: readonly LiveSums[]; measured: ReadonlyMap<number, TableStorage> },
 ): Promise<Pick<Compression, 'tables' | 'otherTables'>> {
   const present = tables.filter(({ live }) => storedBytesOf(live) > 0)
-  const chosen = present
-    .toSorted((a, b) => storedBytesOf(b.live) - storedBytesOf(a.live))
-    .slice(0, MAX_LISTED)
+  const chosen = present.toSorted((a, b) => storedBytesOf(b.live) - storedBytesOf(a.live)).slice(0, MAX_LISTED)
   const days = await readTablePartDays(database, {
     tableIds: chosen.map(({ table }) => table.id),
     fromDay: span.fromDay,
