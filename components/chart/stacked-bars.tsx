@@ -23,6 +23,8 @@ type StackedBarsProps = {
    * same time, which has the labels.
    */
   hasUnevenSteps?: boolean
+  /** The zone of the steps, if it is not that of the page. */
+  timeZone?: string
   measure: Measure
   /** Name of the sum in the tooltip, for example `All tables`. */
   sumName: string
@@ -37,7 +39,8 @@ type StackedBarsProps = {
 /** Stacked bars, one per time step; the first series is at the bottom. */
 export function StackedBars(props: StackedBarsProps) {
   const { label, series, stacks, stepMs, hasUnevenSteps = false, measure, height, onOpen, onSelect } = props
-  const timeZone = useTimeZone()
+  const ownTimeZone = useTimeZone()
+  const timeZone = props.timeZone ?? ownTimeZone
   const [drag, setDrag] = useState<{ from: number; to: number } | null>(null)
   const pressedStepRef = useRef(-1)
   const maxSum = Math.max(0, ...stacks.map(({ values }) => values.reduce((sum, value) => sum + value, 0)))
@@ -76,7 +79,7 @@ export function StackedBars(props: StackedBarsProps) {
       positionOf={middleOf}
       tooltip={(step) => {
         const stack = stacks[step]
-        return stack && <StackTooltip {...props} stack={stack} />
+        return stack && <StackTooltip {...props} timeZone={timeZone} stack={stack} />
       }}
       onPress={(step) => {
         if (onSelect) pressedStepRef.current = step
@@ -162,8 +165,8 @@ function StackTooltip({
   hasUnevenSteps = false,
   measure,
   sumName,
-}: StackedBarsProps & { stack: Stack }) {
-  const timeZone = useTimeZone()
+  timeZone,
+}: StackedBarsProps & { stack: Stack; timeZone: string }) {
   const rows = series.flatMap(({ label: name, colour }, index) => {
     const value = stack.values[index] ?? 0
     return value === 0 ? [] : [{ name, colour, value: formatValue(measure, value) }]

@@ -35,6 +35,7 @@ export function TimeLines({
   texts,
   isByDay = false,
   isLog = false,
+  namesAlways = false,
   lane,
   emptyText,
 }: {
@@ -57,12 +58,15 @@ export function TimeLines({
   texts?: { tick: (value: number) => string; value: (value: number, line: number) => string }
   /** For points at the beginning of days of UTC, and a last one later. */
   isByDay?: boolean
+  /** Also the name of a line alone. */
+  namesAlways?: boolean
   /** From zero, in powers. */
   isLog?: boolean
   /** A share of each point below the lines, with its name and the last share at the end. */
   lane?: { text: string; shares: readonly (number | null)[] }
   emptyText: string
 }) {
+  const isNamed = namesAlways || names.length > 1
   const ownTimeZone = useTimeZone()
   const timeZone = isByDay ? 'UTC' : ownTimeZone
   const valueText = (value: number, line: number) => texts?.value(value, line) ?? formatValue(measure, value)
@@ -95,7 +99,7 @@ export function TimeLines({
     <Plot
       label={label}
       height={height}
-      rightPx={names.length > 1 ? RIGHT_PX.several : RIGHT_PX.one}
+      rightPx={isNamed ? RIGHT_PX.several : RIGHT_PX.one}
       ticks={ticks}
       measure={measure}
       tickText={texts?.tick}
@@ -189,9 +193,9 @@ export function TimeLines({
                   key={name}
                   x={percent(positionOf(points.length - 1))}
                   y={yOf(value) + (labelShifts[line] ?? 0)}
-                  colour={names.length > 1 ? (colours[line] ?? null) : null}
+                  colour={isNamed ? (colours[line] ?? null) : null}
                 >
-                  {`${names.length > 1 ? `${name} ` : ''}${valueText(value, line)}`}
+                  {`${isNamed ? `${name} ` : ''}${valueText(value, line)}`}
                 </EndLabel>
               )
             )

@@ -5,7 +5,7 @@ import { inlineProblem } from './shapes/inline-problem'
 import { lakeCommit, tableIdentifierOnWire } from './shapes/lake'
 import { INGESTION_MEASURES, INGESTION_SPLITS, INGESTION_STEPS } from './shapes/plain-values'
 import { contractSchemas } from './shapes/schemas'
-import { count, entryName, instantMs, intInQuery, namespaceOnWire } from './shapes/wire'
+import { count, entryName, idText, instantMs, intInQuery, namespaceOnWire } from './shapes/wire'
 
 /** Two years and some days. */
 export const MAX_COMPRESSION_DAYS = 800
@@ -312,8 +312,59 @@ export const getCompression = endpoint({
     codecs: z.array(z.object({ codec: z.string(), ...pageSizes.shape, ratios })).max(50),
     tables: z.array(compressedTable).max(50),
     otherTables: z.object({ tableCount: count, ...pageSizes.shape, ratios }),
-    /** Tables whose snapshots are known; null: none is. */
+    /** Tables with files that only snapshots hold; null: none is known. */
     keptTables: count.nullable(),
+    /** What changed the sizes without new data, oldest first; of many, those that changed most. */
+    changes: z
+      .array(
+        z.object({
+          atMs: instantMs,
+          table: tableIdentifierOnWire,
+          /** Files that are rewritten change at once, and a codec that is set changes only new files. */
+          kind: z.enum(['codec', 'rewrite']),
+          /** The codec that was set; null: another one since then, or none. */
+          codec: z.string().nullable(),
+          writer: z.string().nullable(),
+          /** Rewrites of one writer in one day. */
+          commits: count,
+          /** Of the files that were rewritten; null: not known. */
+          bytesBefore: count.nullable(),
+          bytesAfter: count.nullable(),
+        }),
+      )
+      .max(20),
+    changeCount: count,
+    /** Tables whose pages are in another codec than the one that is set, most bytes of those first. */
+    candidates: z
+      .array(
+        z.object({
+          table: tableIdentifierOnWire,
+          /** The codec that is set; null: only columns have one. */
+          codec: z.string().nullable(),
+          /** Most bytes first. */
+          written: z.array(z.object({ codec: z.string(), storedBytes: amount })).max(20),
+          otherwiseBytes: count,
+          storedBytes: amount,
+          /** By how much the stored bytes would change, of the columns that somebody tried codecs on; null: of none. */
+          forecast: z.object({ bytes: amount, columns: count, atMs: instantMs }).nullable(),
+        }),
+      )
+      .max(20),
+    candidateCount: count,
+    /** Files that runs of this console rewrote in the period, newest first. */
+    done: z
+      .array(
+        z.object({
+          run: idText,
+          atMs: instantMs,
+          table: tableIdentifierOnWire,
+          files: count,
+          bytesBefore: count,
+          bytesAfter: count,
+          codecs: z.string().nullable(),
+        }),
+      )
+      .max(20),
   }),
 })
 export type Compression = z.output<typeof getCompression.output>

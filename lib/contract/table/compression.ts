@@ -73,7 +73,7 @@ export const getColumnStorage = endpoint({
 })
 
 /** One codec at one level on the pages of a sample. A page that the time did not suffice for is not in the figures. */
-const codecTrial = z
+export const codecTrial = z
   .object({
     codec: z.string(),
     /** Null: the codec's usual one, or none. */

@@ -14,8 +14,16 @@ export async function readFactEvents(
     tableIds,
     fromMs,
     toMs,
+    kind,
     limit,
-  }: { tableIds: readonly number[] | null; fromMs: number; toMs: number; limit: number },
+  }: {
+    tableIds: readonly number[] | null
+    fromMs: number
+    toMs: number
+    /** By default all kinds. */
+    kind?: TableEvent['kind']
+    limit: number
+  },
 ): Promise<{ tableId: number; event: TableEvent }[]> {
   const rows = await database.read(
     query((dialect) =>
@@ -24,6 +32,7 @@ export async function readFactEvents(
         .select(['table_id', 'at_ms', 'kind', 'detail'])
         .where('at_ms', '>=', fromMs)
         .where('at_ms', '<', toMs)
+        .$if(kind !== undefined, (events) => events.where('kind', '=', kind ?? 'properties'))
         .$if(tableIds !== null, (events) =>
           events.where(isOneOf(dialect, tableIds ?? [], { isByTime: (tableIds ?? []).length > MAX_SOUGHT_TABLES })),
         )

@@ -47,6 +47,29 @@ export async function readNewestCommits(
   return (await readRows(database, 'commit', range, { isByTime })).map(toCommit)
 }
 
+/** The commits of an operation, newest first, of which all rows of these tables are read. */
+export async function readCommitsOf(
+  database: Database,
+  { operation, tableIds, fromMs, toMs, limit }: Range & { tableIds: readonly number[]; operation: string },
+): Promise<HistoryCommit[]> {
+  const rows = await database.read(
+    query((dialect) =>
+      dialect.db
+        .selectFrom('fact_commits')
+        .selectAll()
+        .where('at_ms', '>=', fromMs)
+        .$if(toMs !== null, (commits) => commits.where('at_ms', '<', toMs ?? 0))
+        .where(isOneOf(dialect, tableIds))
+        .where('kind', '=', 'commit')
+        .where('operation', '=', operation)
+        .orderBy('at_ms', 'desc')
+        .orderBy('seq', 'desc')
+        .limit(limit),
+    ),
+  )
+  return rows.map(toCommit)
+}
+
 /** The commits that were taken back or put back, newest first. */
 export async function readReturnedCommits(database: Database, range: Range): Promise<ReturnedCommit[]> {
   const rows = await readRows(database, 'returned', range, { isByTime: true })

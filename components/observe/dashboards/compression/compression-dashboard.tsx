@@ -20,8 +20,13 @@ import { ScopeChoice } from '../scope-choice'
 import { StaleDataNote } from '../stale-data-note'
 import { useLastReading } from '../use-last-reading'
 import { useScope } from '../use-scope'
+import { Candidates } from './candidates'
+import classes from './compression.module.css'
+import { KeptPanel } from './kept-panel'
 import { MadeOf } from './made-of'
 import { CUTS } from './made-of-rows'
+import { RatioLines } from './ratio-lines'
+import { SizeChanges, toMarks } from './size-changes'
 import { SCALES, SizeLines } from './size-lines'
 import { SizesStrip } from './sizes-strip'
 
@@ -88,6 +93,8 @@ const CHECKS = {
 
 function Figures({ data }: { data: Compression }) {
   const unit = sharedUnit(data.sizes.storedBytes)
+  const marks = toMarks(data.changes)
+  const hasKept = data.levels.at(-1)?.kept != null
   const [{ by, scale }, setView] = useQueryStates({
     by: parseAsStringLiteral(CUTS).withDefault('column'),
     scale: parseAsStringLiteral(SCALES).withDefault('linear'),
@@ -95,14 +102,24 @@ function Figures({ data }: { data: Compression }) {
   return (
     <>
       <SizesStrip data={data} unit={unit} />
-      <SizeLines
-        data={data}
-        unit={unit}
-        scale={scale}
-        onScale={(chosen) => void setView({ scale: chosen })}
-        marks={[]}
-      />
-      <MadeOf data={data} unit={unit} cut={by} onCut={(chosen) => void setView({ by: chosen })} />
+      <div className={classes.charts} data-count={hasKept ? 3 : 2}>
+        <SizeLines
+          data={data}
+          unit={unit}
+          scale={scale}
+          onScale={(chosen) => void setView({ scale: chosen })}
+          marks={marks}
+        />
+        <RatioLines data={data} marks={marks} />
+        {hasKept && <KeptPanel data={data} unit={unit} />}
+      </div>
+      <div className={classes.lists}>
+        <MadeOf data={data} unit={unit} cut={by} onCut={(chosen) => void setView({ by: chosen })} />
+        <div className={classes.stack}>
+          <Candidates data={data} />
+          <SizeChanges data={data} />
+        </div>
+      </div>
     </>
   )
 }

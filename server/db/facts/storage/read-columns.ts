@@ -41,6 +41,16 @@ export async function readLargestColumns(
   return rows.map(toColumn)
 }
 
+/** The stored bytes of the columns of a table, by field. Of the smallest ones only their sum is known. */
+export async function readColumnBytes(database: Database, tableId: number): Promise<Map<number, number>> {
+  const rows = await database.read(
+    query(({ db }) =>
+      db.selectFrom('fact_column_sizes').select(['field_id', 'stored_bytes']).where('table_id', '=', tableId),
+    ),
+  )
+  return new Map(rows.map(({ field_id, stored_bytes }) => [field_id, stored_bytes]))
+}
+
 /** By how much each of these columns changed on each day from `fromDay` on. */
 export async function readColumnDays(
   database: Database,

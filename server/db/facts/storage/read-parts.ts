@@ -98,7 +98,30 @@ export async function readTableChanges(
   return rows.map(({ table_id, ...sums }) => ({ tableId: table_id, live: toLiveSums(sums) }))
 }
 
-/** The same by day, which are rows for each table and day. */
+/** The current bytes of these tables by part. */
+export async function readPartsOf(
+  database: Database,
+  tableIds: readonly number[],
+): Promise<(PartSum & { tableId: number })[]> {
+  const rows = await database.read(
+    query((dialect) =>
+      dialect.db
+        .selectFrom('fact_parts')
+        .selectAll()
+        .where(isOneOf(dialect, tableIds))
+        .orderBy('table_id')
+        .orderBy('stored_bytes', 'desc')
+        .orderBy('part'),
+    ),
+  )
+  return rows.map((row) => ({
+    tableId: row.table_id,
+    part: row.part as StoragePart,
+    bytes: { stored: row.stored_bytes, encoded: row.encoded_bytes, plain: row.plain_bytes },
+  }))
+}
+
+/** By how much the live bytes of these tables changed on each day, which are rows for each table and day. */
 export async function readTablePartDays(
   database: Database,
   { tableIds, fromDay }: { tableIds: readonly number[]; fromDay: number },

@@ -10,6 +10,9 @@ import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { readCatalogsBehind } from '../catalogs-behind'
 import { type CountedTables, readCountedTables } from '../counted-tables'
 import { type DaySpan, levelTimes, toDaySpan } from './day-levels'
+import { readCandidates } from './candidates'
+import { readFinishedRewrites } from './finished-rewrites'
+import { readSizeChanges } from './size-changes'
 import { readLakeLevels } from './lake-levels'
 import { readListedColumns, toPageSizes } from './listed-columns'
 import { readListedTables, readTableLevels, type TableLevel } from './listed-tables'
@@ -104,6 +107,9 @@ async function readFigures(
       ratios: levels.map((level, index) => (isMostly[index] ? ratioOfPages(level) : null)),
     })),
     ...(await readListedTables(database, tables, span, { lake: live, measured })),
+    ...(await readSizeChanges(database, counted, span, measured)),
+    ...(await readCandidates(database, tables, measured)),
+    done: await readFinishedRewrites(database, counted.tables, span),
     keptTables: kept === null ? null : await countKeptTables(database, counted.of),
   }
 }

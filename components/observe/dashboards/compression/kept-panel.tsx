@@ -1,0 +1,84 @@
+import { ChartPanel } from '@/components/chart/chart-panel'
+import { Mark } from '@/components/chart/mark'
+import { StackedBars } from '@/components/chart/stacked-bars'
+import type { Compression } from '@/lib/contract/dashboards'
+import { formatExactBytes } from '@/lib/format/bytes'
+import { formatInUnit, type SharedUnit } from '@/lib/format/shared-unit'
+import { sum } from '@/lib/sum'
+import classes from './kept-panel.module.css'
+import { levelNumbers } from './level-numbers'
+
+const HEIGHT = 122
+const DAY_MS = 24 * 60 * 60_000
+
+const PARTS = [
+  { key: 'history', label: 'history', colour: 'var(--c3)' },
+  { key: 'branches', label: 'branches', colour: 'var(--c2)' },
+  { key: 'superseded', label: 'superseded', colour: 'var(--c4)' },
+] as const
+
+/** The bytes of live files beside those that only snapshots hold, and the latter over time. */
+export function KeptPanel({
+  data: { levels, sizes, keptTables, tableCount },
+  unit,
+}: {
+  data: Pick<Compression, 'levels' | 'sizes' | 'keptTables' | 'tableCount'>
+  unit: SharedUnit
+}) {
+  const kept = levels.at(-1)?.kept ?? null
+  if (kept === null) return null
+  const parts = [
+    { label: 'live', colour: 'var(--c1)', bytes: sizes.storedBytes },
+    ...PARTS.map(({ key, label, colour }) => ({ label, colour, bytes: kept[key] })),
+  ]
+  const all = sum(parts.map(({ bytes }) => bytes))
+  return (
+    <ChartPanel
+      title="Kept"
+      subtitle={`${formatInUnit(all, unit)} ${unit.name}, ${keptTables === tableCount ? 'all that a snapshot holds' : `beyond live in ${keptTables} of ${tableCount} tables`}`}
+      height={HEIGHT + 74}
+      fileName="compression-kept"
+      numbers={levelNumbers(levels, [
+        { name: 'Live', measure: 'bytes', valueOf: ({ storedBytes }) => storedBytes },
+        ...PARTS.map(({ key, label }) => ({
+          name: `${label.slice(0, 1).toUpperCase()}${label.slice(1)}`,
+          measure: 'bytes' as const,
+          valueOf: (level: (typeof levels)[number]) => level.kept?.[key] ?? null,
+        })),
+      ])}
+    >
+      <dl className={classes.parts}>
+        {parts.map(({ label, colour, bytes }) => (
+          <div key={label}>
+            <dt>
+              <Mark colour={colour} /> {label}
+            </dt>
+            <dd title={formatExactBytes(bytes)}>
+              {formatInUnit(bytes, unit)} {unit.name}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <div className={classes.bar} aria-hidden>
+        {parts.map(({ label, colour, bytes }) => (
+          <span key={label} style={{ background: colour, flexGrow: bytes, flexBasis: 0 }} />
+        ))}
+      </div>
+      <p className={classes.axis}>Beyond live</p>
+      <StackedBars
+        label="Bytes that only snapshots hold, by day"
+        series={PARTS}
+        stacks={levels.map(({ atMs, kept: there }) => ({
+          startMs: atMs,
+          values: PARTS.map(({ key }) => there?.[key] ?? 0),
+        }))}
+        stepMs={DAY_MS}
+        timeZone="UTC"
+        measure="bytes"
+        sumName="Beyond live"
+        height={HEIGHT}
+        emptyText="Snapshots hold nothing beyond the live files."
+      />
+    </ChartPanel>
+  )
+}
