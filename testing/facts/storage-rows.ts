@@ -4,6 +4,7 @@ import { isKept, type StoragePart } from '@/lib/facts/storage-part'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { Database } from '@/server/db/database'
 import { addedFactChanges } from '@/server/db/facts/fact-rows'
+import type { WrittenFact } from '@/server/db/facts/fact-writers'
 import { newHistoryChange } from '@/server/db/facts/histories'
 import { DAY_MS } from '@/server/db/facts/sum-tables'
 import { change } from '@/server/db/statement'
@@ -103,29 +104,53 @@ function toColumns([stored = 0, encoded = 0, plain = 0]: Sizes) {
   return { stored_bytes: stored, encoded_bytes: encoded, plain_bytes: plain }
 }
 
-function toCommits({ parts = {}, bytesByDay = {} }: StorageRows): Parameters<typeof addedFactChanges>[1]['rows'] {
+function toCommits({ parts = {}, bytesByDay = {} }: StorageRows): WrittenFact[] {
   const bytes = new Map(Object.entries(bytesByDay).map(([day, change]) => [Number(day), change]))
   for (const [part, { days = {} }] of toEntries(parts)) {
     if (isKept(part)) continue
     for (const [day, [stored = 0]] of Object.entries(days))
       bytes.set(Number(day), (bytes.get(Number(day)) ?? 0) + stored)
   }
-  return [...bytes].map(([day, change], index) => ({
-    seq: index + 1,
+  return [...bytes].map(([day, change], index) =>
+    toTestCommit({
+      seq: index + 1,
+      atMs: day * DAY_MS + 1,
+      added: Math.max(0, change),
+      removed: Math.max(0, -change),
+    }),
+  )
+}
+
+/** A commit of which only the bytes are known. */
+export function toTestCommit({
+  seq,
+  atMs,
+  operation = 'append',
+  added,
+  removed,
+}: {
+  seq: number
+  atMs: number
+  operation?: string
+  added: number
+  removed: number
+}): WrittenFact {
+  return {
+    seq,
     kind: 'commit',
-    atMs: day * DAY_MS + 1,
+    atMs,
     statedAtMs: null,
-    snapshotId: String(index + 1),
+    snapshotId: String(seq),
     enteredAtMs: null,
-    operation: 'append',
+    operation,
     writer: null,
     committedBy: null,
     branch: null,
     reason: null,
     detail: null,
-    added: { ...UNKNOWN, bytes: Math.max(0, change) },
-    removed: { ...UNKNOWN, bytes: Math.max(0, -change) },
-  }))
+    added: { ...UNKNOWN, bytes: added },
+    removed: { ...UNKNOWN, bytes: removed },
+  }
 }
 
 function toStorageRow(id: number, row: Partial<Tables['fact_storage']>): Tables['fact_storage'] {

@@ -1,9 +1,13 @@
 import { beforeAll, expect, it } from 'vitest'
+import type { JsonObject } from '@/lib/iceberg/json/json'
 import { grantsOfRole } from '@/lib/permissions'
 import { sum } from '@/lib/sum'
 import type { Actor } from '@/server/auth/actor'
+import { addedFactChanges } from '@/server/db/facts/fact-rows'
+import { newRunChange } from '@/server/db/jobs/runs'
+import { rawChange } from '@/testing/databases/test-sql'
 import { createTestHome } from '@/testing/homes/test-home'
-import { writeStorageRows } from '@/testing/facts/storage-rows'
+import { toTestCommit, writeStorageRows } from '@/testing/facts/storage-rows'
 import { readCompression } from './compression'
 
 const testHome = createTestHome()
@@ -25,6 +29,19 @@ const read = (actor: Actor, days: { from: number; to: number } = { from: -3, to:
     { scope: {}, fromMs: (TODAY + days.from) * DAY_MS, toMs: (TODAY + days.to) * DAY_MS },
     { nowMs: NOW_MS },
   )
+async function addEndedRun(kind: string, exclusiveKey: string, spec: JsonObject, outcome: JsonObject): Promise<void> {
+  const id = `01${kind}-${exclusiveKey.length}`
+  const actor = { userId: 'u1', username: 'eva', role: 'admin' as const }
+  await testHome.database.commit([
+    newRunChange(id, { kind, title: kind, spec, actor, table: name('orders'), exclusiveKey }),
+    rawChange("UPDATE runs SET state = 'succeeded', outcome = ?, finished_at_ms = ? WHERE id = ?", [
+      JSON.stringify(outcome),
+      NOW_MS - 1,
+      id,
+    ]),
+  ])
+}
+
 type Result = Awaited<ReturnType<typeof read>>
 
 /** Whatever the page adds up is the same three sizes. */
@@ -161,6 +178,86 @@ it('counts tables without a measurement as not read, and draws no line below fou
     [10_980, true],
     [11_100, true],
   ])
+})
+
+it('names codecs that were set and files that were rewritten, and tables written otherwise than set', async () => {
+  const { database } = testHome
+  const atMs = (TODAY - 2) * DAY_MS + 5
+  const rewrite = toTestCommit({ seq: 9, atMs: atMs + 1, operation: 'replace', added: 300, removed: 1_000 })
+  const event = (names: string[], offset: number) => ({
+    atMs: atMs + offset,
+    kind: 'properties' as const,
+    names,
+    count: names.length,
+  })
+  await database.commit(
+    addedFactChanges(
+      { id: 1, catalog: 'local' },
+      {
+        rows: [rewrite, { ...rewrite, seq: 10, atMs: atMs + 2, snapshotId: '10' }],
+        events: [event(['write.parquet.compression-codec'], 0), event(['owner'], 1)],
+      },
+    ),
+  )
+  const trial = { encodedBytes: 1, storedBytes: 1, encodeMs: 1, decodeMs: 1, error: 0 }
+  const runs = [
+    {
+      kind: 'compression-trial',
+      key: 'compression-trial u-1 1',
+      spec: { fieldId: 1 },
+      outcome: { trials: [{ codec: 'zstd', level: 3, change: -0.5, ...trial }] },
+    },
+    {
+      kind: 'compression-trial',
+      key: 'compression-trial other 2',
+      spec: { fieldId: 2 },
+      outcome: { trials: [{ codec: 'zstd', level: 3, change: -0.9, ...trial }] },
+    },
+    {
+      kind: 'rewrite-files',
+      key: 'rewrite-files u-1',
+      spec: {},
+      outcome: { filesRewritten: 4, bytesBefore: 1_000, bytesAfter: 300, codecs: 'zstd' },
+    },
+  ]
+  for (const { kind, key, spec, outcome } of runs) await addEndedRun(kind, key, spec, outcome)
+  const result = await read(READER)
+  expect(result.changes).toEqual([
+    {
+      kind: 'codec',
+      atMs,
+      table: name('orders'),
+      codec: 'zstd',
+      writer: null,
+      commits: 0,
+      bytesBefore: null,
+      bytesAfter: null,
+    },
+    {
+      kind: 'rewrite',
+      atMs: atMs + 2,
+      table: name('orders'),
+      codec: null,
+      writer: null,
+      commits: 2,
+      bytesBefore: 2_000,
+      bytesAfter: 600,
+    },
+  ])
+  expect(result.candidates).toEqual([
+    {
+      table: name('orders'),
+      codec: 'zstd',
+      written: [
+        { codec: 'zstd', storedBytes: 900 },
+        { codec: 'snappy', storedBytes: 100 },
+      ],
+      otherwiseBytes: 100,
+      storedBytes: 1_100,
+      forecast: { bytes: -300, columns: 1, atMs: NOW_MS - 1 },
+    },
+  ])
+  expect(result.done).toMatchObject([{ table: name('orders'), files: 4, bytesBefore: 1_000, bytesAfter: 300 }])
 })
 
 it('has nothing for a reader without a table', async () => {
