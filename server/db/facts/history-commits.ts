@@ -56,7 +56,8 @@ export async function readCommitsOf(
     query((dialect) =>
       dialect.db
         .selectFrom('fact_commits')
-        .selectAll()
+        .selectAll('fact_commits')
+        .select(INPUT_BYTES)
         .where('at_ms', '>=', fromMs)
         .$if(toMs !== null, (commits) => commits.where('at_ms', '<', toMs ?? 0))
         .where(isOneOf(dialect, tableIds))
@@ -80,6 +81,10 @@ export async function readReturnedCommits(database: Database, range: Range): Pro
   }))
 }
 
+/** Few commits have details. */
+const INPUT_BYTES = sql<number | null>`(select details.input_bytes from fact_details as details
+  where details.table_id = fact_commits.table_id and details.seq = fact_commits.seq)`.as('input_bytes')
+
 /** As the index has it, whose rows are few. */
 const RETURNED = sql<SqlBool>`kind in ('taken-back', 'put-back')`
 
@@ -94,20 +99,13 @@ function readRows(
       return dialect.db
         .selectFrom('fact_commits')
         .selectAll('fact_commits')
-        .select((eb) =>
-          eb
-            .selectFrom('fact_details')
-            .select('input_bytes')
-            .whereRef('fact_details.table_id', '=', 'fact_commits.table_id')
-            .whereRef('fact_details.seq', '=', 'fact_commits.seq')
-            .as('input_bytes'),
-        )
-        .where('fact_commits.at_ms', '>=', fromMs)
-        .$if(toMs !== null, (commits) => commits.where('fact_commits.at_ms', '<', toMs ?? 0))
+        .select(INPUT_BYTES)
+        .where('at_ms', '>=', fromMs)
+        .$if(toMs !== null, (commits) => commits.where('at_ms', '<', toMs ?? 0))
         .$if(tableIds !== null, (commits) => commits.where(isOneOf(dialect, tableIds ?? [], { isByTime })))
         .where(kinds === 'commit' ? sql<SqlBool>`kind = 'commit'` : RETURNED)
-        .orderBy('fact_commits.at_ms', 'desc')
-        .orderBy('fact_commits.seq', 'desc')
+        .orderBy('at_ms', 'desc')
+        .orderBy('seq', 'desc')
         .limit(limit)
     }),
   )
