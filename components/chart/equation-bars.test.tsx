@@ -36,6 +36,7 @@ function draw({ isLog = false, lanes = [] as number[] } = {}) {
       bars={BARS}
       lanes={lanes.length === 0 ? [] : [{ name: 'Moved', colour: 'lane', values: lanes }]}
       lines={[{ atMs: START_MS + 1.5 * DAY_MS, text: 'rolled back', title: 'orders: rolled back' }]}
+      gaps={[{ fromMs: START_MS + 0.5 * DAY_MS, toMs: START_MS + 9 * DAY_MS, text: 'remote: not read' }]}
       measure="count"
       isLog={isLog}
       height={248}
@@ -54,6 +55,12 @@ describe('Bars of an equation', () => {
   it('stand on zero and hang below it, on one scale', () => {
     // 200 px below the texts of lines, from 100 to -100.
     expect(draw().pieces).toEqual(['teal 58 60', 'later 18 40', 'grey 118 50', 'back 168 50'])
+  })
+
+  it('have what is not known hatched over its real time', () => {
+    const gap = draw().container.querySelector('[data-gap]')
+    expect([gap?.getAttribute('x'), gap?.getAttribute('width')]).toEqual(['25%', '75%'])
+    expect(gap?.textContent).toBe('remote: not read')
   })
 
   it('leave room for lanes with a scale of their own', () => {

@@ -35,6 +35,9 @@ export type Lane = { name: string; colour: string; values: readonly number[] }
 /** A vertical line with a text at its upper end. */
 export type EventLine = { atMs: number; text: string; title: string }
 
+/** A range of time of which something is not known, over its real time and not over whole bars. */
+export type Gap = { fromMs: number; toMs: number; text: string }
+
 type EquationBarsProps = {
   /** Describes the chart for screen readers; the numbers are in the table behind it. */
   label: string
@@ -42,6 +45,7 @@ type EquationBarsProps = {
   bars: readonly EquationBar[]
   lanes: readonly Lane[]
   lines: readonly EventLine[]
+  gaps?: readonly Gap[]
   measure: Measure
   isLog: boolean
   height: number
@@ -63,7 +67,7 @@ const MIN_LABELLED_PX = 13
 
 /** Bars that say how a total changed: what was added is above zero, and what was removed below. */
 export function EquationBars(props: EquationBarsProps) {
-  const { label, bars, lanes, lines, measure, isLog, height, onSelect, onOpen } = props
+  const { label, bars, lanes, lines, gaps = [], measure, isLog, height, onSelect, onOpen } = props
   const timeZone = useTimeZone()
   const hatchId = useId()
   const [drag, setDrag] = useState<{ from: number; to: number; isMoved: boolean } | null>(null)
@@ -129,6 +133,7 @@ export function EquationBars(props: EquationBarsProps) {
           >
             <line x1="0" x2="0" y1="0" y2={HATCH_PX} stroke="var(--control)" strokeWidth="1.5" />
           </pattern>
+          <Gaps gaps={gaps} bars={bars} areaPx={areaPx} hatchId={hatchId} />
           {active !== null && (
             <rect x={percent(edgeOf(active))} width={percent(edgeOf(1))} height={areaPx} fill="var(--hover)" />
           )}
@@ -300,6 +305,46 @@ function LaneFrame({ lane, measure, bottomPx }: { lane: Lane; measure: Measure; 
   )
 }
 
+/** Behind the bars: what is known of that time is drawn over it. */
+function Gaps({
+  gaps,
+  bars,
+  areaPx,
+  hatchId,
+}: {
+  gaps: readonly Gap[]
+  bars: readonly EquationBar[]
+  areaPx: number
+  hatchId: string
+}) {
+  return gaps.map(({ fromMs, toMs, text }) => {
+    const [from, to] = [positionOfTime(bars, fromMs), positionOfTime(bars, toMs)]
+    return (
+      to > from && (
+        <rect
+          key={text}
+          x={percent(from)}
+          width={percent(to - from)}
+          height={areaPx}
+          fill={`url(#${hatchId})`}
+          fillOpacity={0.6}
+          data-gap={text}
+        >
+          <title>{text}</title>
+        </rect>
+      )
+    )
+  })
+}
+
+/** A time between the start of the first bar and the end of the last one, as a share of the width. */
+function positionOfTime(bars: readonly EquationBar[], atMs: number): Share {
+  const index = bars.findLastIndex(({ startMs }) => startMs <= atMs)
+  const bar = bars[index]
+  if (bar === undefined) return 0
+  return (index + Math.min(1, (atMs - bar.startMs) / (bar.endMs - bar.startMs))) / bars.length
+}
+
 /** Texts that have no room are left out: the tooltip has them, too. */
 function EventLines({
   lines,
@@ -311,10 +356,8 @@ function EventLines({
   areaPx: number
 }) {
   const placed = lines.flatMap((line) => {
-    const index = bars.findLastIndex(({ startMs }) => startMs <= line.atMs)
-    const bar = bars[index]
-    if (bar === undefined || line.atMs >= bar.endMs) return []
-    return [{ ...line, at: (index + (line.atMs - bar.startMs) / (bar.endMs - bar.startMs)) / bars.length }]
+    const isWithin = line.atMs >= (bars[0]?.startMs ?? 0) && line.atMs < (bars.at(-1)?.endMs ?? 0)
+    return isWithin ? [{ ...line, at: positionOfTime(bars, line.atMs) }] : []
   })
   const labels = spacedLabels(
     placed.map(({ at }) => at),

@@ -1,7 +1,7 @@
 'use client'
 import { useRouter } from 'next/navigation'
 import { ChartPanel } from '@/components/chart/chart-panel'
-import { EquationBars } from '@/components/chart/equation-bars'
+import { EquationBars, type Gap } from '@/components/chart/equation-bars'
 import { Legend } from '@/components/chart/legend'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
@@ -102,6 +102,7 @@ export function IngestionChart({
           values: data.buckets.map(({ terms }) => terms[term]),
         }))}
         lines={toEventLines(data)}
+        gaps={toGaps(data)}
         measure={format.measure}
         isLog={choice.scale === 'log'}
         height={HEIGHT}
@@ -115,5 +116,15 @@ export function IngestionChart({
         tooltip={(index) => <ChartTooltip data={data} series={series} index={index} step={step} format={format} />}
       />
     </ChartPanel>
+  )
+}
+
+/** Since when the figures of a catalog are not complete; null: its tables have never all been read. */
+function toGaps({ behind, readAtMs, span }: Pick<Ingestion, 'behind' | 'readAtMs' | 'span'>): Gap[] {
+  return behind.flatMap(({ catalog, reason, completeAtMs }) =>
+    // More tables than are read have no time.
+    reason === 'truncated'
+      ? []
+      : [{ fromMs: completeAtMs ?? span.fromMs, toMs: readAtMs, text: `${catalog}: not all of its tables were read` }],
   )
 }
