@@ -43,8 +43,10 @@ module.exports = {
       name: 'figures-from-facts-open-no-catalog',
       severity: 'error',
       comment: 'Dashboards that read the history answer as fast when a catalog is down or a lake is large.',
-      from: { path: '^server/metrics/facts/', pathNot: '[.]test[.]ts$' },
-      to: { path: '^server/(catalog|storage|credentials|connections|table|facts|metrics/(lake|sizes|columns))/' },
+      from: { path: '^server/(metrics/facts/|endpoints/home[.]ts$)', pathNot: '[.]test[.]ts$' },
+      to: {
+        path: '^server/(catalog|storage|credentials|connections|table|facts|metrics/(lake|sizes|columns))/',
+      },
     },
     {
       name: 'every-room-has-its-place',

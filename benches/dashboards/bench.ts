@@ -63,7 +63,8 @@ async function measure({ kind, settings }: BenchDatabase, folder: string): Promi
 function requests(): Record<string, string> {
   const nowMs = (Math.floor(Date.now() / HOUR_MS) + 1) * HOUR_MS
   const ingestion = (days: number, step: string, by: string, more: Record<string, string> = {}, offsetMs = 0) => {
-    const fromMs = Math.floor(nowMs / DAY_MS) * DAY_MS - (days - 1) * DAY_MS + offsetMs
+    // The current hour may be the last one of its day.
+    const fromMs = Math.floor((nowMs - 1) / DAY_MS) * DAY_MS - (days - 1) * DAY_MS + offsetMs
     const query = {
       fromMs: String(fromMs),
       toMs: String(nowMs),

@@ -61,7 +61,6 @@ export const READ_FORMS = {
     'home?fromMs&toMs&stepMs',
     'duplicates[].table.namespace',
     'duplicates[].countedAs.namespace',
-    'unreadable[].table.namespace',
     'badges[].table.namespace',
     'tables[].table.namespace',
     'series[].table.namespace',

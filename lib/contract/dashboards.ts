@@ -1,8 +1,7 @@
 import * as z from 'zod'
 import type { Term } from '../facts/terms'
 import { endpoint } from './endpoint'
-import { inlineProblem } from './shapes/inline-problem'
-import { lakeCommit, tableIdentifierOnWire } from './shapes/lake'
+import { catalogsBehind, lakeCommit, tableIdentifierOnWire } from './shapes/lake'
 import { INGESTION_MEASURES, INGESTION_SPLITS, INGESTION_STEPS } from './shapes/plain-values'
 import { contractSchemas } from './shapes/schemas'
 import { count, entryName, idText, instantMs, intInQuery, namespaceOnWire } from './shapes/wire'
@@ -46,20 +45,6 @@ const termSums = z
   .register(contractSchemas, { id: 'TermSums' })
 
 const instantSpan = z.object({ fromMs: instantMs, toMs: instantMs })
-
-/** Other catalogs whose history is not current, and why; our own is never among them. */
-const catalogsBehind = z
-  .array(
-    z.object({
-      catalog: z.string(),
-      reason: z.enum(['problem', 'unread', 'late', 'truncated']),
-      /** Why the catalog cannot be read, if that is the reason. */
-      code: inlineProblem.shape.code.nullable(),
-      /** When each of its tables had last been read in time; null: never. */
-      completeAtMs: instantMs.nullable(),
-    }),
-  )
-  .max(200)
 
 const ingestionTable = z
   .object({

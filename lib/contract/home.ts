@@ -1,7 +1,15 @@
 import * as z from 'zod'
 import { series } from './dashboards'
 import { endpoint } from './endpoint'
-import { fileCoverage, lakeCommit, lakeCoverage, timeSpanInput, tableIdentifierOnWire } from './shapes/lake'
+import {
+  catalogsBehind,
+  fileCoverage,
+  lakeCommit,
+  repeatedTables,
+  tableBadge,
+  timeSpanInput,
+  tableIdentifierOnWire,
+} from './shapes/lake'
 import { actingClient } from './shapes/acting-client'
 import { changeSource } from './shapes/change-origin'
 import { contractSchemas } from './shapes/schemas'
@@ -46,19 +54,28 @@ export const getHome = endpoint({
   path: '/api/v1/home',
   permission: 'signed-in',
   input: timeSpanInput,
-  output: lakeCoverage.extend({
+  output: repeatedTables.extend({
+    readAtMs: instantMs,
+    behind: catalogsBehind,
+    /** Catalogs that exist and that the user may enter. */
     catalogCount: count,
-    /** Namespaces that two connections to one catalog list count once, if their tables prove that they are the same. */
+    /** Namespaces that directly have a table in the figures. */
     namespaceCount: count,
-    /** How many of them may be such second names without a proof, because they have no tables, or unread ones. */
-    unprovenNamespaceCount: count,
+    /** Tables in the figures. */
+    tableCount: count,
+    /**
+     * Tables whose history was not read yet, so that they are in none of the figures. How many another catalog has is known
+     * from its last list, and said to readers of the whole catalog only.
+     */
+    unreadTableCount: count,
     /** Tables of the demo lake: their commit times are spread over thirty days, and their writers are invented. */
     demoTableCount: count,
-    /** Rows in data files, on the main branch of the tables that could be read. */
-    rowCount: count,
-    liveBytes: count,
-    /** Tables whose history was not read yet, so that it is not in `day`, `series` and `buckets`. */
-    unreadHistoryCount: count,
+    /** Badges of the tables that the response names. */
+    badges: z.array(tableBadge).max(200),
+    /** Rows in data files, on the main branch. */
+    rowCount: z.int(),
+    /** Bytes of data and delete files. */
+    liveBytes: z.int(),
     /** In the last 24 whole hours: commits to main, and how much `rowCount` and `liveBytes` have changed. */
     day: z.object({
       commits: count,
@@ -80,9 +97,9 @@ export const getHome = endpoint({
       .array(
         z.object({
           table: tableIdentifierOnWire,
-          rowCount: count,
-          liveBytes: count,
-          dataFileCount: count,
+          rowCount: z.int(),
+          liveBytes: z.int(),
+          dataFileCount: z.int(),
           /** Over its data files; null if one of them is unknown. */
           plainBytes: count.nullable(),
           storedBytes: count,

@@ -3,6 +3,7 @@ import { type CommitDetail, type CommitEffort, NO_EFFORT, toCommitDetail } from 
 import type { VersionDescription } from './describe-version'
 import type { EnteredCommit, MainMove } from './main-moves'
 import { isPossibleTime, toLatestTimes } from './possible-time'
+import { addCommitTime, NO_RHYTHM, type Rhythm } from './rhythm'
 import type { SnapshotFacts, SnapshotWriter } from './snapshot-facts'
 import type { TableEvent } from './table-event'
 import { effectOf, type FactKind } from './terms'
@@ -44,9 +45,9 @@ export type FactRow = {
 export type NotReadReason = 'before-history' | 'expired' | 'counts-missing' | 'counts-differ'
 
 /** How far the history of a table has come. `total`: the sum of its rows, which equals the table where that is known. */
-export type HistoryState = { seq: number; lastAtMs: number; total: Amounts }
+export type HistoryState = { seq: number; lastAtMs: number; total: Amounts; rhythm: Rhythm }
 
-export const EMPTY_HISTORY: HistoryState = { seq: 0, lastAtMs: 0, total: ZERO }
+export const EMPTY_HISTORY: HistoryState = { seq: 0, lastAtMs: 0, total: ZERO, rhythm: NO_RHYTHM }
 
 /** Whether `main` has a commit, by its newest row, and since when. */
 export type KnownCommit = { isOnMain: boolean; enteredAtMs: number }
@@ -235,6 +236,7 @@ class Folding {
       // Rows of `main` do not wait for those of other branches, which are older or newer.
       lastAtMs: added.kind === 'off-main' ? this.state.lastAtMs : Math.max(this.state.lastAtMs, added.atMs),
       total: addAmounts(this.state.total, effectOf(added)),
+      rhythm: added.kind === 'commit' ? addCommitTime(this.state.rhythm, added.atMs) : this.state.rhythm,
     }
   }
 }

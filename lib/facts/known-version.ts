@@ -1,4 +1,6 @@
 import { MAIN_BRANCH } from '../iceberg/metadata/main-branch'
+import { DEMO_HISTORY_PROPERTY } from '../iceberg/properties/demo-history'
+import { propertyValue } from '../iceberg/properties/property-value'
 import type { Snapshot, SnapshotRef, TableMetadata } from '../iceberg/metadata/table-metadata'
 
 /** The newest version in the history of a table, as far as the next one is compared with it. */
@@ -61,6 +63,11 @@ export function isNewSince(
 ): boolean {
   if (sequenceNumber > 0) return sequenceNumber > lastSequenceNumber
   return timestampMs > Math.max(lastUpdatedMs, lastSnapshotMs)
+}
+
+/** Whether it is a table of the demo lake, whose commit times and writers are invented. */
+export function hasDemoHistory({ properties }: KnownVersion): boolean {
+  return propertyValue(properties, DEMO_HISTORY_PROPERTY) === digestText('true')
 }
 
 const FNV_OFFSET = 0x811c9dc5

@@ -95,10 +95,10 @@ describe('A catalog', () => {
       { ...auditTarget, action: 'drop-namespace', before: state, after: null },
       { ...auditTarget, action: 'create-namespace', before: null, after: state },
     ])
-    const [newest] = await listNewestEvents(home.database, reader, [], 1)
+    const [newest] = await listNewestEvents(home.services, reader, 1)
     expect(newest).toMatchObject({ action: 'drop-namespace', target: { namespace: ['c', 'audited'], table: null } })
     const elsewhere = actor([{ permission: 'table:read', resource: { catalog: 'local', namespace: ['a'] } }])
-    const events = await listNewestEvents(home.database, elsewhere, [], 9)
+    const events = await listNewestEvents(home.services, elsewhere, 9)
     expect(events.map(({ target: { namespace } }) => namespace)).toEqual([['a', 'deep']])
   })
 

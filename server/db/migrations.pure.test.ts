@@ -51,6 +51,7 @@ it('Neither the baseline nor a later migration is edited: databases that have ap
       "storage 12a832a12e82",
       "commit-details 8e62be6c08e8",
       "file-sizes 708c776e195b",
+      "rhythms-of-tables 5bc4216a05b8",
     ]
   `)
 })

@@ -1,5 +1,5 @@
 import 'server-only'
-import { commitDetails, factTables, fileSizes } from './facts/migration'
+import { commitDetails, factRhythms, factTables, fileSizes } from './facts/migration'
 import { storageTables } from './facts/storage/migration'
 
 /** A change of our own tables, for both databases. */
@@ -395,6 +395,11 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'file-sizes',
     sqlite: fileSizes({ text: 'TEXT', integer: 'INTEGER', end: ' STRICT, WITHOUT ROWID' }),
     postgres: fileSizes({ text: 'TEXT COLLATE "C"', integer: 'BIGINT', end: '' }),
+  },
+  {
+    name: 'rhythms-of-tables',
+    sqlite: factRhythms('INTEGER', 'TEXT'),
+    postgres: factRhythms('BIGINT', 'TEXT COLLATE "C"'),
   },
 ]
 

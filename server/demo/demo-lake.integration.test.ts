@@ -7,10 +7,9 @@ import { queryDuckdb } from '@/testing/ingest/test-staging'
 import { grantsOfRole } from '@/lib/permissions'
 import { listAudit } from '@/server/db/audit-list'
 import { withWorker } from '@/server/jobs/follow-run'
-import { toFreshness } from '@/server/metrics/dashboards/freshness'
 import { ownCatalogSource } from '@/server/facts/own-catalog'
 import { recordTableChanges } from '@/server/facts/record-changes'
-import { readHome } from '@/server/metrics/dashboards/read-home'
+import { readHome } from '@/server/metrics/facts/read-home'
 import { commitIntents } from '@/server/changes/actions/change-table'
 import { snapshotWriter } from '@/server/table/summary-counts'
 import { readLiveFiles } from '@/server/table/files/live-files'
@@ -130,10 +129,6 @@ describe('The demo lake', () => {
     expect(new Set(flights.metadata.snapshots.map(snapshotWriter))).toEqual(new Set(['flights-feed']))
     const weather = await table('demo', 'weather')
     expect(weather.metadata.snapshots.map(snapshotWriter)).toEqual(Array(4).fill('weather-feed'))
-    expect([toFreshness(flights), toFreshness(weather)]).toMatchObject([
-      { lastCommitMs: CREATED_AT_MS + 1 - 2 * HOUR_MS, medianIntervalMs: 2 * DAY_MS },
-      { medianIntervalMs: 7 * DAY_MS },
-    ])
   })
 
   it('has a load that was taken back, and a codec that files do not have yet', async () => {
@@ -187,12 +182,18 @@ describe('The demo lake', () => {
     const { userId, username } = await signInAs(home.services, 'admin')
     const actor = { userId, username, role: 'admin' as const, grants: grantsOfRole('admin') }
     const span = { fromMs: CREATED_AT_MS - 30 * DAY_MS, toMs: CREATED_AT_MS, stepMs: DAY_MS }
-    const context = { signal: new AbortController().signal, requestId: 'r', nowMs: CREATED_AT_MS }
-    const source = ownCatalogSource(home.services, context.signal)
-    while ((await recordTableChanges(home.services, source, context.signal)).used > 0);
-    const shown = await readHome(home.services, actor, span, context)
+    const { signal } = new AbortController()
+    const source = ownCatalogSource(home.services, signal)
+    while ((await recordTableChanges(home.services, source, signal)).used > 0);
+    const shown = await readHome(home.services, actor, span, { nowMs: CREATED_AT_MS })
     expect(shown.demoTableCount).toBe(7)
     expect(shown.day).toMatchObject({ commits: 1, commitsDayBefore: 0 })
+    const rhythms = new Map(shown.freshness.map(({ table, ...rhythm }) => [table.table, rhythm]))
+    expect(rhythms.get('flights')).toEqual({
+      lastCommitMs: CREATED_AT_MS + 1 - 2 * HOUR_MS,
+      medianIntervalMs: 2 * DAY_MS,
+    })
+    expect(rhythms.get('weather')).toMatchObject({ medianIntervalMs: 7 * DAY_MS })
     expect(shown.buckets.filter(({ rows }) => rows.some((count) => count > 0)).length).toBeGreaterThanOrEqual(12)
     // The clean-up of the interrupted attempt happened now.
     const events = shown.events.filter(({ atMs }) => atMs < CREATED_AT_MS)

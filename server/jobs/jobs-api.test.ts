@@ -293,7 +293,7 @@ describe('Cancelling', () => {
     const audit = entries.filter(({ after }) => after?.run?.id === id)
     expect(audit).toMatchObject([{ action: 'cancel-run', actor: { username: people.editor.username }, table: TABLE }])
     expect(
-      await listNewestEvents(home.database, actorFor({ ...people.viewer, role: 'viewer' }), [], 10),
+      await listNewestEvents(home.services, actorFor({ ...people.viewer, role: 'viewer' }), 10),
       'the table is as it was',
     ).toEqual([])
     expect((await readAnswer(getRun, { run: id }, people.viewer)).lines.map(({ text }) => text)).toEqual([

@@ -302,7 +302,7 @@ describe('a table with two loads', () => {
       ]),
     )
     expect(entries).toHaveLength(6)
-    const homeEvents = (await listNewestEvents(services.database, ANN, [await load()], 20)).filter(
+    const homeEvents = (await listNewestEvents(services, ANN, 20)).filter(
       ({ target }) => target.table === identifier.table,
     )
     const sources = homeEvents.flatMap(({ source, commit }) => (commit ? [`${source} ${commit.snapshotId}`] : []))

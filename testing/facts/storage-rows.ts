@@ -48,7 +48,7 @@ export async function writeStorageRows(database: Database, rows: StorageRows): P
       table,
       tableUuid: `u-${id}`,
       metadataLocation: `file:///${id}.json`,
-      version: {} as never,
+      version: { properties: {} } as never,
       state: { ...EMPTY_HISTORY, total: { ...ZERO, bytes: rows.totalBytes } },
       droppedAtMs: null,
     }),

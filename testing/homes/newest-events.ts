@@ -1,18 +1,14 @@
 import type { LakeEvent } from '@/lib/contract/home'
 import type { Actor } from '@/server/auth/actor'
-import type { LoadedTable } from '@/server/catalog/port/loaded-table'
-import type { Database } from '@/server/db/database'
-import { toLakeCommits } from '@/server/metrics/lake/lake-commits'
-import { readNewestEvents } from '@/server/metrics/lake/newest-events'
+import { readCountedTables } from '@/server/metrics/facts/counted-tables'
+import { readNewestEvents } from '@/server/metrics/facts/newest-events'
+import type { Services } from '@/server/services'
+import { collectFacts } from '../facts/collect-facts'
 
-/** The newest events of the home page of a lake with these tables. */
-export async function listNewestEvents(
-  database: Database,
-  actor: Actor,
-  tables: readonly LoadedTable[],
-  limit: number,
-): Promise<LakeEvent[]> {
-  const commits = tables.flatMap((table) => toLakeCommits(table))
-  const { events } = await readNewestEvents(database, actor, { tables, commits }, limit)
+/** The newest events of the home page, with the commits until now. */
+export async function listNewestEvents(services: Services, actor: Actor, limit: number): Promise<LakeEvent[]> {
+  await collectFacts(services)
+  const { tables } = await readCountedTables(services, actor, {})
+  const { events } = await readNewestEvents(services.database, actor, tables, limit)
   return events
 }

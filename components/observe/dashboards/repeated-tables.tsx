@@ -1,11 +1,11 @@
-import type { LakeCoverage } from '@/lib/contract/shapes/lake'
+import type { RepeatedTables as Repeated } from '@/lib/contract/shapes/lake'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { formatQuantity } from '@/lib/format/count'
 import classes from './dashboards.module.css'
 import { TableLink } from '@/components/about/table-link'
 
 /** Tables that were found under a second name and counted once. Renders nothing when each table has one name. */
-export function RepeatedTables({ reading: { duplicates, duplicateCount } }: { reading: LakeCoverage }) {
+export function RepeatedTables({ reading: { duplicates, duplicateCount } }: { reading: Repeated }) {
   if (duplicateCount === 0) return null
   return (
     <details className={classes.repeated}>

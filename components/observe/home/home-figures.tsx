@@ -6,21 +6,21 @@ import { formatQuantity, formatCount, formatCountChange } from '@/lib/format/cou
 import { formatRatioToOne } from '@/lib/format/ratio'
 import { coverageGap, unmeasuredReason } from '../dashboards/file-coverage'
 
-const NO_TABLE_READ = 'no table could be read'
+const NO_TABLE_READ = 'no table has been read yet'
 
 export function HomeFigures({ home }: { home: Home }) {
   const { rowCount, liveBytes, day, ratio } = home
   const gap = coverageGap(home.files)
-  const allCount = home.tableCount + home.unreadableCount
+  const allCount = home.tableCount + home.unreadTableCount
   // Marks a sum that leaves out tables.
   const coverageNote =
-    home.unreadableCount > 0 ? `of ${formatCount(home.tableCount)} of ${formatQuantity(allCount, 'table')}` : null
-  const isNothingRead = home.tableCount === 0 && home.unreadableCount > 0
+    home.unreadTableCount > 0 ? `of ${formatCount(home.tableCount)} of ${formatQuantity(allCount, 'table')}` : null
+  const isNothingRead = home.tableCount === 0 && home.unreadTableCount > 0
   const figures: Figure[] = [
     {
       label: 'Tables',
       value: formatCount(allCount),
-      note: <NamespaceCount home={home} />,
+      note: `in ${formatQuantity(home.namespaceCount, 'namespace')}`,
     },
     {
       // Without subtracting deletes, as in the list of the largest tables.
@@ -49,7 +49,9 @@ export function HomeFigures({ home }: { home: Home }) {
         ratio === null ? (
           <Unknown
             reason={
-              isNothingRead ? NO_TABLE_READ : unmeasuredReason({ ...home.files, unreadableCount: home.unreadableCount })
+              isNothingRead
+                ? NO_TABLE_READ
+                : unmeasuredReason({ ...home.files, unreadableCount: home.unreadTableCount })
             }
           />
         ) : (
@@ -64,19 +66,6 @@ export function HomeFigures({ home }: { home: Home }) {
     },
   ]
   return <FigureStrip label="The lake" figures={figures} />
-}
-
-/** A range, if it is not known whether some namespaces are those of another connection. */
-function NamespaceCount({ home: { namespaceCount, unprovenNamespaceCount } }: { home: Home }) {
-  if (unprovenNamespaceCount === 0) return formatQuantity(namespaceCount, 'namespace')
-  const isOne = unprovenNamespaceCount === 1
-  return (
-    <span
-      title={`Two connections share tables. ${formatQuantity(unprovenNamespaceCount, 'namespace')} ${isOne ? 'has the name of another one' : 'have the names of others'}, and no table that shows whether ${isOne ? 'it is the same' : 'they are the same'}.`}
-    >
-      {formatCount(namespaceCount - unprovenNamespaceCount)} to {formatQuantity(namespaceCount, 'namespace')}
-    </span>
-  )
 }
 
 function changeTone(change: number): string | undefined {

@@ -21,16 +21,12 @@ const HOME: Home = {
   tableCount: 1,
   duplicates: [],
   duplicateCount: 0,
-  unreadable: [],
-  unreadableCount: 0,
-  unreachable: [],
+  behind: [],
+  unreadTableCount: 0,
   badges: [{ table, badge: 'deprecated', badgeReason: 'use ux.lifetime_values' }],
-  isTruncated: false,
   demoTableCount: 0,
-  unreadHistoryCount: 0,
   catalogCount: 1,
   namespaceCount: 1,
-  unprovenNamespaceCount: 0,
   rowCount: 3_000_000,
   liveBytes: Math.round(17.1 * MIB),
   day: { commits: 2, commitsDayBefore: 1, rows: 5, bytes: 5 },
@@ -59,13 +55,15 @@ const HOME: Home = {
 }
 
 let isOffline: boolean
+let served: Home
 
 beforeEach(() => {
   isOffline = false
+  served = HOME
   vi.stubGlobal('fetch', async (address: string) => {
     if (isOffline) throw new TypeError('Failed to fetch')
     if (address.endsWith('/api/v1/shortcuts')) return Response.json({ favourites: [], visits: [] })
-    return Response.json(z.encode(getHome.output, HOME))
+    return Response.json(z.encode(getHome.output, served))
   })
 })
 afterEach(() => {
@@ -73,7 +71,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-async function renderHome(search = '') {
+async function renderHome(search = '', firstText?: RegExp) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false, networkMode: 'always' } } })
   render(
     <QueryClientProvider client={client}>
@@ -82,7 +80,8 @@ async function renderHome(search = '') {
       </NuqsTestingAdapter>
     </QueryClientProvider>,
   )
-  await screen.findByRole('application', { name: 'rows added by table' })
+  if (firstText) await screen.findByText(firstText)
+  else await screen.findByRole('application', { name: 'rows added by table' })
 }
 
 test('A range that cannot be read leaves the figures in place, marked as older, with the reason', async () => {
@@ -119,14 +118,14 @@ test('The chart covers 30 days, unless the URL names another range', async () =>
   expect(screen.getByRole('region', { name: 'Rows per hour by table' })).toBeTruthy()
 })
 
-test('A lake without data files has no ratio for that reason; one without a readable table says that', () => {
+test('A lake without data files has no ratio for that reason; one whose tables have not been read says that', () => {
   const figures = () => screen.getByText('Overall ratio').closest('div')?.textContent
   const empty = { ...HOME, ratio: null, files: { measuredCount: 0, fileCount: 0 } }
   const { unmount } = render(<HomeFigures home={empty} />)
   expect(figures()).toContain('unknown: there are no data files')
   unmount()
-  render(<HomeFigures home={{ ...empty, tableCount: 0, unreadableCount: 1 }} />)
-  expect(figures()).toContain('unknown: no table could be read')
+  render(<HomeFigures home={{ ...empty, tableCount: 0, unreadTableCount: 1 }} />)
+  expect(figures()).toContain('unknown: no table has been read yet')
 })
 
 test('A range of the address that does not exist is said', async () => {
@@ -146,12 +145,29 @@ test('A ratio of some files is marked, with the count of files that the compress
   expect(screen.getByText('1,024 of 2,000 files measured')).toBeTruthy()
 })
 
-test('Namespaces that may be those of another connection make the count a range', async () => {
+test('A catalog that is behind changes no figure but is named, and sums say which tables they leave out', async () => {
+  served = {
+    ...HOME,
+    behind: [{ catalog: 'far', reason: 'problem', code: 'catalog-unavailable', completeAtMs: null }],
+    unreadTableCount: 2,
+  }
   await renderHome()
-  expect(screen.getByText('1 namespace')).toBeTruthy()
+  expect(screen.getByRole('link', { name: 'far' }).closest('p')?.textContent).toContain('far cannot be read.')
+  expect(screen.getByText('Tables').closest('div')?.textContent).toContain('3in 1 namespace')
+  expect(screen.getAllByText('of 1 of 3 tables')).toHaveLength(2)
+  expect(screen.getByText(/without 2 tables that have not been read yet/)).toBeTruthy()
+})
+
+test('A lake without tables says whether there are none, or none that were read', async () => {
+  served = { ...HOME, tableCount: 0, namespaceCount: 0, tables: [], series: [], freshness: [], ratio: null }
+  await renderHome('', /^No tables yet/)
   cleanup()
-  render(<HomeFigures home={{ ...HOME, namespaceCount: 7, unprovenNamespaceCount: 2 }} />)
-  expect(screen.getByText('5 to 7 namespaces').title).toContain('2 namespaces have the names of others')
+  served = { ...served, behind: [{ catalog: 'local', reason: 'not-begun', code: null, completeAtMs: null }] }
+  await renderHome('', /^No tables have been read yet/)
+  expect(screen.queryByText(/No tables yet/)).toBeNull()
+  expect(screen.getByRole('link', { name: 'local' }).closest('p')?.textContent?.trim()).toBe(
+    'local has not been read yet.',
+  )
 })
 
 test('A long table name is complete in each list, and gives way to the figures', async () => {

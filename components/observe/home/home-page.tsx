@@ -4,7 +4,7 @@ import { Unloaded } from '@/components/shell/unloaded'
 import { BadgedTables } from '@/components/about/badges-of-page'
 import { IconWorld } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { LakeProblems } from '@/components/observe/dashboards/lake-problems'
+import { CatalogsBehind } from '@/components/observe/dashboards/ingestion/catalogs-behind'
 import { RepeatedTables } from '@/components/observe/dashboards/repeated-tables'
 import { StaleDataNote } from '@/components/observe/dashboards/stale-data-note'
 import { useLastReading } from '@/components/observe/dashboards/use-last-reading'
@@ -60,14 +60,12 @@ export function HomePage() {
         ) : (
           <BadgedTables badges={data.badges}>
             {isStale && <StaleDataNote query={query} subject="The lake" />}
-            <LakeProblems reading={data} />
+            <CatalogsBehind behind={data.behind} />
             <RepeatedTables reading={data} />
             <HomeFigures home={data} />
             <HomeShortcuts />
-            {data.tableCount + data.unreadableCount === 0 ? (
-              <EmptyState>
-                No tables yet. Create one in a namespace with <strong>New table</strong>, then load files into it.
-              </EmptyState>
+            {data.tableCount + data.unreadTableCount === 0 ? (
+              <NoTables isComplete={data.behind.length === 0} />
             ) : (
               <>
                 <div className={classes.columns}>
@@ -84,5 +82,15 @@ export function HomePage() {
         )}
       </UnlessNoAccess>
     </Page>
+  )
+}
+
+/** @param props.isComplete whether every catalog has been read, so that there are none */
+function NoTables({ isComplete }: { isComplete: boolean }) {
+  if (!isComplete) return <EmptyState>No tables have been read yet. The note above says why.</EmptyState>
+  return (
+    <EmptyState>
+      No tables yet. Create one in a namespace with <strong>New table</strong>, then load files into it.
+    </EmptyState>
   )
 }

@@ -71,7 +71,7 @@ export function LargestTables({
       }
       flush
     >
-      {tables.length === 0 && <EmptyState>No table could be read. The reasons are above.</EmptyState>}
+      {tables.length === 0 && <EmptyState>No table has been read yet.</EmptyState>}
       {tables.length > 0 && (
         <div className={classes.list}>
           <DataTable

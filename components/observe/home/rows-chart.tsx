@@ -20,7 +20,7 @@ const HEIGHT = 280
 
 /** Rows or bytes that came in over time, by table. */
 export function RowsChart({
-  home: { series: uncoloured, buckets, unreadHistoryCount },
+  home: { series: uncoloured, buckets, unreadTableCount },
   span,
   timeSpan,
 }: {
@@ -38,7 +38,7 @@ export function RowsChart({
   const series = useColouredSeries(uncoloured)
   const named = namedSeriesText(series, 'tables', 'rows or bytes')
   const unread =
-    unreadHistoryCount > 0 ? `without ${formatQuantity(unreadHistoryCount, 'table')} whose history is still read` : null
+    unreadTableCount > 0 ? `without ${formatQuantity(unreadTableCount, 'table')} that have not been read yet` : null
   const subtitle = [named, unread].filter((part) => part !== null).join(', ') || null
   const names = series.map(({ label }) => label)
   const stacks = buckets.map((bucket) => ({ startMs: bucket.startMs, values: bucket[metric] }))

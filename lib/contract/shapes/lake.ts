@@ -16,38 +16,37 @@ export const tableBadge = z
   .register(contractSchemas, { id: 'TableBadge' })
 export type TableBadge = z.output<typeof tableBadge>
 
-/** A catalog that could not be read completely; the figures leave out the rest of it. */
+/** A catalog that could not be read completely; the lists leave out the rest of it. */
 export const unreachableCatalog = inlineProblem
   .extend({ catalog: z.string() })
   .register(contractSchemas, { id: 'UnreachableCatalog' })
 export type UnreachableCatalog = z.output<typeof unreachableCatalog>
 
+/** A catalog whose history is not current, and why. */
+const catalogBehind = z
+  .object({
+    catalog: z.string(),
+    /** `not-begun`: no reading of it has ended yet. */
+    reason: z.enum(['problem', 'unread', 'late', 'truncated', 'not-begun']),
+    /** Why the catalog cannot be read, if that is the reason. */
+    code: inlineProblem.shape.code.nullable(),
+    /** When each of its tables had last been read in time; null: never. */
+    completeAtMs: instantMs.nullable(),
+  })
+  .register(contractSchemas, { id: 'CatalogBehind' })
+export type CatalogBehind = z.output<typeof catalogBehind>
+
+/** The catalogs whose history is not current, and why. */
+export const catalogsBehind = z.array(catalogBehind).max(200)
+
 /** Another name of a table that is counted under its first name. */
 const repeatedTable = z
   .object({ table: tableIdentifierOnWire, countedAs: tableIdentifierOnWire })
   .register(contractSchemas, { id: 'RepeatedTable' })
-export type RepeatedTable = z.output<typeof repeatedTable>
 
-/** The tables that a response about the whole lake covers, and those it leaves out. */
-export const lakeCoverage = z
-  .object({
-    readAtMs: instantMs,
-    /** Number of tables in the figures. */
-    tableCount: count,
-    /** Tables with several names, such as through a second connection to one catalog, count once. The first 50. */
-    duplicates: z.array(repeatedTable).max(50),
-    duplicateCount: count,
-    /** Tables that could not be read, and why; the figures leave them out. The first 50. */
-    unreadable: z.array(inlineProblem.extend({ table: tableIdentifierOnWire })).max(50),
-    unreadableCount: count,
-    unreachable: z.array(unreachableCatalog).max(200),
-    /** Badges of the tables in the figures. */
-    badges: z.array(tableBadge).max(1000),
-    /** Whether the lake has more tables than one response covers; the figures leave out the others. */
-    isTruncated: z.boolean(),
-  })
-  .register(contractSchemas, { id: 'LakeReading' })
-export type LakeCoverage = z.output<typeof lakeCoverage>
+/** Tables with several names, such as through a second connection to one catalog, count once. The first 50. */
+export const repeatedTables = z.object({ duplicates: z.array(repeatedTable).max(50), duplicateCount: count })
+export type RepeatedTables = z.output<typeof repeatedTables>
 
 /** How many of the live data files have known sizes. Sums of the sizes in files cover only these. */
 export const fileCoverage = z

@@ -25,9 +25,6 @@ export type ContentSort = (typeof CONTENT_SORTS)[number]
 /** A catalog on another server is asked for no further page of names once it returned so many of a kind. */
 export const MAX_REMOTE_NAMES = 10_000
 
-/** With fewer loads a table has no usual interval. Commits within a minute are one load. */
-export const MIN_LOADS_TO_JUDGE = 4
-
 /** Hours of the last week, and days of the others. */
 export const GROWTH_RANGES = ['7d', '30d', '1y'] as const
 

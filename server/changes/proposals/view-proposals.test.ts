@@ -235,7 +235,7 @@ describe('A proposal of a view', () => {
   test('is listed in the newest activity as that of a view', async () => {
     const { proposalId } = await propose(newSql())
     await commit(proposalId, eric)
-    const events = await listNewestEvents(home.database, eric, [], 50)
+    const events = await listNewestEvents(home.services, eric, 50)
     const ofView = events.filter(({ target }) => target.table === view.view)
     expect(ofView.map(({ action, isView }) => [action, isView])).toEqual([
       ['replace-view', true],

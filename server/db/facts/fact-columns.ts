@@ -27,6 +27,12 @@ export type FactTables = {
     first_read_at_ms: number
     read_at_ms: number
     dropped_at_ms: number | null
+    /** The rhythm: the newest commit to `main`, JSON of the times of the newest loads, and the median between these. */
+    last_commit_ms: number | null
+    loads: string
+    usual_interval_ms: number | null
+    /** 1: a table of the demo lake. */
+    is_demo: number
   }
   /** Changes of tables of our own catalog that are not in the histories yet, written in the transaction of the change. */
   fact_changes: {

@@ -22,6 +22,12 @@ export type FactTable = {
   /** When the history was last continued. */
   readAtMs: number
   total: Amounts
+  /** The newest commit to `main`; null: there was none. */
+  lastCommitMs: number | null
+  /** The median time between its newest loads; null: there are too few. */
+  usualIntervalMs: number | null
+  /** Whether it is a table of the demo lake. */
+  isDemo: boolean
 }
 
 /** By default the whole lake. */
@@ -94,6 +100,9 @@ function toFactTable(row: Row): FactTable {
     firstReadAtMs: row.first_read_at_ms,
     readAtMs: row.read_at_ms,
     total: toTotal(row),
+    lastCommitMs: row.last_commit_ms,
+    usualIntervalMs: row.usual_interval_ms,
+    isDemo: row.is_demo === 1,
   }
 }
 
@@ -128,6 +137,9 @@ const COLUMNS = [
   'dropped_at_ms',
   'first_read_at_ms',
   'read_at_ms',
+  'last_commit_ms',
+  'usual_interval_ms',
+  'is_demo',
 ] as const
 
 export const TOTAL_COLUMNS = [

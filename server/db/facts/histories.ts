@@ -1,7 +1,8 @@
 import 'server-only'
 import { randomInt } from 'node:crypto'
 import type { HistoryState } from '@/lib/facts/fold-version'
-import type { KnownVersion } from '@/lib/facts/known-version'
+import { hasDemoHistory, type KnownVersion } from '@/lib/facts/known-version'
+import { type Rhythm, usualIntervalMs } from '@/lib/facts/rhythm'
 import { joinNamespace, splitNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 import type { Change, Database } from '../database'
 import { change, query } from '../statement'
@@ -138,7 +139,7 @@ function progressColumns({
   state,
   droppedAtMs,
 }: Pick<TableHistory, 'metadataLocation' | 'version' | 'state' | 'droppedAtMs'>) {
-  const { total } = state
+  const { total, rhythm } = state
   return {
     metadata_location: metadataLocation,
     version: JSON.stringify(version),
@@ -151,6 +152,10 @@ function progressColumns({
     total_position_deletes: total.positionDeletes,
     total_equality_deletes: total.equalityDeletes,
     dropped_at_ms: droppedAtMs,
+    last_commit_ms: rhythm.lastCommitMs,
+    loads: JSON.stringify(rhythm.loadsMs),
+    usual_interval_ms: usualIntervalMs(rhythm),
+    is_demo: hasDemoHistory(version) ? 1 : 0,
   }
 }
 
@@ -161,10 +166,14 @@ function toHistory(row: Tables['fact_tables']): TableHistory {
     tableUuid: row.table_uuid,
     metadataLocation: row.metadata_location,
     version: JSON.parse(row.version) as KnownVersion,
-    state: { seq: row.seq, lastAtMs: row.last_at_ms, total: toTotal(row) },
+    state: { seq: row.seq, lastAtMs: row.last_at_ms, total: toTotal(row), rhythm: toRhythm(row) },
     droppedAtMs: row.dropped_at_ms,
     revision: row.revision,
   }
+}
+
+function toRhythm(row: Pick<Tables['fact_tables'], 'last_commit_ms' | 'loads'>): Rhythm {
+  return { lastCommitMs: row.last_commit_ms, loadsMs: JSON.parse(row.loads) as number[] }
 }
 
 function toIdentifier(row: Pick<Tables['fact_tables'], 'catalog' | 'namespace' | 'table_name'>): TableIdentifier {

@@ -81,6 +81,34 @@ export async function readReturnedCommits(database: Database, range: Range): Pro
   }))
 }
 
+/**
+ * The newest commits of some tables, newest first, also those of other branches than `main`. So many of the newest rows of
+ * each table are read as are requested.
+ */
+export async function readRecentCommits(
+  database: Database,
+  tableIds: readonly number[],
+  limit: number,
+): Promise<HistoryCommit[]> {
+  if (tableIds.length === 0) return []
+  const rows = await database.read(
+    query(({ db }) =>
+      db
+        .selectFrom('fact_tables')
+        .innerJoin('fact_commits', 'fact_commits.table_id', 'fact_tables.id')
+        .selectAll('fact_commits')
+        .select(INPUT_BYTES)
+        .where('fact_tables.id', 'in', tableIds)
+        .where(sql<SqlBool>`fact_commits.seq > fact_tables.seq - ${limit}`)
+        .where('fact_commits.kind', 'in', ['commit', 'off-main'])
+        .orderBy('fact_commits.at_ms', 'desc')
+        .orderBy('fact_commits.seq', 'desc')
+        .limit(limit),
+    ),
+  )
+  return rows.map(toCommit)
+}
+
 /** Few commits have details. */
 const INPUT_BYTES = sql<number | null>`(select details.input_bytes from fact_details as details
   where details.table_id = fact_commits.table_id and details.seq = fact_commits.seq)`.as('input_bytes')

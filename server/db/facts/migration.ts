@@ -231,3 +231,27 @@ export function fileSizes({ text, integer, end }: { text: string; integer: strin
     )${end}`,
   ]
 }
+
+/**
+ * How often each table is committed to, computed as `lib/facts/rhythm` does from the commits that the history still has,
+ * and whether it is one of the demo lake.
+ */
+export function factRhythms(integer: string, text: string): readonly string[] {
+  const commits = `SELECT at_ms, seq, at_ms - lag(at_ms) OVER (ORDER BY seq) AS gap FROM fact_commits
+    WHERE table_id = fact_tables.id AND kind = 'commit'`
+  const loads = `SELECT at_ms FROM (${commits}) AS commits WHERE gap IS NULL OR gap > 60000 ORDER BY seq DESC LIMIT 30`
+  const gaps = `SELECT gap, row_number() OVER (ORDER BY gap) AS nth, count(*) OVER () AS gap_count
+    FROM (SELECT at_ms - lag(at_ms) OVER (ORDER BY at_ms) AS gap FROM (${loads}) AS loads) AS gaps WHERE gap IS NOT NULL`
+  return [
+    `ALTER TABLE fact_tables ADD COLUMN last_commit_ms ${integer}`,
+    `ALTER TABLE fact_tables ADD COLUMN loads ${text} NOT NULL DEFAULT '[]'`,
+    `ALTER TABLE fact_tables ADD COLUMN usual_interval_ms ${integer}`,
+    `ALTER TABLE fact_tables ADD COLUMN is_demo ${integer} NOT NULL DEFAULT 0`,
+    `UPDATE fact_tables SET
+      last_commit_ms = (SELECT max(at_ms) FROM fact_commits WHERE table_id = fact_tables.id AND kind = 'commit'),
+      loads = coalesce((SELECT '[' || string_agg(CAST(at_ms AS TEXT), ',' ORDER BY at_ms) || ']' FROM (${loads}) AS loads), '[]'),
+      usual_interval_ms = (SELECT CAST(round(avg(gap)) AS ${integer}) FROM (${gaps}) AS ordered
+        WHERE gap_count >= 3 AND nth IN ((gap_count + 1) / 2, (gap_count + 2) / 2)),
+      is_demo = CASE WHEN version LIKE '%"lakeshore.demo-history":"lk2v39"%' THEN 1 ELSE 0 END`,
+  ]
+}

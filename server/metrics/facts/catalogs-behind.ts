@@ -1,37 +1,33 @@
 import 'server-only'
-import type { Ingestion } from '@/lib/contract/dashboards'
-import { type Actor, canEnter } from '@/server/auth/actor'
-import type { FactScope } from '@/server/db/facts/fact-tables'
-import type { Database } from '@/server/db/database'
+import type { CatalogBehind } from '@/lib/contract/shapes/lake'
+import type { Actor } from '@/server/auth/actor'
 import { type FactCatalog, readFactCatalogs } from '@/server/db/facts/fact-catalogs'
+import type { MetricsServices } from '@/server/metrics/metrics-services'
+import { readCatalogNames } from './catalog-names'
 
 const MAX_LISTED = 200
 
-type CatalogBehind = Ingestion['behind'][number]
-
 /**
- * The catalogs of a scope whose history is not current, also those of which nothing was read yet. Details may name tables
- * that the actor may not read.
+ * The catalogs of a scope whose history is not current, also those of which nothing was read yet. Details of a problem
+ * may name tables that the actor may not read, so they are left out.
  */
 export async function readCatalogsBehind(
-  database: Database,
+  services: Pick<MetricsServices, 'config' | 'database'>,
   actor: Actor,
-  scope: Pick<FactScope, 'catalog'>,
+  scope: { catalog?: string | undefined },
 ): Promise<CatalogBehind[]> {
-  const catalogs = (await readFactCatalogs(database)).filter(
-    ({ catalog }) => canEnter(actor, { catalog }) && (scope.catalog ?? catalog) === catalog,
-  )
-  return catalogs.flatMap((one) => toCatalogBehind(one) ?? []).slice(0, MAX_LISTED)
+  const names = await readCatalogNames(services, actor)
+  const readings = new Map((await readFactCatalogs(services.database)).map((one) => [one.catalog, one]))
+  return names
+    .filter((name) => (scope.catalog ?? name) === name)
+    .toSorted()
+    .flatMap((catalog) => toCatalogBehind(catalog, readings.get(catalog)) ?? [])
+    .slice(0, MAX_LISTED)
 }
 
-function toCatalogBehind({
-  catalog,
-  problem,
-  completeAtMs,
-  unreadCount,
-  lateCount,
-  isTruncated,
-}: FactCatalog): CatalogBehind | null {
+function toCatalogBehind(catalog: string, reading: FactCatalog | undefined): CatalogBehind | null {
+  if (reading === undefined) return { catalog, reason: 'not-begun', code: null, completeAtMs: null }
+  const { problem, completeAtMs, unreadCount, lateCount, isTruncated } = reading
   const behind = (reason: CatalogBehind['reason']) => ({ catalog, reason, code: problem?.code ?? null, completeAtMs })
   if (problem !== null) return behind('problem')
   if (unreadCount > 0) return behind('unread')

@@ -1,5 +1,6 @@
 import { beforeAll, expect, it } from 'vitest'
 import { ZERO } from '@/lib/facts/amounts'
+import { EMPTY_HISTORY } from '@/lib/facts/fold-version'
 import { grantsOfRole } from '@/lib/permissions'
 import type { Actor } from '@/server/auth/actor'
 import { addedFactChanges } from '@/server/db/facts/fact-rows'
@@ -34,8 +35,8 @@ async function addName(id: number, catalog: string, history: Partial<TableHistor
       table: { catalog, namespace: ['copies'], table: 'visits' },
       tableUuid: 'u-1',
       metadataLocation: 'm1',
-      version: { mainSnapshotId: '1' } as never,
-      state: { seq: 1, lastAtMs: 1, total: { ...ZERO, rows: 10 } },
+      version: { mainSnapshotId: '1', properties: {} } as never,
+      state: { ...EMPTY_HISTORY, seq: 1, lastAtMs: 1, total: { ...ZERO, rows: 10 } },
       droppedAtMs: null,
       ...history,
     }),
@@ -79,7 +80,7 @@ it('A table that several catalogs list is counted once, and copies that have div
   await addName(2, 'local', {})
   expect(await names()).toEqual({ counted: ['local'], repeated: [['a-mirror', 'local']], isAll: false })
   // The connection has not read the newest commit yet.
-  const behind = { metadataLocation: 'm0', version: { mainSnapshotId: '7' } as never }
+  const behind = { metadataLocation: 'm0', version: { mainSnapshotId: '7', properties: {} } as never }
   await addName(3, 'behind', behind)
   expect((await names()).counted).toEqual(['behind', 'local'])
   const known = { kind: 'commit', atMs: 1, statedAtMs: null, enteredAtMs: null } as const

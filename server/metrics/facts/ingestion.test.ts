@@ -235,7 +235,7 @@ describe('Ingestion over days', () => {
         table: { catalog: 'local', namespace: ['days'], table: 'visits' },
         tableUuid: 'u-visits',
         metadataLocation: 'file:///v1.json',
-        version: {} as never,
+        version: { properties: {} } as never,
         state: { ...EMPTY_HISTORY, seq: 8, total: { ...ZERO, rows: 140 } },
         droppedAtMs: null,
       }),

@@ -58,7 +58,7 @@ export async function readIngestion(
   const readTables = () => readCountedTables(services, actor, toFactScope(request.scope))
   let version = await readFactVersion(services.database)
   for (let reading = 1; ; reading += 1) {
-    const behind = await readCatalogsBehind(services.database, actor, toFactScope(request.scope))
+    const behind = await readCatalogsBehind(services, actor, request.scope)
     const ingestion = await readOnce(services, request, { nowMs, counted: await readTables(), behind })
     const versionAfter = await readFactVersion(services.database)
     if (reading === MAX_READINGS || versionAfter === version) return ingestion

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ZERO } from '@/lib/facts/amounts'
+import { EMPTY_HISTORY } from '@/lib/facts/fold-version'
 import { addedFactChanges } from '@/server/db/facts/fact-rows'
 import type { WrittenFact } from '@/server/db/facts/fact-writers'
 import { newHistoryChange } from '@/server/db/facts/histories'
@@ -51,8 +52,13 @@ beforeAll(async () => {
       table,
       tableUuid: 'u',
       metadataLocation: 'm',
-      version: {} as never,
-      state: { seq: 5, lastAtMs: noon(1), total: { ...ZERO, rows: 200_000, files: 1, bytes: 300_000 } },
+      version: { properties: {} } as never,
+      state: {
+        ...EMPTY_HISTORY,
+        seq: 5,
+        lastAtMs: noon(1),
+        total: { ...ZERO, rows: 200_000, files: 1, bytes: 300_000 },
+      },
       droppedAtMs: null,
     }),
     ...addedFactChanges(
@@ -106,8 +112,8 @@ describe('The growth of a table', () => {
         table: young,
         tableUuid: 'v',
         metadataLocation: 'm',
-        version: {} as never,
-        state: { seq: 1, lastAtMs: noon(1), total: { ...ZERO, rows: 5, files: 1, bytes: 10 } },
+        version: { properties: {} } as never,
+        state: { ...EMPTY_HISTORY, seq: 1, lastAtMs: noon(1), total: { ...ZERO, rows: 5, files: 1, bytes: 10 } },
         droppedAtMs: null,
       }),
       ...addedFactChanges({ id: 8, catalog: 'local' }, { rows: [fact(1, noon(1), 5)], events: [] }),

@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { UNKNOWN, ZERO } from '@/lib/facts/amounts'
+import { EMPTY_HISTORY } from '@/lib/facts/fold-version'
+import { addCommitTime, NO_RHYTHM, usualIntervalMs } from '@/lib/facts/rhythm'
 import { readFactEvents } from '@/server/db/facts/fact-events'
 import { addedFactChanges } from '@/server/db/facts/fact-rows'
 import type { WrittenFact } from '@/server/db/facts/fact-writers'
 import { type FactSumQuery, readFactSums } from '@/server/db/facts/fact-sums'
 import { readFactTables } from '@/server/db/facts/fact-tables'
 import { readFactWriters } from '@/server/db/facts/fact-writers'
-import { newHistoryChange } from '@/server/db/facts/histories'
+import { newHistoryChange, readHistories } from '@/server/db/facts/histories'
 import { takeLease } from '@/server/db/facts/leases'
+import { factRhythms } from '@/server/db/facts/migration'
 import { removeOldFacts } from '@/server/db/facts/old-facts'
+import { rawChange } from '@/testing/databases/test-sql'
 import { countRows, type OpenDatabase, setUpDatabase } from './testbed'
 
 const HOUR_MS = 3_600_000
@@ -63,8 +67,8 @@ export function describeFacts(open: OpenDatabase): void {
           table: { catalog, namespace, table: `t${id}` },
           tableUuid: String(id),
           metadataLocation: null,
-          version: {} as never,
-          state: { seq: 0, lastAtMs: 0, total: ZERO },
+          version: { properties: {} } as never,
+          state: EMPTY_HISTORY,
           droppedAtMs: null,
         }),
       ])
@@ -155,6 +159,31 @@ export function describeFacts(open: OpenDatabase): void {
       const range = { tableIds: [4], fromMs: 0, toMs: nowMs, limit: 10 }
       expect(await readFactEvents(database(), range)).toEqual([{ tableId: 4, event: { atMs: old, kind: 'dropped' } }])
       expect(await removeOldFacts(database(), { commitDays: 90, hourDays: 730 }, { signal })).toBe(0)
+    })
+
+    it('computes the rhythm of histories that were begun without it', async () => {
+      // Loads of several commits, and more of them than count.
+      const times = Array.from({ length: 100 }, (_, index) => 30 * DAY_MS + index * index * 40_000)
+      const rhythm = times.reduce(addCommitTime, NO_RHYTHM)
+      await addTable(200, [], 'rhythms')
+      await addTable(201, [], 'rhythms')
+      await add(200, [...times.map((atMs) => commit(atMs, 1)), commit(40 * DAY_MS, 1, { kind: 'off-main' })])
+      await database().commit(
+        factRhythms('BIGINT', 'TEXT')
+          .slice(-1)
+          .map((update) => rawChange(update)),
+      )
+      const tables = await readFactTables(database(), { catalog: 'rhythms' })
+      const interval = usualIntervalMs(rhythm)
+      expect(interval).toBeGreaterThan(0)
+      expect(
+        tables.map(({ lastCommitMs, usualIntervalMs: usualMs, isDemo }) => [lastCommitMs, usualMs, isDemo]),
+      ).toEqual([
+        [rhythm.lastCommitMs, interval, false],
+        [null, null, false],
+      ])
+      const [continued] = await readHistories(database(), [200])
+      expect(continued?.state.rhythm).toEqual(rhythm)
     })
 
     it('lists the tables of a namespace and of those below it', async () => {

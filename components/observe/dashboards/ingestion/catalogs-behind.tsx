@@ -1,11 +1,9 @@
 import Link from 'next/link'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { RelativeTime } from '@/components/ui/values/relative-time'
-import type { Ingestion } from '@/lib/contract/dashboards'
+import type { CatalogBehind } from '@/lib/contract/shapes/lake'
 import { ERROR_CODES } from '@/lib/errors'
 import { paths } from '@/lib/paths/paths'
-
-type CatalogBehind = Ingestion['behind'][number]
 
 /** Says which catalogs have figures that are not current. Renders nothing if there are none. */
 export function CatalogsBehind({ behind }: { behind: readonly CatalogBehind[] }) {
@@ -17,17 +15,19 @@ export function CatalogsBehind({ behind }: { behind: readonly CatalogBehind[] })
           <Link href={paths.catalog(one.catalog)} prefetch={false}>
             {one.catalog}
           </Link>{' '}
-          {reasonText(one)}{' '}
-          {one.completeAtMs === null ? (
-            'Not all of its tables have been read yet.'
-          ) : (
-            <>
-              Its figures are complete up to <RelativeTime atMs={one.completeAtMs} />.
-            </>
-          )}
+          {reasonText(one)} {one.reason !== 'not-begun' && <CompleteUpTo atMs={one.completeAtMs} />}
         </p>
       ))}
     </WarningNote>
+  )
+}
+
+function CompleteUpTo({ atMs }: { atMs: number | null }) {
+  if (atMs === null) return 'Not all of its tables have been read yet.'
+  return (
+    <>
+      Its figures are complete up to <RelativeTime atMs={atMs} />.
+    </>
   )
 }
 
@@ -41,5 +41,7 @@ function reasonText({ reason, code }: CatalogBehind): string {
       return 'has tables that were not read in time.'
     case 'truncated':
       return 'has more tables than are read.'
+    case 'not-begun':
+      return 'has not been read yet.'
   }
 }

@@ -50,7 +50,7 @@ export async function readCompression(
     `${await readFactVersion(services.database)} ${await readStorageVersion(services.database)}`
   let version = await readVersion()
   for (let reading = 1; ; reading += 1) {
-    const behind = await readCatalogsBehind(services.database, actor, scope)
+    const behind = await readCatalogsBehind(services, actor, scope)
     const counted = await readCountedTables(services, actor, scope)
     const compression = { behind, ...(await readFigures(services, counted, span, nowMs)) }
     const versionAfter = await readVersion()
