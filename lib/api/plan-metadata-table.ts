@@ -60,20 +60,21 @@ async function* readRows(url: string, signal: AbortSignal): AsyncGenerator<Metad
 /**
  * The rows in the lines of a response.
  *
+ * @returns where the next page begins; null if there is none
  * @throws {AppError} the one that a line describes; server-unreachable when the response ends before its last line;
  *   internal for a line of another format; cancelled
  */
 export async function* parseRows(
   body: ReadableStream<Uint8Array>,
   signal: AbortSignal,
-): AsyncGenerator<MetadataBatch, void> {
+): AsyncGenerator<MetadataBatch, string | null> {
   let rowCount = 0
   for await (const line of readLines(body, signal)) {
-    const { problem, arrow, isEnd, rowCount: count, unreadableBounds } = parseJsonLine(line, SUBJECT) as Line
+    const { problem, arrow, isEnd, rowCount: count, unreadableBounds, next } = parseJsonLine(line, SUBJECT) as Line
     if (problem !== undefined) throw lineError(problem, SUBJECT)
     if (typeof count !== 'number') throw unreadableLineError(SUBJECT)
     if (isEnd === true) {
-      if (count === rowCount) return
+      if (count === rowCount) return typeof next === 'string' ? next : null
       throw new AppError('internal', `The server sent ${rowCount} rows of a metadata table instead of ${count}.`)
     }
     rowCount += count
@@ -91,5 +92,6 @@ type Line = {
   arrow?: unknown
   isEnd?: unknown
   rowCount?: unknown
+  next?: unknown
   unreadableBounds?: UnreadableBounds
 }

@@ -68,6 +68,7 @@ export const READ_FORMS = {
     'events[].target.namespace',
     'events[].commit.table.namespace',
   ],
+  getHistoryTable: ['history-tables/:name?where&rowCount'],
   getIngestion: [
     'dashboards/ingestion?catalog&namespace&fromMs&toMs&previousFromMs&step&timeZone&measure&by&match',
     'check.different[].table.namespace',

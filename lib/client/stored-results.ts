@@ -83,12 +83,12 @@ async function write(store: ResultStore, entry: StoredEntry, run: StoredRun): Pr
 
 /** Why a result is not stored; null if it is. */
 function findRefusal(
-  { tablesRead, viewsRead, readsFiles = false, batches, resultBytes }: QueryResult,
+  { tablesRead, viewsRead, historyTables = [], readsFiles = false, batches, resultBytes }: QueryResult,
   otherBytes: number,
 ): (ResultStorage & { kind: 'refused' })['reason'] | null {
   if (readsFiles) return 'reads-files'
   // Without a table there is nothing by which the server could say whether the user may still see the rows.
-  if (tablesRead.length === 0 && viewsRead.length === 0) return 'no-tables'
+  if (historyTables.length > 0 || (tablesRead.length === 0 && viewsRead.length === 0)) return 'no-tables'
   if (otherBytes + resultBytes > MAX_STORED_RUN_BYTES) return 'too-large'
   return batches.every(({ toArrow }) => toArrow !== undefined) ? null : 'not-exact'
 }

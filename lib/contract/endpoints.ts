@@ -20,6 +20,7 @@ import * as history from './table/history'
 import * as home from './home'
 import * as jobs from './jobs'
 import * as layout from './table/layout'
+import { getHistoryTable, readHistoryRows } from './facts/history-tables'
 import { getMetadataTable, readMetadataRows } from './table/metadata-tables'
 import * as namespaceLifecycle from './lifecycle/namespaces'
 import * as namespaces from './namespaces'
@@ -88,7 +89,7 @@ const MODULES = {
   proposals,
   scan: { ...scan, ...comparison, ...rows },
   files: { ...files, ...fileBytes, getMetadataTable, readMetadataRows },
-  queries: { ...queries, getQueryServer, runQueryOnServer },
+  queries: { ...queries, getQueryServer, runQueryOnServer, getHistoryTable, readHistoryRows },
   search: { ...search, ...facets, ...shortcuts },
   home,
   dashboards,

@@ -1,3 +1,4 @@
+import type { HistoryTableName } from '@/lib/facts/history-table-names'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { SizeMismatch } from '@/lib/scan/data-files'
@@ -258,6 +259,8 @@ export type QueryResult = {
   /** In the order in which the query names them. */
   tablesRead: readonly TableRead[]
   viewsRead: readonly ViewRead[]
+  /** The tables of the collected history that were read, each once. */
+  historyTables?: readonly HistoryTableName[]
   /** Files were read in place of tables, and `tablesRead` lacks them. */
   readsFiles?: boolean
   /** A result to read as text, such as that of EXPLAIN. */

@@ -1,4 +1,5 @@
 import 'server-only'
+import { getHistoryTable, readHistoryRows } from '@/lib/contract/facts/history-tables'
 import { listNamespaces, listTables } from '@/lib/contract/namespaces'
 import { getFile } from '@/lib/contract/table/files'
 import { readDeleteFileBytes, readFileBytes, readSnapshotFile } from '@/lib/contract/table/files-bytes'
@@ -8,6 +9,7 @@ import { getView, listViews } from '@/lib/contract/views'
 import { type ActorFetch, createActorFetch } from '@/server/http/api-fetch'
 import type { ServedEndpoint } from '@/server/http/handle-request'
 import type { Services } from '@/server/services'
+import { historyTableEndpoints } from './history-tables'
 import { namespaceEndpoints } from './namespaces'
 import { fileEndpoints } from './table/files'
 import { fileBytesEndpoints } from './table/files-bytes'
@@ -26,6 +28,8 @@ const READS: ReadonlySet<unknown> = new Set([
   listViews,
   getMetadataTable,
   readMetadataRows,
+  getHistoryTable,
+  readHistoryRows,
   getFile,
   readSnapshotFile,
 ])
@@ -38,6 +42,7 @@ export function queryReads(services: Services): ServedEndpoint[] {
     ...viewEndpoints(services),
     ...namespaceEndpoints(services),
     ...metadataTableEndpoints(services),
+    ...historyTableEndpoints(services),
     ...fileEndpoints(services),
   ].filter(({ endpoint }) => READS.has(endpoint))
 }

@@ -13,6 +13,7 @@ import { expiryEndpoints } from '@/server/endpoints/table/expiry'
 import { fileEndpoints } from '@/server/endpoints/table/files'
 import { fileBytesEndpoints } from '@/server/endpoints/table/files-bytes'
 import { historyEndpoints } from '@/server/endpoints/table/history'
+import { historyTableEndpoints } from '@/server/endpoints/history-tables'
 import { homeEndpoints } from '@/server/endpoints/home'
 import { jobEndpoints } from '@/server/endpoints/jobs'
 import { metadataTableEndpoints } from '@/server/endpoints/table/metadata-tables'
@@ -64,6 +65,7 @@ export function createEndpoints(services: Services): readonly ServedEndpoint[] {
     ...fileEndpoints(services),
     ...fileBytesEndpoints(services),
     ...historyEndpoints(services),
+    ...historyTableEndpoints(services),
     ...homeEndpoints(services),
     ...jobEndpoints(services),
     ...metadataTableEndpoints(services),

@@ -2,7 +2,7 @@ import type { QueryEngine } from '@/lib/query/engine'
 import { createQuerySession } from '@/lib/query/session/query-session'
 
 type SessionDeps = Parameters<typeof createQuerySession>[0]
-type Unused = 'planMetadataTable' | 'findFile' | 'lakeNames'
+type Unused = 'planMetadataTable' | 'planHistoryTable' | 'findFile' | 'lakeNames'
 
 const NO_NAMES: SessionDeps['lakeNames'] = {
   listNamespaces: async () => ({ namespaces: [], isTruncated: true }),
@@ -14,6 +14,7 @@ const NO_NAMES: SessionDeps['lakeNames'] = {
 export function createTestSession(deps: Omit<SessionDeps, Unused> & Partial<Pick<SessionDeps, Unused>>): QueryEngine {
   return createQuerySession({
     planMetadataTable: () => Promise.reject(new Error('the session of this test has no metadata tables')),
+    planHistoryTable: () => Promise.reject(new Error('the session of this test has no history tables')),
     findFile: () => Promise.reject(new Error('the session of this test has no files')),
     lakeNames: NO_NAMES,
     ...deps,

@@ -4,6 +4,7 @@ import { createDecoder } from './decoder'
 import { startEngine } from './engine'
 import { findFile } from './find-file'
 import { lakeNames } from '@/lib/api/lake-names'
+import { planHistoryTable } from '@/lib/api/plan-history-table'
 import { planMetadataTable } from '@/lib/api/plan-metadata-table'
 import { planTable } from '@/lib/api/plan-table'
 import { createQuerySession } from '@/lib/query/session/query-session'
@@ -18,6 +19,7 @@ export function createPageSession(): QueryEngine {
     startEngine,
     decoder: createDecoder(),
     planTable,
+    planHistoryTable,
     planMetadataTable,
     readView,
     lakeNames,

@@ -80,6 +80,10 @@ export const SNAPSHOT_FILE_BYTES_PATH = '/api/v1/catalogs/:catalog/namespaces/:n
 export const QUERY_RUNS_PATH = '/api/v1/query-runs'
 export const METADATA_ROWS_PATH =
   '/api/v1/catalogs/:catalog/namespaces/:namespace/tables/:table/metadata-tables/:name/rows'
+export const HISTORY_ROWS_PATH = '/api/v1/history-tables/:name/rows'
+/** Rows of the collected history in one response, and in one query. */
+export const MAX_HISTORY_PAGE_ROWS = 20_000
+export const MAX_HISTORY_ROWS = 1_000_000
 /** Files are sent there by tus, which is not in the contract. */
 export const UPLOADS_PATH = '/api/v1/uploads'
 export const REJECTED_RECORDS_PATH = '/api/v1/jobs/runs/:run/rejected-records'

@@ -14,6 +14,23 @@ const ROW_SELECTING_KEYWORDS = new Set(
  * end (see `explain-plan`).
  */
 export function firstRowsNeeded(tokens: readonly Token[], maxRows: number): number | null {
+  return countRowsNeeded(tokens, maxRows, ROW_SELECTING_KEYWORDS)
+}
+
+/** The clauses that a plan shows as operators of their own, so that it says what the limit counts. */
+const PLANNED_KEYWORDS = new Set(['WHERE', 'ORDER'])
+const OTHER_KEYWORDS = new Set([...ROW_SELECTING_KEYWORDS].filter((keyword) => !PLANNED_KEYWORDS.has(keyword)))
+
+/** As {@link firstRowsNeeded}, of the rows that the clauses WHERE and ORDER BY leave, in their order. */
+export function orderedRowsNeeded(tokens: readonly Token[], maxRows: number): number | null {
+  return countRowsNeeded(tokens, maxRows, OTHER_KEYWORDS)
+}
+
+function countRowsNeeded(
+  tokens: readonly Token[],
+  maxRows: number,
+  refusedKeywords: ReadonlySet<string>,
+): number | null {
   const first = tokenKeyword(tokens[0])
   if (first !== 'SELECT' && first !== 'FROM') return null
   let depth = 0
@@ -24,7 +41,7 @@ export function firstRowsNeeded(tokens: readonly Token[], maxRows: number): numb
     if (token.kind === 'symbol' && ')]}'.includes(token.text)) depth--
     const word = isSymbol(tokens[i - 1], '.') ? null : tokenKeyword(token)
     if (word === null) continue
-    if (ROW_SELECTING_KEYWORDS.has(word)) return null
+    if (refusedKeywords.has(word)) return null
     if (word !== 'LIMIT' && word !== 'OFFSET') continue
     const count = toInteger(tokens[i + 1])
     const next = tokens[i + 2]

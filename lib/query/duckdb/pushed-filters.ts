@@ -33,7 +33,7 @@ export function pushedPredicates(
   const visit = (node: PlanNode) => {
     if (node.name.trim() === 'SEQ_SCAN') {
       const name = scannedTable(node, tables)
-      const predicate = scanPredicate(planLines(node.extra_info.Filters), tables.get(name) ?? [])
+      const { predicate } = scanFilter(node, tables.get(name) ?? [])
       scans.set(name, [...(scans.get(name) ?? []), predicate])
     }
     node.children.forEach(visit)
@@ -47,18 +47,56 @@ export function pushedPredicates(
   )
 }
 
+/** A condition of a plan. `isExact`: it is true for the same rows as its predicate, which otherwise passes more. */
+export type PlanFilter = { predicate: Predicate; isExact: boolean }
+
 const TRUE: Predicate = { kind: 'true' }
+const UNKNOWN: PlanFilter = { predicate: TRUE, isExact: false }
+
+function knownFilter(predicate: Predicate): PlanFilter {
+  return predicate === TRUE ? UNKNOWN : { predicate, isExact: true }
+}
+
+/** What a scan lets through. */
+export function scanFilter(node: PlanNode, fields: readonly NestedField[]): PlanFilter {
+  const lines = planLines(node.extra_info.Filters)
+  if (lines.length === 0) return { predicate: TRUE, isExact: true }
+  return hasPlainNames(fields)
+    ? joinFilters(
+        'and',
+        lines.map((line) => lineFilter(line, fields)),
+      )
+    : UNKNOWN
+}
+
+/** What the operator of a filter above a scan lets through. */
+export function operatorFilter(node: PlanNode, fields: readonly NestedField[]): PlanFilter {
+  const lines = planLines(node.extra_info['Expression'])
+  if (lines.length === 0 || !hasPlainNames(fields)) return UNKNOWN
+  return joinFilters(
+    'and',
+    lines.map((line) => expressionFilter(line, fields)),
+  )
+}
+
+/** A part that cannot be read lets all rows through. */
+export function joinFilters(kind: 'and' | 'or', filters: readonly (PlanFilter | null)[]): PlanFilter {
+  const known = filters.filter((filter) => filter !== null)
+  // The line of a text with a line break is cut there, so what follows could be anything.
+  if (known.length < filters.length) return UNKNOWN
+  const predicates = known.map(({ predicate }) => predicate)
+  return {
+    predicate: kind === 'and' ? allOf(predicates) : anyOf(predicates),
+    isExact: known.every(({ isExact }) => isExact),
+  }
+}
 
 /** Names that cannot be confused with what DuckDB writes around them. */
 const PLAIN_NAME = /^[\p{L}_][\p{L}\p{N}_ -]*$/u
 const RESERVED_WORD = /(^|[ -])(and|or|not|is|in|cast|as|null|optional|dynamic)($|[ -])/i
 
-/** Each line has the filters of one column. */
-function scanPredicate(lines: readonly string[], fields: readonly NestedField[]): Predicate {
-  if (fields.some(({ name }) => !PLAIN_NAME.test(name) || RESERVED_WORD.test(name))) return TRUE
-  const predicates = lines.map((line) => linePredicate(line, fields))
-  // The line of a text with a line break is cut there, so what follows could be anything.
-  return predicates.includes(null) ? TRUE : allOf(predicates.filter((predicate) => predicate !== null))
+function hasPlainNames(fields: readonly NestedField[]): boolean {
+  return fields.every(({ name }) => PLAIN_NAME.test(name) && !RESERVED_WORD.test(name))
 }
 
 /**
@@ -67,22 +105,25 @@ function scanPredicate(lines: readonly string[], fields: readonly NestedField[])
  *
  * @returns null if the line cannot be read
  */
-function linePredicate(line: string, fields: readonly NestedField[]): Predicate | null {
-  const terms: Predicate[] = []
-  let hasOr = false
+function lineFilter(line: string, fields: readonly NestedField[]): PlanFilter | null {
+  const terms: PlanFilter[] = []
+  const joints = new Set<string>()
   for (let rest = line; ; ) {
     const term = readTerm(rest, fields)
     if (term === null) return null
-    terms.push(term.predicate)
-    if (term.rest === '') return hasOr ? anyOf(terms) : allOf(terms)
+    terms.push(term.filter)
+    if (term.rest === '') {
+      const filter = joinFilters(joints.has('OR') ? 'or' : 'and', terms)
+      return { ...filter, isExact: filter.isExact && joints.size < 2 }
+    }
     const joint = / (AND|OR) /y.exec(term.rest)
     if (!joint) return null
-    if (joint[1] === 'OR') hasOr = true
+    joints.add(joint[1] ?? '')
     rest = term.rest.slice(joint[0].length)
   }
 }
 
-type Term = { predicate: Predicate; rest: string }
+type Term = { filter: PlanFilter; rest: string }
 
 const COMPARISONS: Readonly<Record<string, Comparison>> = {
   '=': 'eq',
@@ -94,10 +135,14 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
 }
 
 function readTerm(text: string, fields: readonly NestedField[]): Term | null {
-  if (text.startsWith('optional: ')) return readTerm(text.slice('optional: '.length), fields)
+  if (text.startsWith('optional: ')) {
+    // Another operator of the plan has the condition, too.
+    const term = readTerm(text.slice('optional: '.length), fields)
+    return term && { ...term, filter: { ...term.filter, isExact: true } }
+  }
   if (text.startsWith('(')) return readExpression(text, fields)
   for (const field of fields) {
-    if (text === `Dynamic Filter (${field.name})`) return { predicate: TRUE, rest: '' }
+    if (text === `Dynamic Filter (${field.name})`) return { filter: UNKNOWN, rest: '' }
     if (!text.startsWith(field.name)) continue
     const term = readColumnTerm(text.slice(field.name.length), field)
     if (term) return term
@@ -108,18 +153,23 @@ function readTerm(text: string, fields: readonly NestedField[]): Term | null {
 /** Reads the text after the name of a column. */
 function readColumnTerm(text: string, field: NestedField): Term | null {
   if (text === '' || /^ (AND|OR) /.test(text))
-    return field.type === 'boolean' ? { predicate: { kind: 'eq', column: field.id, value: true }, rest: text } : null
+    return field.type === 'boolean'
+      ? { filter: knownFilter({ kind: 'eq', column: field.id, value: true }), rest: text }
+      : null
   const nullTest = /^ IS (NOT )?NULL/.exec(text)
   if (nullTest)
-    return { predicate: nullPredicate(field, nullTest[1] !== undefined), rest: text.slice(nullTest[0].length) }
+    return {
+      filter: knownFilter(nullPredicate(field, nullTest[1] !== undefined)),
+      rest: text.slice(nullTest[0].length),
+    }
   if (text.startsWith(' IN (')) {
     const list = readList(text.slice(' IN ('.length))
-    return list && { predicate: inPredicate(field, list.literals), rest: list.rest }
+    return list && { filter: knownFilter(inPredicate(field, list.literals)), rest: list.rest }
   }
   const operator = /^(<=|>=|!=|=|<|>)/.exec(text)?.[0]
   const literal = operator === undefined ? null : readLiteral(text.slice(operator.length))
   const kind = COMPARISONS[operator ?? '']
-  return literal && kind ? { predicate: comparison(field, kind, literal), rest: literal.rest } : null
+  return literal && kind ? { filter: knownFilter(comparison(field, kind, literal)), rest: literal.rest } : null
 }
 
 /** An expression in parentheses, of which some forms are understood. */
@@ -127,7 +177,37 @@ function readExpression(text: string, fields: readonly NestedField[]): Term | nu
   const end = closingParenthesis(text)
   if (end === null) return null
   const [inner, rest] = [text.slice(1, end), text.slice(end + 1)]
-  return { predicate: expressionPredicate(inner, fields), rest }
+  return { filter: expressionFilter(inner, fields), rest }
+}
+
+function expressionFilter(text: string, fields: readonly NestedField[]): PlanFilter {
+  if (text.startsWith('(') && closingParenthesis(text) === text.length - 1)
+    return expressionFilter(text.slice(1, -1), fields)
+  const { parts, joints } = splitExpression(text)
+  if (parts.length === 1) return knownFilter(expressionPredicate(text, fields))
+  if (joints.size > 1) return UNKNOWN
+  return joinFilters(
+    joints.has('OR') ? 'or' : 'and',
+    parts.map((part) => expressionFilter(part, fields)),
+  )
+}
+
+/** The parts that AND and OR join outside of parentheses and texts. */
+function splitExpression(text: string): { parts: string[]; joints: ReadonlySet<string> } {
+  const parts: string[] = []
+  const joints = new Set<string>()
+  let depth = 0
+  let start = 0
+  for (const { 0: token, index } of text.matchAll(/'(?:[^']|'')*'|[()]| (?:AND|OR) /g)) {
+    if (token === '(') depth++
+    else if (token === ')') depth--
+    else if (token.startsWith(' ') && depth === 0) {
+      parts.push(text.slice(start, index))
+      joints.add(token.trim())
+      start = index + token.length
+    }
+  }
+  return { parts: [...parts, text.slice(start)], joints }
 }
 
 function expressionPredicate(text: string, fields: readonly NestedField[]): Predicate {
@@ -136,6 +216,15 @@ function expressionPredicate(text: string, fields: readonly NestedField[]): Pred
       if (text === `${name} IS NULL`) return nullPredicate(field, false)
       if (text === `${name} IS NOT NULL`) return nullPredicate(field, true)
       if (text === `NOT ${name}` && field.type === 'boolean') return { kind: 'eq', column: field.id, value: false }
+      if (text.startsWith(`${name} IN (`)) return listPredicate(field, 'in', text.slice(`${name} IN (`.length))
+      if (text.startsWith(`${name} NOT IN (`))
+        return listPredicate(field, 'not-in', text.slice(`${name} NOT IN (`.length))
+      const [before, operator = ''] = /^ (<=|>=|!=|=|<|>) /.exec(text.slice(name.length)) ?? []
+      const kind = COMPARISONS[operator]
+      if (text.startsWith(name) && before !== undefined && kind) {
+        const literal = readLiteral(text.slice(name.length + before.length))
+        return literal?.rest === '' ? comparison(field, kind, literal) : TRUE
+      }
       if (text.startsWith(`CAST(${name} AS `)) return castPredicate(text.slice(`CAST(${name} AS `.length), field)
     }
   }
@@ -201,11 +290,16 @@ function nullPredicate({ id, type }: NestedField, isNot: boolean): Predicate {
 /** A longer list would not fit into the address of the plan. */
 const MAX_LISTED_VALUES = 200
 
-function inPredicate(field: NestedField, literals: readonly PlanLiteral[]): Predicate {
+function listPredicate(field: NestedField, kind: 'in' | 'not-in', text: string): Predicate {
+  const list = readList(text)
+  return list?.rest === '' ? inPredicate(field, list.literals, kind) : TRUE
+}
+
+function inPredicate(field: NestedField, literals: readonly PlanLiteral[], kind: 'in' | 'not-in' = 'in'): Predicate {
   if (literals.length > MAX_LISTED_VALUES) return TRUE
   const values = literals.map((literal) => toLiteral(field, literal))
   if (values.includes(null)) return TRUE
-  return { kind: 'in', column: field.id, values: values.filter((value) => value !== null) }
+  return { kind, column: field.id, values: values.filter((value) => value !== null) }
 }
 
 function comparison(field: NestedField, kind: Comparison, literal: PlanLiteral): Predicate {

@@ -22,6 +22,8 @@ const NO_SAMPLE = { maxRows: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE
 const MAX_FILTERED_TABLES = 40
 
 type CachedTable = {
+  /** False for some rows of another one, which has the name. */
+  hasOwnName: boolean
   /** Its name in queries, in `shadow` and in `lake`. */
   localName: string
   scan: TableScan
@@ -159,6 +161,7 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
       const localName = `lakeshore table ${++lastTable}`
       await create('shadow', localName, scan.fields)
       tables.set(scan.key, {
+        hasOwnName: true,
         localName,
         scan,
         table: null,
@@ -176,7 +179,15 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
       if (localName === undefined) throw new Error('a filtered table is not registered')
       const cached = tables.get(filtered.key)
       tables.delete(filtered.key)
-      const empty = { localName, table: null, columns: [], bytes: 0, rowCount: null, unreadableBounds: null }
+      const empty = {
+        hasOwnName: false,
+        localName,
+        table: null,
+        columns: [],
+        bytes: 0,
+        rowCount: null,
+        unreadableBounds: null,
+      }
       tables.set(filtered.key, { ...(cached ?? empty), scan: filtered })
     },
 
@@ -250,10 +261,15 @@ export function createTableCache(engine: Engine, decoder: Decoder, { limitBytes 
       if (!engine.isRunning) return
       for (const { scan, rowsNeeded } of needs) {
         const entry = tables.get(scan.key)
-        if (!entry || rowsNeeded === null) continue
+        const isLive = scan.metadataRows?.live !== undefined
+        if (!entry || (rowsNeeded === null && !isLive)) continue
         entry.firstRowsBounds = undefined
         await engine.query(`DROP VIEW IF EXISTS lake.${quoteIdentifier(entry.localName)}`)
         await drop(`${entry.localName} front`)
+        if (!isLive) continue
+        if (entry.table !== null) await drop(entry.table)
+        Object.assign(entry, { table: null, columns: [], bytes: 0, rowCount: null })
+        if (!entry.hasOwnName) tables.delete(scan.key)
       }
     },
   }

@@ -1,3 +1,4 @@
+import type { HistoryTableName } from '@/lib/facts/history-table-names'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
@@ -65,6 +66,9 @@ export type PlanMetadataTable = (
   asOf: AsOf,
   options: PlanOptions,
 ) => Promise<TableScan>
+
+/** Describes a table of the collected history. */
+export type PlanHistoryTable = (name: HistoryTableName, options: PlanOptions) => Promise<TableScan>
 
 /**
  * `isRetry`: the user tries again, see `CallOptions` of `call`. `schema`: the rows are read with it, by field id, instead

@@ -1,5 +1,6 @@
 import pMap from 'p-map'
 import { AppError } from '@/lib/errors'
+import type { HistoryTableName } from '@/lib/facts/history-table-names'
 import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
 import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
 import { indexFields } from '@/lib/iceberg/schema/schema'
@@ -12,7 +13,9 @@ import { bindPredicate } from '@/lib/scan/predicate/bind-predicate'
 import type { PlannedTable } from '@/lib/query/duckdb/plan-tree'
 import { findExactNameEdits } from '@/lib/query/duckdb/exact-names'
 import { bindParameters } from '@/lib/query/duckdb/parameter-binding'
-import { firstRowsNeeded } from '@/lib/query/duckdb/first-rows-needed'
+import { firstRowsNeeded, orderedRowsNeeded } from '@/lib/query/duckdb/first-rows-needed'
+import { fixClock } from '@/lib/query/duckdb/fixed-clock'
+import { hasOneSelect, type OrderedRows, orderedRows } from '@/lib/query/duckdb/ordered-rows'
 import { canHideColumns } from '@/lib/query/tables/hidden-columns'
 import { MAX_ROWS, type QueryRequest, type TableRead, type TimeInUtc } from '@/lib/query/engine'
 import { checkParameters } from '@/lib/query/parameters'
@@ -37,6 +40,8 @@ import { endEngineIfBroken, isEngineBroken } from './broken-engine'
 import type { Engine } from '@/lib/query/duckdb/engine'
 import type { RequestedFile } from '@/lib/query/load/file-scan'
 import { filterNeed } from '@/lib/query/load/filtered-need'
+import { type FirstRows, selectLiveRows } from '@/lib/query/load/live-need'
+import type { LiveRows } from '@/lib/query/load/metadata-rows'
 import { describeEdits } from './describe-edits'
 import type { LakeNames } from './lake-names'
 import type { PlanCache } from './plan-cache'
@@ -59,6 +64,7 @@ export type PreparedQuery = {
   needs: readonly TableNeed[]
   views: readonly LocalView[]
   tablesRead: readonly TableRead[]
+  historyTables: readonly HistoryTableName[]
   readsFiles: boolean
   /** As in a result. */
   absentColumns: readonly string[]
@@ -118,6 +124,7 @@ export async function prepareQuery(
     getTableScan: (identifier, asOf, metadataTable) =>
       planCache.read(identifier, asOf, { ...options, ...schemaOf(request, identifier, metadataTable) }, metadataTable),
     getFileScan: (file) => scanFile(file, options),
+    getHistoryScan: (name) => planCache.readHistory(name, options),
     viewCache,
     knownViews: request.knownViews ?? [],
     lakeNames,
@@ -129,16 +136,15 @@ export async function prepareQuery(
     if (!(error instanceof AppError) && isEngineBroken(error)) engine.end()
     throw error
   })
-  const { localNames, scans: byName, labels, views, tablesRead, readsFiles } = relations
+  const { localNames, scans: byName, labels, views, tablesRead, historyTables, readsFiles } = relations
   const explain = parseExplain(statement.tokens)
   const treeEdit = explain === null ? null : explainAsTree(statement, explain)
   const hiddenColumns = localNames.map((name) => byName.get(name)?.hiddenColumns ?? [])
+  // Rows of these are selected by the server, often by their age.
+  const fixedClock = historyTables.length > 0 ? fixClock(statement.tokens, clock.nowMs) : null
   const isZoned = !engine.hasTimeZones && (bound.hasZone || usesZones(statement.tokens, byName.values()))
   const zoneEdits = isZoned
-    ? findZoneEdits(
-        statement.tokens,
-        references.map(({ fullRange }) => fullRange),
-      )
+    ? findZoneEdits(statement.tokens, [...references.map(({ fullRange }) => fullRange), ...(fixedClock?.edits ?? [])])
     : []
   const exactNameEdits = findExactNameEdits(
     statement.tokens,
@@ -146,7 +152,13 @@ export async function prepareQuery(
   )
   const described = references.map((reference, i) => ({ reference, scan: byName.get(localNames[i] ?? '') }))
   // A call that begins at a parameter or a name encloses what replaces it.
-  const edits = [...zoneEdits, ...bound.edits, ...exactNameEdits, ...describeEdits(statement.tokens, described)]
+  const edits = [
+    ...zoneEdits,
+    ...(fixedClock?.edits ?? []),
+    ...bound.edits,
+    ...exactNameEdits,
+    ...describeEdits(statement.tokens, described),
+  ]
   const tablesRewritten = rewriteTables(request.sql, statement, references, localNames, {
     hiddenColumns,
     otherEdits: treeEdit === null ? edits : [treeEdit, ...edits],
@@ -167,17 +179,21 @@ export async function prepareQuery(
       edits,
       hasZoneOperators: hasOperators,
       // The clock, for one, goes on between the plan and the run.
-      hasConstants: ![statement, ...views.map((view) => view.statement)].some(({ tokens }) => isVolatile(tokens)),
+      hasConstants: ![fixedClock?.others ?? tokens, ...views.map((view) => view.statement.tokens)].some(isVolatile),
+      hasOneTable:
+        references.length === 1 && views.length === 0 && explain === null && hasOneSelect(statement, references),
     })
   const known = { tokens, isZoned, hasOperators: views.some((view) => view.hasZoneOperators) }
   const planned = await tryWithMacros(engine, rewritten.sql, known, plan)
-  const { needed, predicates } = planned.result
+  const { needed, predicates, ordered } = planned.result
   const hasZoneOperators = planned.hasOperators
   const isPlanOnly = readsNoRows || explain?.executes === false
+  const maxRowsRead = savesRows ? Number.POSITIVE_INFINITY : request.maxRows + 1
   const firstRows =
     needed.isFirstRowsOnly && byName.size === 1 && !explain && views.every(isPlainView)
-      ? firstRowsNeeded(statement.tokens, savesRows ? Number.POSITIVE_INFINITY : request.maxRows + 1)
+      ? firstRowsNeeded(statement.tokens, maxRowsRead)
       : null
+  const orderedCount = ordered === null ? null : orderedRowsNeeded(tokens, maxRowsRead)
   const needs = await pMap([...byName], async ([name, scan]): Promise<TableNeed> => {
     const names = new Set(needed.byTable.get(name))
     const named = scan.fields.filter((field) => names.has(field.name))
@@ -185,6 +201,15 @@ export async function prepareQuery(
     const columns = scan.hasFilteredFiles && named.length === 0 ? scan.fields.slice(0, 1) : named
     const rowsNeeded = scan.hasFilteredFiles ? scan.rowCount : (firstRows ?? scan.rowCount)
     const need = { scan, columns, rowsNeeded: rowsNeeded < scan.rowCount ? rowsNeeded : null }
+    if (scan.metadataRows?.live) {
+      const selected = await selectLiveRows(
+        need,
+        toSelection(scan.metadataRows.live, { predicate: predicates.get(name), ordered, orderedCount }),
+        tables,
+        options,
+      )
+      return isPlanOnly ? { ...selected, columns: [] } : selected
+    }
     const filtered = await filterNeed(need, predicates.get(name), tables, { ...options, minBytes: minFilteredBytes })
     return isPlanOnly ? { ...filtered, columns: [] } : filtered
   })
@@ -194,6 +219,7 @@ export async function prepareQuery(
     needs,
     views,
     tablesRead,
+    historyTables,
     readsFiles,
     absentColumns: needs.flatMap(listAbsentColumns),
     isText: explain !== null,
@@ -215,6 +241,7 @@ const NO_TABLES = {
   needs: [],
   views: [],
   tablesRead: [],
+  historyTables: [],
   readsFiles: false,
   absentColumns: [],
   timesInUtc: [],
@@ -306,6 +333,7 @@ async function planNeeds(
     edits,
     hasZoneOperators,
     hasConstants,
+    hasOneTable,
   }: {
     request: QueryRequest
     references: readonly TableReference[]
@@ -315,8 +343,9 @@ async function planNeeds(
     edits: readonly Edit[]
     hasZoneOperators: boolean
     hasConstants: boolean
+    hasOneTable: boolean
   },
-): Promise<{ needed: NeededColumns; predicates: ReadonlyMap<string, Predicate> }> {
+): Promise<{ needed: NeededColumns; predicates: ReadonlyMap<string, Predicate>; ordered: OrderedRows | null }> {
   const start = tokens[0]?.start ?? statement.start
   const range = { start, end: statement.end, tokens }
   const options = { hiddenColumns, otherEdits: edits }
@@ -332,10 +361,13 @@ async function planNeeds(
     const columns = [...byName].map(([name, scan]) => [name, scan.fields.map((field) => field.name)] as const)
     const needed = neededColumns(await explain(DISABLED_OPTIMIZERS), new Map(columns))
     const fields = [...byName].map(([name, scan]) => [name, scan.fields] as const)
-    const predicates = hasConstants
-      ? pushedPredicates(await explain(PUSHDOWN_DISABLED_OPTIMIZERS), new Map(fields))
-      : new Map<string, Predicate>()
-    return { needed, predicates }
+    if (!hasConstants) return { needed, predicates: new Map(), ordered: null }
+    const pushed = await explain(PUSHDOWN_DISABLED_OPTIMIZERS)
+    return {
+      needed,
+      predicates: pushedPredicates(pushed, new Map(fields)),
+      ordered: hasOneTable ? orderedRows(pushed, new Map(fields)) : null,
+    }
   } catch (error) {
     throw endEngineIfBroken(
       engine,
@@ -344,6 +376,24 @@ async function planNeeds(
     )
   } finally {
     if (engine.isRunning) await engine.query("SET disabled_optimizers = ''")
+  }
+}
+
+/** The rows to request of a table whose rows the server selects. */
+function toSelection(
+  { timeColumn }: LiveRows,
+  {
+    predicate,
+    ordered,
+    orderedCount,
+  }: { predicate: Predicate | undefined; ordered: OrderedRows | null; orderedCount: number | null },
+): { predicate: Predicate | undefined; firstRows: FirstRows | null } {
+  const isOrdered = ordered !== null && (ordered.order === null || ordered.order.column === timeColumn)
+  if (!isOrdered || orderedCount === null || !Number.isFinite(orderedCount)) return { predicate, firstRows: null }
+  const order = ordered.order === null ? 'any' : ordered.order.isDescending ? 'newest-first' : 'oldest-first'
+  return {
+    predicate: ordered.predicate.kind === 'true' ? undefined : ordered.predicate,
+    firstRows: { count: orderedCount, order },
   }
 }
 

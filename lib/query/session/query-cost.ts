@@ -2,7 +2,7 @@ import type { QueryCost } from '@/lib/query/engine'
 import type { LoadableFile } from '@/lib/query/load/decode-messages'
 import { maxDecodedBytes, minDecodedBytes, sumFooterSizes } from '@/lib/query/load/estimate'
 import { tooLargeError } from '@/lib/query/load/load-columns'
-import { estimateMetadataBytes } from '@/lib/query/load/metadata-rows'
+import { estimateMetadataBytes, tooManyRowsError } from '@/lib/query/load/metadata-rows'
 import { columnsOf } from '@/lib/scan/predicate/predicate'
 import type { PreparedQuery } from './prepared-query'
 import type { TableCache, TableNeed } from '@/lib/query/load/table-cache'
@@ -53,7 +53,7 @@ export async function estimateQueryCost(
     if (missing.length === 0) continue
     if (scan.metadataRows) {
       cost.isEstimate = true
-      cost.decodedBytes += estimateMetadataBytes(missing, rowsNeeded ?? scan.rowCount)
+      cost.decodedBytes += estimateMetadataBytes(missing, rowsNeeded ?? scan.rowCount, scan.metadataRows)
       continue
     }
     const sample = await sampleFiles(scan, rowsNeeded, signal)
@@ -100,7 +100,7 @@ export function tableFileCountOf({ filter, fileCount }: TableScan): number {
 export function maxSize(needs: readonly TableNeed[]): { readBytes: number; decodedBytes: number } {
   const decodedBytes = needs.reduce((sum, { scan, columns, rowsNeeded }) => {
     const rowCount = rowsNeeded ?? scan.rowCount
-    if (scan.metadataRows) return sum + estimateMetadataBytes(columns, rowCount)
+    if (scan.metadataRows) return sum + estimateMetadataBytes(columns, rowCount, scan.metadataRows)
     return sum + maxDecodedBytes(columns, rowCount, scan.fileBytes ?? Number.POSITIVE_INFINITY)
   }, 0)
   return { readBytes: 0, decodedBytes }
@@ -111,6 +111,9 @@ export function requireLoadable(needs: readonly TableNeed[], tables: TableCache,
   for (const { scan, columns, rowsNeeded } of needs) {
     const loadedIds = new Set(tables.loadedColumns(scan).map(({ id }) => id))
     const missing = columns.filter(({ id }) => !loadedIds.has(id))
+    const maxRows = scan.metadataRows?.live?.maxRows
+    if (maxRows !== undefined && columns.length > 0 && (rowsNeeded ?? scan.rowCount) > maxRows)
+      throw tooManyRowsError(maxRows)
     // How many rows are deleted, pass a filter, or a metadata table has, is not known yet.
     if (scan.deleteFileCount > 0 || scan.metadataRows || scan.filter) continue
     if (rowsNeeded === null && minDecodedBytes(missing, scan.rowCount) > limitBytes) throw tooLargeError(limitBytes)

@@ -17,6 +17,7 @@ import {
   type RunOptions,
   ZERO_COST,
 } from '@/lib/query/engine'
+import { parseHistoryTable } from '@/lib/facts/history-table-names'
 import { addUnreadableBounds } from '@/lib/iceberg/metadata/unreadable-bounds'
 import type { PlanOperator } from '@/lib/query/query-plan'
 import { METADATA_FIELDS } from '@/lib/scan/read/metadata-columns'
@@ -47,7 +48,7 @@ import { profileResult } from './profile-result'
 import { runPreview } from './run-preview'
 import { readFunctions } from './sql-functions'
 import { createTableCache, isNotLoadedError, type TableCache, type TableNeed } from '@/lib/query/load/table-cache'
-import type { PlanMetadataTable, PlanTable, ScanOptions } from '@/lib/query/load/table-scan'
+import type { PlanHistoryTable, PlanMetadataTable, PlanTable, ScanOptions } from '@/lib/query/load/table-scan'
 import { createViewCache } from './view-cache'
 
 /** Name of the browser's performance entry for each finished query; its detail has the cost. */
@@ -64,6 +65,7 @@ export function createQuerySession({
   decoder,
   planTable,
   planMetadataTable,
+  planHistoryTable,
   readView,
   lakeNames,
   findFile,
@@ -78,6 +80,7 @@ export function createQuerySession({
   decoder: Decoder
   planTable: PlanTable
   planMetadataTable: PlanMetadataTable
+  planHistoryTable: PlanHistoryTable
   readView: ReadView
   lakeNames: LakeNames
   /** Finds files that statements read in place of tables. */
@@ -96,7 +99,7 @@ export function createQuerySession({
   let running: { engine: Engine; tables: TableCache } | null = null
   let lastWork: Promise<unknown> = Promise.resolve()
   const viewCache = createViewCache(readView)
-  const planCache = createPlanCache(planTable, planMetadataTable)
+  const planCache = createPlanCache(planTable, planMetadataTable, planHistoryTable)
 
   /** Runs work in turn: DuckDB has one connection, and its plan setting applies to all statements. */
   const runInTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -159,7 +162,7 @@ export function createQuerySession({
     const startedAt = performance.now()
     report('planning')
     const prepared = await prepare(request, { signal, isRetry, isFresh: true }, minBytes)
-    const { tablesRead, readsFiles, absentColumns } = prepared
+    const { tablesRead, historyTables, readsFiles, absentColumns } = prepared
     const viewsRead = prepared.views.map(({ identifier, dialect }) => ({ identifier, dialect }))
     const cacheKey = resultKey(prepared, request)
     const cached = cacheKey === null || skipsCache ? null : results.find(cacheKey)
@@ -222,6 +225,7 @@ export function createQuerySession({
           ...(absentColumns.length > 0 && { absentColumns }),
           tablesRead,
           viewsRead,
+          ...(historyTables.length > 0 && { historyTables }),
           ...(readsFiles && { readsFiles }),
           timing: {
             startMs: startedAt - runStartedAt,
@@ -312,6 +316,12 @@ export function createQuerySession({
           (await namespaceExists(lakeNames, identifier.catalog, identifier.namespace, options)) === false
         if (isCertain) return (await planCache.read(metadataTable.identifier, asOf, options, metadataTable.name)).fields
       }
+      const historyTable = parseHistoryTable([...identifier.namespace, identifier.table])
+      if (
+        historyTable !== null &&
+        (await namespaceExists(lakeNames, identifier.catalog, identifier.namespace, options)) === false
+      )
+        return (await planCache.readHistory(historyTable, options)).fields
       const view = viewCache.has(identifier) ? await viewCache.read(identifier, options) : null
       if (view) return view.fields
       const { fields } = await planCache.read(identifier, asOf, options)

@@ -1,4 +1,5 @@
 import { AppError } from '@/lib/errors'
+import { type HistoryTableName, historyTableLabel, parseHistoryTable } from '@/lib/facts/history-table-names'
 import type { AsOf } from '@/lib/iceberg/as-of'
 import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
 import type { MetadataTableName } from '@/lib/iceberg/metadata/metadata-table-names'
@@ -54,6 +55,7 @@ export type Relations = {
   /** Innermost first, so that each can be created in DuckDB after the views it names. */
   views: readonly LocalView[]
   tablesRead: readonly TableRead[]
+  historyTables: readonly HistoryTableName[]
   /** Files are read in place of tables. */
   readsFiles: boolean
 }
@@ -67,6 +69,7 @@ export type RelationDeps = {
     metadataTable?: MetadataTableName | null,
   ) => Promise<TableScan>
   getFileScan: (file: RequestedFile) => Promise<TableScan>
+  getHistoryScan: (name: HistoryTableName) => Promise<TableScan>
   viewCache: ViewCache
   knownViews: readonly TableIdentifier[]
   lakeNames: LakeNames
@@ -88,6 +91,7 @@ export async function resolveRelations(references: readonly NamedReference[], de
   const labels = new Map<string, string>()
   const views = new Map<string, LocalView>()
   const tablesRead: TableRead[] = []
+  const historyTables = new Set<HistoryTableName>()
   const plannedScans = new Map<string, TableScan>()
   let expandedCount = 0
   let readsFiles = false
@@ -95,21 +99,25 @@ export async function resolveRelations(references: readonly NamedReference[], de
   async function resolve(reference: NamedReference, path: readonly TableIdentifier[]): Promise<string> {
     const { identifier, file } = reference
     if (file !== undefined) return await addFile(reference, file)
+    const historyTable = parseHistoryTable(reference.parts)
+    if (historyTable !== null && !(await mightHaveEntries(identifier))) return await addHistory(reference, historyTable)
     const metadataTable = toMetadataTable(reference)
+    const mayBeOther = metadataTable !== null || historyTable !== null
     if (metadataTable !== null && (metadataTable.hasDollar || !(await mightHaveEntries(identifier)))) {
       const { scan } = await findMetadataScan(reference, metadataTable)
       if (scan) return await addMetadataTable(reference, metadataTable, scan, path)
     }
     // A table first, unless the request or an earlier statement says that it is a view.
-    const found = isKnownView(identifier) ? null : await findScan(reference, metadataTable !== null)
+    const found = isKnownView(identifier) ? null : await findScan(reference, mayBeOther)
     if (found?.scan) return await addTable(reference, found.scan, path)
     const view = await resolveView(reference, path).catch((error: unknown) => {
-      if (metadataTable !== null && isForbidden(error)) return null
+      if (mayBeOther && isForbidden(error)) return null
       throw error
     })
     if (view !== null) return view.localName
-    const { scan, missing } = found ?? (await findScan(reference, metadataTable !== null))
+    const { scan, missing } = found ?? (await findScan(reference, mayBeOther))
     if (scan) return await addTable(reference, scan, path)
+    if (historyTable !== null) return await addHistory(reference, historyTable)
     if (metadataTable === null) throw missingMetadataTableError(missing, reference)
     const described = await findMetadataScan(reference, metadataTable)
     if (described.scan) return await addMetadataTable(reference, metadataTable, described.scan, path)
@@ -190,6 +198,18 @@ export async function resolveRelations(references: readonly NamedReference[], de
     const localName = await registerScan(scan, `${relationLabel(identifier)}$${name}`)
     addTableRead(tablesRead, { ...reference, identifier, metadataTable: name }, scan, path)
     return localName
+  }
+
+  async function addHistory({ asOf, fullRange }: NamedReference, name: HistoryTableName): Promise<string> {
+    const label = historyTableLabel(name)
+    if (Object.keys(asOf).length > 0)
+      throw sqlError(
+        `${label} has no snapshots.`,
+        fullRange,
+        'Select its rows by their time, and read it without a version or a time. As of in the toolbar counts, too.',
+      )
+    historyTables.add(name)
+    return await registerScan(await deps.getHistoryScan(name), label)
   }
 
   async function addFile({ identifier, asOf }: NamedReference, { source }: FileReference): Promise<string> {
@@ -304,7 +324,15 @@ export async function resolveRelations(references: readonly NamedReference[], de
   const localNames: string[] = []
   for (const reference of references)
     localNames.push(await resolve(reference, []).catch((error: unknown) => rethrowAt(error, reference.nameRange)))
-  return { localNames, scans, labels, views: [...views.values()], tablesRead, readsFiles }
+  return {
+    localNames,
+    scans,
+    labels,
+    views: [...views.values()],
+    tablesRead,
+    historyTables: [...historyTables],
+    readsFiles,
+  }
 }
 
 /** The scan with metadata columns, unless the table has columns of these names. */

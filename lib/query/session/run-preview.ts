@@ -1,4 +1,5 @@
 import { AppError } from '@/lib/errors'
+import { historyTableLabel } from '@/lib/facts/history-table-names'
 import { joinNamespace } from '@/lib/names/identifiers'
 import { toQueryError } from '@/lib/query/duckdb/duckdb-error'
 import { withoutMacros } from '@/lib/query/duckdb/zones/macro-call'
@@ -32,6 +33,8 @@ export async function runPreview(
     {
       ...sources,
       planCache: {
+        readHistory: async (name, options) =>
+          toSampleScan(await planCache.readHistory(name, options), historyTableLabel(name)),
         read: async (identifier, asOf, options, metadataTable) => {
           const scan = await planCache.read(identifier, asOf, options, metadataTable)
           const name = `${joinNamespace(identifier.namespace)}.${identifier.table}`
@@ -66,6 +69,7 @@ export async function runPreview(
     )
     const rows = await read().catch(async (error: unknown) => {
       if (!isNotLoadedError(error)) throw error
+      await tables.release(prepared.needs)
       await load(prepared.needs.map(({ scan }) => ({ scan, columns: scan.fields, rowsNeeded: null })))
       return await read()
     })
@@ -83,5 +87,7 @@ export async function runPreview(
   } catch (error) {
     if (signal.aborted) throw new AppError('cancelled', 'The preview was cancelled.', { cause: error })
     throw endEngineIfBroken(engine, toQueryError(error, null, prepared.statement.tokens), error)
+  } finally {
+    await tables.release(prepared.needs)
   }
 }

@@ -1,6 +1,7 @@
 import 'server-only'
 import { RecordBatchStreamWriter } from 'apache-arrow'
 import type { z } from 'zod'
+import type { historyRowsLine } from '@/lib/contract/facts/history-tables'
 import type { metadataRowsLine } from '@/lib/contract/table/metadata-tables'
 import type { Problem } from '@/lib/contract/shapes/problem'
 import type { TakeTurns } from '@/lib/iceberg/avro/decode-steps'
@@ -23,7 +24,7 @@ const MAX_LINE_BYTES = 256 * 1024
 /** Rows that are only counted. */
 const MAX_COUNTED_ROWS = 10_000
 
-type Line = z.input<typeof metadataRowsLine>
+type Line = z.input<typeof metadataRowsLine> | z.input<typeof historyRowsLine>
 
 export type StreamOptions = {
   /** Lets other requests have their turn between rows. */
@@ -36,8 +37,11 @@ export type StreamOptions = {
   signal: AbortSignal
 }
 
+/** Rows, and where the page after them begins if they are one of several. */
+type StreamedRows = MetadataRows & { next?: string | null }
+
 /** The rows as lines of the contract's form, computed as fast as the client reads them. */
-export function streamMetadataRows(rows: MetadataRows, options: StreamOptions): ReadableStream<Uint8Array> {
+export function streamMetadataRows(rows: StreamedRows, options: StreamOptions): ReadableStream<Uint8Array> {
   const { stop, signal, toProblem } = options
   const encoder = new TextEncoder()
   const lines = readLines(rows, options)
@@ -65,7 +69,10 @@ export function streamMetadataRows(rows: MetadataRows, options: StreamOptions): 
   )
 }
 
-async function* readLines({ fields, read }: MetadataRows, { takeTurns }: StreamOptions): AsyncGenerator<Line, void> {
+async function* readLines(
+  { fields, read, next = null }: StreamedRows,
+  { takeTurns }: StreamOptions,
+): AsyncGenerator<Line, void> {
   const { fields: named } = distinguishNames(fields)
   const maxRows = fields.length === 0 ? MAX_COUNTED_ROWS : MAX_LINE_ROWS
   let totalRows = 0
@@ -110,7 +117,7 @@ async function* readLines({ fields, read }: MetadataRows, { takeTurns }: StreamO
     if (turn !== null) await turn
   }
   if (batch.length > 0) yield toLine()
-  yield { isEnd: true, rowCount: totalRows }
+  yield { isEnd: true, rowCount: totalRows, ...(next !== null && { next }) }
 }
 
 type Size = { values: number; bytes: number }

@@ -48,7 +48,8 @@ function bindToNewer(predicate: Predicate, schema: Schema, originalError: unknow
   }
 }
 
-function parseWhere(where: string): Json {
+/** @throws {AppError} invalid-request for a text that is not JSON, or too long or too deep */
+export function parseWhere(where: string): Json {
   try {
     return parseExactJson(where, { maxChars: MAX_WHERE_CHARS, maxDepth: MAX_JSON_DEPTH })
   } catch (cause) {

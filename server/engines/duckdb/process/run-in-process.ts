@@ -3,6 +3,7 @@ import { toIpcStream } from '@/lib/query/load/decode'
 import { createDecodeHandler } from '@/lib/query/load/decode-requests'
 import { createLocalDecoder } from '@/lib/query/load/local-decoder'
 import { lakeNames } from '@/lib/api/lake-names'
+import { planHistoryTable } from '@/lib/api/plan-history-table'
 import { planMetadataTable } from '@/lib/api/plan-metadata-table'
 import { createRemoteSource } from '@/lib/api/remote-file'
 import { findTableFile } from '@/lib/api/table-file'
@@ -60,6 +61,7 @@ export function createQueryProcess(post: (message: FromQueryProcess) => void): (
       decoder: createLocalDecoder(
         createDecodeHandler({ ...pageCodecs, avro: avroCodecs, avroBlocks: new BlockCache() }, createRemoteSource),
       ),
+      planHistoryTable,
       planMetadataTable,
       lakeNames,
       ...(draftView ? withDraftView(draftView) : { planTable: withTableStates(tableStates), readView }),

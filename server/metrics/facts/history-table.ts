@@ -1,0 +1,123 @@
+import 'server-only'
+import type { z } from 'zod'
+import type { getHistoryTable } from '@/lib/contract/facts/history-tables'
+import { MAX_HISTORY_ROWS } from '@/lib/contract/shapes/plain-values'
+import { AppError } from '@/lib/errors'
+import { type HistoryOrder, type HistoryTableName, historyTableLabel } from '@/lib/facts/history-table-names'
+import type { NestedField, Value } from '@/lib/iceberg/schema/types'
+import { bindPredicate } from '@/lib/scan/predicate/bind-predicate'
+import type { BoundPredicate } from '@/lib/scan/predicate/predicate'
+import { parsePredicateJson } from '@/lib/scan/predicate/predicate-json'
+import { type Actor, isPermitted } from '@/server/auth/actor'
+import type { Database } from '@/server/db/database'
+import { toFields } from '@/server/db/facts/history-tables/history-column'
+import { chooseOwners, type HistoryOwner, readHistoryOwners } from '@/server/db/facts/history-tables/history-owners'
+import { countHistoryRows, type HistoryPosition, readHistoryPage } from '@/server/db/facts/history-tables/history-rows'
+import { HISTORY_TABLES } from '@/server/db/facts/history-tables/history-tables'
+import { parseWhere } from '@/server/table/scan/scan-filter'
+import { toWireField } from '@/server/table/wire-schema'
+
+/** The collected history as tables that SQL reads, without the tables that the actor may not read. */
+
+type HistoryRequest = { name: HistoryTableName; where?: string | undefined }
+
+/** So few rows need not be counted. */
+const FEW_ROWS = 10_000
+
+/** @throws {AppError} invalid-request for a filter that does not fit the columns */
+export async function describeHistoryTable(
+  { database }: { database: Database },
+  actor: Actor,
+  { name, where, rowCount }: HistoryRequest & { rowCount: 'estimated' | 'exact' },
+): Promise<z.output<typeof getHistoryTable.output>> {
+  const fields = toFields(HISTORY_TABLES[name].columns)
+  const selection = await select(database, actor, { name, where, fields })
+  return {
+    fields: fields.map(toWireField),
+    timeColumn: HISTORY_TABLES[name].timeColumn,
+    rowCount:
+      rowCount === 'exact'
+        ? await countHistoryRows(database, selection, null)
+        : await estimateRows(database, selection),
+    maxRows: MAX_HISTORY_ROWS,
+  }
+}
+
+type HistoryRows = { fields: NestedField[]; rows: (Value | null)[][]; next: string | null }
+
+/** @throws {AppError} invalid-request for an unknown column, a filter that does not fit, and the end of another page */
+export async function readHistoryTable(
+  { database }: { database: Database },
+  actor: Actor,
+  {
+    columns: names,
+    order,
+    limit,
+    after,
+    ...request
+  }: HistoryRequest & { columns: string; order: HistoryOrder; limit: number; after?: string | undefined },
+): Promise<HistoryRows> {
+  const { columns } = HISTORY_TABLES[request.name]
+  const fields = toFields(columns)
+  const selection = await select(database, actor, { ...request, fields })
+  const requested = names.split(',').map((name) => {
+    const index = columns.findIndex((column) => column.name === name)
+    const [column, field] = [columns[index], fields[index]]
+    if (column && field) return { column, field }
+    throw new AppError('invalid-request', `${historyTableLabel(request.name)} has no column ${name}.`, {
+      facts: { column: name },
+    })
+  })
+  const page = await readHistoryPage(database, selection, {
+    columns: requested.map(({ column }) => column),
+    order,
+    after: after === undefined ? null : parsePosition(after),
+    limit,
+  })
+  return {
+    fields: requested.map(({ field }) => field),
+    rows: page.rows,
+    next: page.next && writePosition(page.next),
+  }
+}
+
+type Selection = { name: HistoryTableName; owners: readonly HistoryOwner[]; predicate: BoundPredicate }
+
+/** The tables that the actor may read and that may have a row of the filter. */
+async function select(
+  database: Database,
+  actor: Actor,
+  { name, where, fields }: HistoryRequest & { fields: readonly NestedField[] },
+): Promise<Selection> {
+  const predicate: BoundPredicate =
+    where === undefined ? { kind: 'true' } : bindPredicate(parsePredicateJson(parseWhere(where)), { fields })
+  const permitted = (await readHistoryOwners(database)).filter(({ table }) => isPermitted(actor, 'table:read', table))
+  return { name, owners: chooseOwners(permitted, name, predicate), predicate }
+}
+
+async function estimateRows(database: Database, selection: Selection): Promise<number> {
+  const { name, owners, predicate } = selection
+  const factCount = owners.reduce((sum, owner) => sum + owner.factCount, 0)
+  // A fact is a row, or one of those that are summed up.
+  const isBound = HISTORY_TABLES[name].groupedBy === null
+  const isFew = factCount <= (predicate.kind === 'true' ? MAX_HISTORY_ROWS : FEW_ROWS)
+  return isBound && isFew ? factCount : await countHistoryRows(database, selection, MAX_HISTORY_ROWS + 1)
+}
+
+function writePosition(position: HistoryPosition): string {
+  return Buffer.from(JSON.stringify(position)).toString('base64url')
+}
+
+function parsePosition(text: string): HistoryPosition {
+  try {
+    const position: unknown = JSON.parse(Buffer.from(text, 'base64url').toString())
+    if (isPosition(position)) return position
+  } catch {
+    // Not JSON: refused below.
+  }
+  throw new AppError('invalid-request', '`after` is not the end of a page.')
+}
+
+function isPosition(value: unknown): value is HistoryPosition {
+  return Array.isArray(value) && value.every((part) => typeof part === 'string' || Number.isSafeInteger(part))
+}
