@@ -62,6 +62,7 @@ const ON_POSTGRES = [
   'server/changes/actions/{faults,killed-picks}.integration.test.ts',
   'server/changes/proposals/{namespace-proposals,proposals,proposed-load}.test.ts',
   'server/db/audit-search.test.ts',
+  'server/db/facts/history-tables/history-rows.test.ts',
   'server/http/{hostile-requests.exhaustive,oversized-rows,readiness,serve-events,verbs-*}.test.ts',
   'server/iceberg-rest/{audit,idempotent-request,paging,routes,size-limits.exhaustive}.test.ts',
   'server/ingest/run/killed-landings.integration.test.ts',
