@@ -6,7 +6,7 @@ import { TablesRead } from './tables-read'
 import { timingText } from './timing-text'
 
 export type ReadDetailsProps = {
-  result: Pick<QueryResult, 'tablesRead' | 'viewsRead' | 'timing'>
+  result: Pick<QueryResult, 'tablesRead' | 'viewsRead' | 'historyTables' | 'timing'>
   /** How long it is stored, or why it is not; null while that is unknown. */
   storedText: string | null
   /** The cost, as in the bar, which may cut it. */

@@ -7,7 +7,9 @@ import type { ReadDetailsProps } from './read-details-popover'
 
 /** How many tables a result was read from. The popover names them with their snapshots, and the parts of the time. */
 export function ReadDetails({ result, ...texts }: ReadDetailsProps) {
-  const tableCount = new Set(result.tablesRead.map(({ identifier }) => JSON.stringify(identifier))).size
+  const { tablesRead, historyTables = [] } = result
+  const named = new Set(tablesRead.map(({ identifier }) => JSON.stringify(identifier)))
+  const tableCount = named.size + historyTables.length
   return (
     <LazyMenu
       popup="dialog"

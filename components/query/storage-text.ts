@@ -10,6 +10,7 @@ const REASONS: Record<Refusal, string> = {
   'no-space': 'the storage of this browser is full or blocked',
   'no-code': 'the server did not send the code that stores it',
   'reads-files': 'the query reads files',
+  'reads-history': 'the query reads the collected history',
   'no-tables': 'the query reads no table',
   'not-exact': 'the rows have no exact form to store',
 }

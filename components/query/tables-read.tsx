@@ -2,6 +2,7 @@ import Link from 'next/link'
 import type { QueryResult, TableRead } from '@/lib/query/engine'
 import { formatPreciseTime } from '@/lib/format/precise-time'
 import { formatTimeTitle } from '@/lib/format/time'
+import { historyTableLabel } from '@/lib/facts/history-table-names'
 import { asViewIdentifier, namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import classes from './tables-read.module.css'
@@ -13,13 +14,13 @@ import classes from './tables-read.module.css'
  * @param props.timeZone IANA name of the zone of the shown times
  */
 export function TablesRead({
-  result: { tablesRead, viewsRead },
+  result: { tablesRead, viewsRead, historyTables = [] },
   timeZone,
 }: {
-  result: Pick<QueryResult, 'tablesRead' | 'viewsRead'>
+  result: Pick<QueryResult, 'tablesRead' | 'viewsRead' | 'historyTables'>
   timeZone: string
 }) {
-  if (tablesRead.length === 0 && viewsRead.length === 0) return null
+  if (tablesRead.length === 0 && viewsRead.length === 0 && historyTables.length === 0) return null
   const catalogs = new Set([...tablesRead, ...viewsRead].map(({ identifier }) => identifier.catalog))
   const label = (identifier: TableIdentifier) =>
     [...(catalogs.size > 1 ? [identifier.catalog] : []), namespaceLabel(identifier.namespace), identifier.table].join(
@@ -60,6 +61,9 @@ export function TablesRead({
           )}
           {renamedText(read)}
         </li>
+      ))}
+      {historyTables.map((name) => (
+        <li key={name}>{historyTableLabel(name)}: the collected history of the tables that you may read</li>
       ))}
       {viewsRead.map(({ identifier, dialect }) => (
         <li key={JSON.stringify(identifier)}>

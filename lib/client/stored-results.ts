@@ -87,8 +87,10 @@ function findRefusal(
   otherBytes: number,
 ): (ResultStorage & { kind: 'refused' })['reason'] | null {
   if (readsFiles) return 'reads-files'
+  // Its rows are those of the tables that the user may read now.
+  if (historyTables.length > 0) return 'reads-history'
   // Without a table there is nothing by which the server could say whether the user may still see the rows.
-  if (historyTables.length > 0 || (tablesRead.length === 0 && viewsRead.length === 0)) return 'no-tables'
+  if (tablesRead.length === 0 && viewsRead.length === 0) return 'no-tables'
   if (otherBytes + resultBytes > MAX_STORED_RUN_BYTES) return 'too-large'
   return batches.every(({ toArrow }) => toArrow !== undefined) ? null : 'not-exact'
 }

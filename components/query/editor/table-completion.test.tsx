@@ -101,6 +101,10 @@ test('after an alias only its columns are offered, after a namespace its tables 
     'delay: string',
   ])
   expect(await offeredAt('select * from demo.|')).toEqual(['flights: table', 'routes: view'])
+  expect(await offeredAt('select * from lakeshore.|')).toEqual([
+    'commits: collected history',
+    'files_daily: collected history',
+  ])
 })
 
 test('columns, common tables, connections and the functions of the engine are offered without a qualifier', async () => {

@@ -6,6 +6,7 @@ import { loadQuerySession } from '@/lib/client/query/query-run'
 import { viewsQuery } from '@/lib/client/views'
 import { AppError } from '@/lib/errors'
 import type { AsOf } from '@/lib/iceberg/as-of'
+import { HISTORY_NAMESPACE, HISTORY_TABLE_NAMES } from '@/lib/facts/history-table-names'
 import { joinNamespace, type Namespace } from '@/lib/names/identifiers'
 import { nameLimitProblem } from '@/lib/names/name-limits'
 import { typeLabel } from '@/lib/iceberg/schema/type-label'
@@ -75,7 +76,16 @@ async function fetchOptions(
     const tables = [...new Set(derivedNames)].map((name) => toOption(name, 'variable', 'in this query'))
     const connections = scope.connections.map((name) => toOption(name, 'class', 'connection'))
     const children = await fetchChildren([], scope)
-    const named = [...columns.flat(), ...derivedColumns.flat(), ...tables, ...aliases, ...children, ...connections]
+    const history = toOption(HISTORY_NAMESPACE, 'namespace', 'collected history')
+    const named = [
+      ...columns.flat(),
+      ...derivedColumns.flat(),
+      ...tables,
+      ...aliases,
+      history,
+      ...children,
+      ...connections,
+    ]
     return [...uniqueOptions(named), ...functionOptions()]
   }
   const isFirst = (name: string | undefined) => qualifier.length === 1 && name?.toLowerCase() === first.toLowerCase()
@@ -88,7 +98,10 @@ async function fetchOptions(
     ...matchingDerived.map((table) => fetchDerivedColumns(table, scope)),
   ])
   const isAlias = matchingDerived.length > 0 || references.some(({ alias }) => alias !== null && isFirst(alias))
-  return uniqueOptions([...columns.flat(), ...(isAlias ? [] : await fetchChildren(qualifier, scope))])
+  // A table of the same name comes first.
+  const historyTables = qualifier.length === 1 && first === HISTORY_NAMESPACE && !isAlias ? HISTORY_TABLE_NAMES : []
+  const ofHistory = historyTables.map((name) => toOption(name, 'type', 'collected history'))
+  return uniqueOptions([...columns.flat(), ...ofHistory, ...(isAlias ? [] : await fetchChildren(qualifier, scope))])
 }
 
 /** The columns that its text names, and those of the tables of its `*`. */

@@ -20,13 +20,13 @@ export function TableMenu({
   anchor: HTMLElement
   /** As SQL. */
   name: string
-  /** Address of the table's page. */
-  href: string
+  /** Address of the table's page; null if it has none. */
+  href: string | null
   onInsert: (sql: string) => void
   onPreview: (name: string) => void
   onClose: () => void
 }) {
-  const target = favouriteAt(href)
+  const target = href === null ? null : favouriteAt(href)
   const { left, bottom } = anchor.getBoundingClientRect()
   const close = () => {
     onClose()
@@ -48,9 +48,11 @@ export function TableMenu({
         <Menu.Item leftSection={<IconCopy {...ICON} />} onClick={() => void navigator.clipboard?.writeText(name)}>
           Copy name
         </Menu.Item>
-        <Menu.Item component={Link} href={href} prefetch={false} leftSection={<IconExternalLink {...ICON} />}>
-          Open page
-        </Menu.Item>
+        {href !== null && (
+          <Menu.Item component={Link} href={href} prefetch={false} leftSection={<IconExternalLink {...ICON} />}>
+            Open page
+          </Menu.Item>
+        )}
         {target && <FavouriteMenuItem target={target} />}
       </Menu.Dropdown>
     </Menu>

@@ -105,6 +105,22 @@ test('The filter finds tables of every connection, and columns of the tables tha
   await waitFor(() => expect(screen.queryByRole('treeitem', { name: /^order/ })).toBeNull())
 })
 
+test('The collected history comes after the connections, with columns and without pages', async () => {
+  readFields.mockResolvedValue([{ id: 1, name: 'kind', required: true, type: 'string' }])
+  const { onInsert, onPreview } = renderSidebar()
+  await userEvent.click(await target(/^lakeshore/))
+  await userEvent.click(await target(/^commits/))
+  expect(onInsert).toHaveBeenCalledWith('lakeshore.commits')
+  ;(await item(/^commits/)).focus()
+  await userEvent.keyboard('{ArrowRight}')
+  await item(/^kind/)
+  expect(readFields.mock.calls[0]?.[0]).toEqual({ catalog: 'local', namespace: ['lakeshore'], table: 'commits' })
+  await userEvent.pointer({ keys: '[MouseRight]', target: await item(/^files_daily/) })
+  await userEvent.click(await screen.findByRole('menuitem', { name: 'Preview rows' }))
+  expect(onPreview).toHaveBeenCalledWith('lakeshore.files_daily')
+  expect(screen.queryByRole('menuitem', { name: 'Open page' })).toBeNull()
+})
+
 test('The menu of a table previews it, and returns the focus to the row', async () => {
   const { onPreview } = renderSidebar()
   await userEvent.click(await target(/^demo/))

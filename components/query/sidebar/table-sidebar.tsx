@@ -14,11 +14,13 @@ import { useSettled } from '@/components/ui/use-settled'
 import { retryFetch } from '@/lib/client/call/retry'
 import { searchQuery } from '@/lib/client/search'
 import type { SearchHit } from '@/lib/contract/search'
+import { historyTableLabel } from '@/lib/facts/history-table-names'
 import { asTableIdentifier, type TableIdentifier } from '@/lib/names/identifiers'
 import { paths, targetFromPathname } from '@/lib/paths/paths'
 import { sqlName, writeTableName } from '@/lib/query/tables/table-name'
 import classes from './table-sidebar.module.css'
 import { insertColumns, type TableColumns } from './column-rows'
+import { historyTableOf, withFoundHistoryRows, withHistoryRows } from './history-rows'
 import { useTableColumns } from './use-table-columns'
 
 const LazyTableMenu = lazyComponent(async () => (await import('./table-menu')).TableMenu)
@@ -43,7 +45,7 @@ export function TableSidebar({ connections, connection, onInsert, onPreview }: T
   const query = filter.trim()
   const debouncedQuery = useSettled(query, DEBOUNCE_MS)
   const [expanded, setExpanded] = useState<ReadonlySet<string>>(new Set())
-  const columnsByHref = useTableColumns(expanded)
+  const columnsByHref = useTableColumns(expanded, connection)
   const { rows, error, isPending } = useTreeRows(expanded)
   const search = useQuery({ ...searchQuery(debouncedQuery), enabled: debouncedQuery !== '' })
   const [menu, setMenu] = useState<{ row: TreeRow; anchor: HTMLElement } | null>(null)
@@ -62,6 +64,8 @@ export function TableSidebar({ connections, connection, onInsert, onPreview }: T
     setExpanded(next)
   }
   const nameOf = (row: TreeRow) => {
+    const historyTable = historyTableOf(row.id)
+    if (historyTable !== null) return historyTableLabel(historyTable)
     const identifier = rowIdentifier(row)
     return identifier && writeTableName(identifier, { connections, connection })
   }
@@ -75,8 +79,8 @@ export function TableSidebar({ connections, connection, onInsert, onPreview }: T
   const hits = withColumnHits(search.data?.hits ?? [], found)
   const foundTables = { expanded: new Set([...expanded, ...found.keys()]), columnsByHref: found }
   const visibleRows = isFiltered
-    ? insertColumns(foundRows(hits, search.data?.badges ?? []), foundTables)
-    : insertColumns(rows, { expanded, columnsByHref })
+    ? insertColumns(withFoundHistoryRows(foundRows(hits, search.data?.badges ?? []), query), foundTables)
+    : insertColumns(withHistoryRows(rows, expanded), { expanded, columnsByHref })
   const problem = isFiltered ? search.error : error
   return (
     <nav className={classes.sidebar} aria-label="Tables and columns">
@@ -93,7 +97,7 @@ export function TableSidebar({ connections, connection, onInsert, onPreview }: T
         </div>
       ) : isPending || (isFiltered && search.isPending) ? (
         <SkeletonRows rows={6} columns={1} label="Reading catalogs" />
-      ) : visibleRows.length === 0 ? (
+      ) : visibleRows.length === 0 || (!isFiltered && rows.length === 0) ? (
         <UnlessNoAccess>
           <p className={classes.nothing}>
             {isFiltered ? `No names match “${query}”.` : 'No catalog is connected yet.'}
@@ -116,7 +120,7 @@ export function TableSidebar({ connections, connection, onInsert, onPreview }: T
         <LazyTableMenu
           anchor={menu.anchor}
           name={nameOf(menu.row) ?? ''}
-          href={menu.row.href ?? ''}
+          href={menu.row.href}
           onInsert={onInsert}
           onPreview={onPreview}
           onClose={() => setMenu(null)}

@@ -46,7 +46,10 @@ export type ResultStorage =
   | { kind: 'stored'; atMs: number }
   /** It came from there: it was stored then. */
   | { kind: 'restored'; atMs: number }
-  | { kind: 'refused'; reason: 'too-large' | 'no-space' | 'no-code' | 'reads-files' | 'no-tables' | 'not-exact' }
+  | {
+      kind: 'refused'
+      reason: 'too-large' | 'no-space' | 'no-code' | 'reads-files' | 'reads-history' | 'no-tables' | 'not-exact'
+    }
 
 /** The last run: the states of its statements in order, and the index of the one that is shown. */
 export type QueryRuns = {

@@ -41,6 +41,7 @@ import { type LakeNames, namespaceExists } from './lake-names'
 import { toMetadataTable } from './metadata-table-read'
 import type { ReadView } from './view-definition'
 import { createResultCache, type ResultCache, resultKey } from './result-cache'
+import { isForbidden, isNoSuchTable } from './relation-errors'
 import { createView } from './local-view'
 import { MAX_LOAD_BYTES } from '@/lib/query/load-limits'
 import { type PassOn, readRows, saveRows } from './result-rows'
@@ -316,15 +317,14 @@ export function createQuerySession({
           (await namespaceExists(lakeNames, identifier.catalog, identifier.namespace, options)) === false
         if (isCertain) return (await planCache.read(metadataTable.identifier, asOf, options, metadataTable.name)).fields
       }
-      const historyTable = parseHistoryTable([...identifier.namespace, identifier.table])
-      if (
-        historyTable !== null &&
-        (await namespaceExists(lakeNames, identifier.catalog, identifier.namespace, options)) === false
-      )
-        return (await planCache.readHistory(historyTable, options)).fields
       const view = viewCache.has(identifier) ? await viewCache.read(identifier, options) : null
       if (view) return view.fields
-      const { fields } = await planCache.read(identifier, asOf, options)
+      const historyTable = parseHistoryTable([...identifier.namespace, identifier.table])
+      const { fields } = await planCache.read(identifier, asOf, options).catch(async (error: unknown) => {
+        if (historyTable === null || !(isNoSuchTable(error) || isForbidden(error))) throw error
+        return await planCache.readHistory(historyTable, options)
+      })
+      if (historyTable !== null) return fields
       const ownNames = new Set(fields.map(({ name }) => name.toLowerCase()))
       return [...fields, ...METADATA_FIELDS.filter(({ name }) => !ownNames.has(name))]
     },
