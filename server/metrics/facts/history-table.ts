@@ -6,20 +6,18 @@ import { AppError } from '@/lib/errors'
 import { type HistoryOrder, type HistoryTableName, historyTableLabel } from '@/lib/facts/history-table-names'
 import type { NestedField, Value } from '@/lib/iceberg/schema/types'
 import { bindPredicate } from '@/lib/scan/predicate/bind-predicate'
-import type { BoundPredicate } from '@/lib/scan/predicate/predicate'
-import { parsePredicateJson } from '@/lib/scan/predicate/predicate-json'
+import type { BoundPredicate, Predicate } from '@/lib/scan/predicate/predicate'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import type { Database } from '@/server/db/database'
 import { toFields } from '@/server/db/facts/history-tables/history-column'
 import { chooseOwners, type HistoryOwner, readHistoryOwners } from '@/server/db/facts/history-tables/history-owners'
 import { countHistoryRows, type HistoryPosition, readHistoryPage } from '@/server/db/facts/history-tables/history-rows'
 import { HISTORY_TABLES } from '@/server/db/facts/history-tables/history-tables'
-import { parseWhere } from '@/server/table/scan/scan-filter'
-import { toWireField } from '@/server/table/wire-schema'
 
 /** The collected history as tables that SQL reads, without the tables that the actor may not read. */
 
-type HistoryRequest = { name: HistoryTableName; where?: string | undefined }
+/** @property predicate null: all rows */
+type HistoryRequest = { name: HistoryTableName; predicate: Predicate | null }
 
 /** So few rows need not be counted. */
 const FEW_ROWS = 10_000
@@ -28,12 +26,12 @@ const FEW_ROWS = 10_000
 export async function describeHistoryTable(
   { database }: { database: Database },
   actor: Actor,
-  { name, where, rowCount }: HistoryRequest & { rowCount: 'estimated' | 'exact' },
+  { name, predicate, rowCount }: HistoryRequest & { rowCount: 'estimated' | 'exact' },
 ): Promise<z.output<typeof getHistoryTable.output>> {
   const fields = toFields(HISTORY_TABLES[name].columns)
-  const selection = await select(database, actor, { name, where, fields })
+  const selection = await select(database, actor, { name, predicate, fields })
   return {
-    fields: fields.map(toWireField),
+    fields,
     timeColumn: HISTORY_TABLES[name].timeColumn,
     rowCount:
       rowCount === 'exact'
@@ -87,10 +85,9 @@ type Selection = { name: HistoryTableName; owners: readonly HistoryOwner[]; pred
 async function select(
   database: Database,
   actor: Actor,
-  { name, where, fields }: HistoryRequest & { fields: readonly NestedField[] },
+  { name, predicate: unbound, fields }: HistoryRequest & { fields: readonly NestedField[] },
 ): Promise<Selection> {
-  const predicate: BoundPredicate =
-    where === undefined ? { kind: 'true' } : bindPredicate(parsePredicateJson(parseWhere(where)), { fields })
+  const predicate: BoundPredicate = unbound === null ? { kind: 'true' } : bindPredicate(unbound, { fields })
   const permitted = (await readHistoryOwners(database)).filter(({ table }) => isPermitted(actor, 'table:read', table))
   return { name, owners: chooseOwners(permitted, name, predicate), predicate }
 }

@@ -117,7 +117,7 @@ function toOrder(kind: OrderComparison, { storage, expression }: HistoryColumn, 
   if (storage === 'id') return sql<SqlBool>`cast(${expression} as bigint) ${operator} ${value}`
   if (storage !== 'instant') return sql<SqlBool>`${expression} ${operator} ${value}`
   // Stored instants are whole milliseconds.
-  const micros = BigInt(value as bigint)
+  const micros = value as bigint
   const floor = floorToMs(micros)
   const isBetween = floor * MICROS_PER_MS !== micros
   if (!isBetween) return sql<SqlBool>`${expression} ${operator} ${floor}`
@@ -137,14 +137,15 @@ function floorToMs(micros: bigint): bigint {
 function toStored(storage: HistoryColumn['storage'], value: Value): Value | null {
   if (storage === 'id') return String(value)
   if (storage !== 'instant') return value
-  const micros = BigInt(value as bigint)
+  const micros = value as bigint
   return micros % MICROS_PER_MS === 0n ? micros / MICROS_PER_MS : null
 }
 
 function toTextTest(kind: TextTest, expression: RawBuilder<unknown>, text: string): RawBuilder<SqlBool> {
   // Each text has the empty one.
   if (text === '') return kind.startsWith('not-') ? FALSE : sql<SqlBool>`${expression} is not null`
-  const length = [...text].length
+  // Both databases count code points.
+  const length = Array.from(text).length
   const begin = sql`substr(${expression}, 1, ${length})`
   const end = sql`substr(${expression}, length(${expression}) - ${length} + 1)`
   switch (kind) {

@@ -17,7 +17,7 @@ import { addedFactChanges } from '@/server/db/facts/fact-rows'
 import type { FactWriter, WrittenFact } from '@/server/db/facts/fact-writers'
 import { newHistoryChange } from '@/server/db/facts/histories'
 import { change } from '@/server/db/statement'
-import { startNativeEngine } from '@/server/engines/duckdb/process/native-engine'
+import { startNativeEngine } from './native-engine'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { ONE_COLUMN_SCHEMA } from '@/testing/catalogs/verify-table'
 import { resetNodeDuckdb } from '@/testing/duckdb/node-duckdb'
@@ -31,7 +31,6 @@ import { fetchFromProgram } from '@/testing/http/program-fetch'
 const home = createTestHome()
 const tempDir = mkdtempSync(path.join(tmpdir(), 'lakeshore-history-'))
 const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 const START_MS = Date.UTC(2026, 9, 1)
 /** 2^53 + 1 and more, which no JS number holds. */
 const FIRST_ID = 9_007_199_254_740_993n
