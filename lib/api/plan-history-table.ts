@@ -15,26 +15,26 @@ import { responseError } from './response-error'
 
 /** Describes a history table. Its rows are read by pages, and only those of the tables that the user may read. */
 export const planHistoryTable: PlanHistoryTable = async (name, options) => {
-  const { fields, rowCount, maxRows, timeColumn } = await callEndpoint(
+  const { fields, rowCount, isExact, maxRows, timeColumn } = await callEndpoint(
     'getHistoryTable',
     { name, rowCount: 'estimated' },
     options,
   )
-  const rowsOf = (selection: RowSelection): MetadataRows => ({
+  const rowsOf = (selection: RowSelection, isCounted: boolean): MetadataRows => ({
     read: (names, signal, rowsNeeded) =>
       names.length === 0
         ? countRows(name, selection, signal)
         : readPages({ name, selection, names, maxRows }, rowsNeeded, signal),
     live: {
       maxRows,
+      isExact: isCounted,
       timeColumn,
       select: async (selected, { signal, isRetry }) => {
         const { where } = selected
-        const metadataRows = rowsOf(selected)
-        if (where === null) return { rowCount: null, metadataRows }
+        if (where === null) return { rowCount: null, metadataRows: rowsOf(selected, isExact) }
         const input = { name, where, rowCount: 'estimated' } as const
         const described = await callEndpoint('getHistoryTable', input, { signal, isRetry })
-        return { rowCount: described.rowCount, metadataRows }
+        return { rowCount: described.rowCount, metadataRows: rowsOf(selected, described.isExact) }
       },
     },
   })
@@ -50,7 +50,7 @@ export const planHistoryTable: PlanHistoryTable = async (name, options) => {
     deleteFileCount: 0,
     deleteBytes: 0,
     fileBytes: null,
-    metadataRows: rowsOf({ where: null, order: 'any' }),
+    metadataRows: rowsOf({ where: null, order: 'any' }, isExact),
   }
 }
 

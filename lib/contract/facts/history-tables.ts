@@ -16,16 +16,18 @@ const selection = z.object({
 
 export const getHistoryTable = endpoint({
   summary: 'Describes a table of the collected history, which SQL reads as `lakeshore.commits`',
-  description: `\`commits\` has a row for each fact of a table, and \`files_daily\` a row for each table, UTC day, term and operation. Only rows of tables that the caller may read are in them, and counted. An estimated \`rowCount\` is not too small, unless it is ${(MAX_HISTORY_ROWS + 1).toLocaleString('en')}, which stands for any larger number.`,
+  description: `\`commits\` has a row for each fact of a table, and \`files_daily\` a row for each table, UTC day, term and operation. Only rows of tables that the caller may read are in them, and counted. An estimated \`rowCount\` is counted for a moment only.`,
   method: 'GET',
   path: '/api/v1/history-tables/:name',
   permission: 'signed-in',
   input: selection.extend({ rowCount: z.enum(['estimated', 'exact']).default('estimated') }),
   output: z.object({
     fields: z.array(fieldOnWire),
-    /** The column by which rows can be ordered. */
-    timeColumn: z.string(),
+    /** The column by which rows can be ordered; null if there is none. */
+    timeColumn: z.string().nullable(),
     rowCount: count,
+    /** Whether there are so many rows, or, where there are more than a query reads, at least so many. */
+    isExact: z.boolean(),
     /** A query reads at most so many rows. */
     maxRows: count,
   }),
@@ -49,7 +51,7 @@ export const historyRowsLine = z.union([
 
 export const readHistoryRows = endpoint({
   summary: 'Returns a page of rows of a history table as lines of JSON',
-  description: `Each line has some rows as an Arrow IPC stream in base64: \`{"rowCount": 500, "arrow": "…"}\`. The last one is \`{"isEnd": true, "rowCount": 1234, "next": "…"}\`, or \`{"problem": {…}}\` if reading failed. Without a last line the rows are not complete. A page has at most ${MAX_HISTORY_PAGE_ROWS.toLocaleString('en')} rows; \`after\` is the \`next\` of the page before. Ranges do not apply.`,
+  description: `Each line has some rows as an Arrow IPC stream in base64: \`{"rowCount": 500, "arrow": "…"}\`. The last one is \`{"isEnd": true, "rowCount": 1234, "next": "…"}\`, or \`{"problem": {…}}\` if reading failed. Without a last line the rows are not complete. A page has at most ${MAX_HISTORY_PAGE_ROWS.toLocaleString('en')} rows, and fewer, also none, where finding them takes long; \`after\` is the \`next\` of the page before. Ranges do not apply.`,
   method: 'GET',
   path: HISTORY_ROWS_PATH,
   permission: 'signed-in',

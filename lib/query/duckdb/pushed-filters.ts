@@ -57,7 +57,7 @@ function knownFilter(predicate: Predicate): PlanFilter {
   return predicate === TRUE ? UNKNOWN : { predicate, isExact: true }
 }
 
-/** What a scan lets through. */
+/** The condition of the rows that a scan returns. */
 export function scanFilter(node: PlanNode, fields: readonly NestedField[]): PlanFilter {
   const lines = planLines(node.extra_info.Filters)
   if (lines.length === 0) return { predicate: TRUE, isExact: true }
@@ -69,7 +69,7 @@ export function scanFilter(node: PlanNode, fields: readonly NestedField[]): Plan
     : UNKNOWN
 }
 
-/** What the operator of a filter above a scan lets through. */
+/** The condition of an operator that filters the rows of a scan. */
 export function operatorFilter(node: PlanNode, fields: readonly NestedField[]): PlanFilter {
   const lines = planLines(node.extra_info['Expression'])
   if (lines.length === 0 || !hasPlainNames(fields)) return UNKNOWN

@@ -38,8 +38,10 @@ export type MetadataRows = {
 export type LiveRows = {
   /** More are refused. */
   maxRows: number
-  /** The column by which rows can be ordered. */
-  timeColumn: string
+  /** Whether there are as many rows as the scan says, or more than `maxRows`; otherwise that is an estimate. */
+  isExact: boolean
+  /** The column by which rows can be ordered; null if there is none. */
+  timeColumn: string | null
   /** Throws as {@link MetadataRows.read}, and invalid-request for a filter that the server does not accept. */
   select(selection: RowSelection, options: { signal: AbortSignal; isRetry: boolean }): Promise<SelectedRows>
 }

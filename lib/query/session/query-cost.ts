@@ -111,9 +111,9 @@ export function requireLoadable(needs: readonly TableNeed[], tables: TableCache,
   for (const { scan, columns, rowsNeeded } of needs) {
     const loadedIds = new Set(tables.loadedColumns(scan).map(({ id }) => id))
     const missing = columns.filter(({ id }) => !loadedIds.has(id))
-    const maxRows = scan.metadataRows?.live?.maxRows
-    if (maxRows !== undefined && columns.length > 0 && (rowsNeeded ?? scan.rowCount) > maxRows)
-      throw tooManyRowsError(maxRows)
+    const live = scan.metadataRows?.live
+    if (live && columns.length > 0 && (rowsNeeded ?? (live.isExact ? scan.rowCount : 0)) > live.maxRows)
+      throw tooManyRowsError(live.maxRows)
     // How many rows are deleted, pass a filter, or a metadata table has, is not known yet.
     if (scan.deleteFileCount > 0 || scan.metadataRows || scan.filter) continue
     if (rowsNeeded === null && minDecodedBytes(missing, scan.rowCount) > limitBytes) throw tooLargeError(limitBytes)

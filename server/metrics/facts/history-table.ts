@@ -10,8 +10,14 @@ import type { BoundPredicate, Predicate } from '@/lib/scan/predicate/predicate'
 import { type Actor, isPermitted } from '@/server/auth/actor'
 import type { Database } from '@/server/db/database'
 import { toFields } from '@/server/db/facts/history-tables/history-column'
-import { chooseOwners, type HistoryOwner, readHistoryOwners } from '@/server/db/facts/history-tables/history-owners'
-import { countHistoryRows, type HistoryPosition, readHistoryPage } from '@/server/db/facts/history-tables/history-rows'
+import { chooseOwners, readHistoryOwners } from '@/server/db/facts/history-tables/history-owners'
+import {
+  countHistoryRows,
+  type HistoryCount,
+  type HistorySelection,
+  readHistoryPage,
+} from '@/server/db/facts/history-tables/history-rows'
+import type { HistoryPosition } from '@/server/db/facts/history-tables/history-slices'
 import { HISTORY_TABLES } from '@/server/db/facts/history-tables/history-tables'
 
 /** The collected history as tables that SQL reads, without the tables that the actor may not read. */
@@ -21,6 +27,8 @@ type HistoryRequest = { name: HistoryTableName; predicate: Predicate | null }
 
 /** So few rows need not be counted. */
 const FEW_ROWS = 10_000
+/** How long the rows of an estimate are counted. */
+const ESTIMATE_MS = 300
 
 /** @throws {AppError} invalid-request for a filter that does not fit the columns */
 export async function describeHistoryTable(
@@ -32,11 +40,8 @@ export async function describeHistoryTable(
   const selection = await select(database, actor, { name, predicate, fields })
   return {
     fields,
-    timeColumn: HISTORY_TABLES[name].timeColumn,
-    rowCount:
-      rowCount === 'exact'
-        ? await countHistoryRows(database, selection, null)
-        : await estimateRows(database, selection),
+    timeColumn: HISTORY_TABLES[name].isByTime ? HISTORY_TABLES[name].timeColumn : null,
+    ...(await (rowCount === 'exact' ? countRows(database, selection) : estimateRows(database, selection))),
     maxRows: MAX_HISTORY_ROWS,
   }
 }
@@ -57,6 +62,8 @@ export async function readHistoryTable(
 ): Promise<HistoryRows> {
   const { columns } = HISTORY_TABLES[request.name]
   const fields = toFields(columns)
+  if (order !== 'any' && !HISTORY_TABLES[request.name].isByTime)
+    throw new AppError('invalid-request', `The rows of ${historyTableLabel(request.name)} are not ordered by time.`)
   const selection = await select(database, actor, { ...request, fields })
   const requested = names.split(',').map((name) => {
     const index = columns.findIndex((column) => column.name === name)
@@ -79,26 +86,31 @@ export async function readHistoryTable(
   }
 }
 
-type Selection = { name: HistoryTableName; owners: readonly HistoryOwner[]; predicate: BoundPredicate }
-
 /** The tables that the actor may read and that may have a row of the filter. */
 async function select(
   database: Database,
   actor: Actor,
   { name, predicate: unbound, fields }: HistoryRequest & { fields: readonly NestedField[] },
-): Promise<Selection> {
+): Promise<HistorySelection> {
   const predicate: BoundPredicate = unbound === null ? { kind: 'true' } : bindPredicate(unbound, { fields })
   const permitted = (await readHistoryOwners(database)).filter(({ table }) => isPermitted(actor, 'table:read', table))
   return { name, owners: chooseOwners(permitted, name, predicate), predicate }
 }
 
-async function estimateRows(database: Database, selection: Selection): Promise<number> {
+async function countRows(database: Database, selection: HistorySelection): Promise<HistoryCount> {
+  return await countHistoryRows(database, selection, NO_LIMITS)
+}
+
+const NO_LIMITS = { limit: Number.POSITIVE_INFINITY, timeoutMs: Number.POSITIVE_INFINITY }
+
+async function estimateRows(database: Database, selection: HistorySelection): Promise<HistoryCount> {
   const { name, owners, predicate } = selection
   const factCount = owners.reduce((sum, owner) => sum + owner.factCount, 0)
   // A fact is a row, or one of those that are summed up.
   const isBound = HISTORY_TABLES[name].groupedBy === null
   const isFew = factCount <= (predicate.kind === 'true' ? MAX_HISTORY_ROWS : FEW_ROWS)
-  return isBound && isFew ? factCount : await countHistoryRows(database, selection, MAX_HISTORY_ROWS + 1)
+  if (isBound && isFew) return { rowCount: factCount, isExact: false }
+  return await countHistoryRows(database, selection, { limit: MAX_HISTORY_ROWS, timeoutMs: ESTIMATE_MS })
 }
 
 function writePosition(position: HistoryPosition): string {

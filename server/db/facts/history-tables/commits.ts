@@ -34,14 +34,14 @@ export const COMMITS: HistoryTable = {
     historyColumn('stated_at', 'instant', sql`r.stated_at_ms`),
     historyColumn('reason', 'text', sql`r.reason`),
   ],
-  source: sql`fact_commits as r
-    left join fact_tables as t on t.id = r.table_id
+  timeColumn: 'committed_at',
+  stored: sql`fact_commits as r`,
+  joins: sql`left join fact_tables as t on t.id = r.table_id
     left join fact_writers as w on w.id = r.writer_id
     left join fact_deletes as d on d.table_id = r.table_id and d.seq = r.seq`,
   groupedBy: null,
-  timeKey: [sql`r.at_ms`, sql`r.table_id`, sql`r.seq`],
-  storedKey: null,
-  timeColumn: 'committed_at',
+  key: [sql`r.at_ms`, sql`r.table_id`, sql`r.seq`],
+  isByTime: true,
 }
 
 /** Rows without deletes have none there, and are not unknown. */

@@ -28,8 +28,9 @@ export function predicateToCondition(
 }
 
 /**
- * What a predicate demands of some of the columns alone: it is true for each row for which the predicate is, and perhaps
- * for others.
+ * A weaker predicate: it is true for each row for which the predicate is, and perhaps for others.
+ *
+ * @param holds whether a condition counts as true or false; null leaves it as it is
  */
 export function weakenPredicate(predicate: BoundPredicate, holds: (condition: BoundCondition) => boolean | null) {
   const weaken = (part: BoundPredicate): BoundPredicate => {

@@ -15,13 +15,14 @@ export const FILES_DAILY: HistoryTable = {
     sumColumn('files'),
     sumColumn('bytes'),
   ],
-  source: sql`fact_days as r left join fact_tables as t on t.id = r.table_id`,
-  groupedBy: sql`t.id, r.table_id, r.period, r.term, r.operation`,
-  timeKey: [sql`r.period`, sql`r.table_id`, sql`r.term`, sql`r.operation`],
-  storedKey: [sql`r.table_id`, sql`r.period`, sql`r.term`, sql`r.operation`],
   timeColumn: 'day',
+  stored: sql`fact_days as r`,
+  joins: sql`left join fact_tables as t on t.id = r.table_id`,
+  groupedBy: sql`t.id, r.table_id, r.period, r.term, r.operation`,
+  key: [sql`r.table_id`, sql`r.period`, sql`r.term`, sql`r.operation`],
+  isByTime: false,
 }
 
 function sumColumn(name: 'commits' | 'rows' | 'files' | 'bytes'): HistoryColumn {
-  return historyColumn(name, 'count', sql`sum(${sql.ref(`r.${name}`)})`, { isRequired: true, isSum: true })
+  return historyColumn(name, 'count', sql`sum(${sql.ref(`r.${name}`)})`, { isRequired: true })
 }

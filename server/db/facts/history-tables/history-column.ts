@@ -18,8 +18,6 @@ export type HistoryColumn = {
   expression: RawBuilder<unknown>
   /** Whether it is a name of the table, so that whole tables pass a condition or do not. */
   ofTable?: TableColumn
-  /** Whether it is a sum of several stored rows. */
-  isSum?: boolean
 }
 
 /**
@@ -38,7 +36,7 @@ const TYPES: Readonly<Record<Storage, PrimitiveType>> = {
   id: 'long',
 }
 
-type ColumnOptions = Partial<Pick<HistoryColumn, 'isRequired' | 'ofTable' | 'isSum'>>
+type ColumnOptions = Partial<Pick<HistoryColumn, 'isRequired' | 'ofTable'>>
 
 export function historyColumn(
   name: string,

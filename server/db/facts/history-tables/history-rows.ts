@@ -1,20 +1,17 @@
 import 'server-only'
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { HistoryOrder, HistoryTableName } from '@/lib/facts/history-table-names'
-import type { BoundPredicate } from '@/lib/scan/predicate/predicate'
 import type { Value } from '@/lib/iceberg/schema/types'
+import type { BoundPredicate } from '@/lib/scan/predicate/predicate'
 import type { Database } from '../../database'
-import { type Dialect, query } from '../../statement'
-import { columnOf, predicateToCondition, weakenPredicate } from './condition-sql'
+import { query } from '../../statement'
+import { predicateToCondition } from './condition-sql'
 import { type HistoryColumn, type StoredValue, toValue } from './history-column'
 import type { HistoryOwner } from './history-owners'
-import type { HistoryTable } from './history-table'
+import { type HistoryPosition, readSlices, type Slice, SLICE_SIZES, type SliceSizes } from './history-slices'
 import { HISTORY_TABLES } from './history-tables'
 
 /** Rows of history tables, by pages. */
-
-/** Where a page of rows ended: the values of the key of its last row. */
-export type HistoryPosition = readonly (string | number)[]
 
 export type HistoryPage = {
   /** Values in the order of the columns. */
@@ -23,19 +20,21 @@ export type HistoryPage = {
   next: HistoryPosition | null
 }
 
-type Selection = {
+export type HistorySelection = {
   name: HistoryTableName
   /** The tables whose rows may be read: no row of another one is, or is counted. */
   owners: readonly HistoryOwner[]
   predicate: BoundPredicate
+  /** For tests. */
+  sizes?: SliceSizes
 }
 
-/** Among so many facts, those of a time are sought by their time, and not by their tables. */
-const MANY_FACTS = 200_000
+/** A page ends after this time, also without any row: the next one goes on. */
+const PAGE_MS = 1_000
 
 export async function readHistoryPage(
   database: Database,
-  { name, owners, predicate }: Selection,
+  selection: HistorySelection,
   {
     columns,
     order,
@@ -43,79 +42,84 @@ export async function readHistoryPage(
     limit,
   }: { columns: readonly HistoryColumn[]; order: HistoryOrder; after: HistoryPosition | null; limit: number },
 ): Promise<HistoryPage> {
-  const table = HISTORY_TABLES[name]
-  const isStored = order === 'any' && table.storedKey !== null
-  const key = (order === 'any' ? table.storedKey : null) ?? table.timeKey
-  const isDescending = !isStored && order !== 'oldest-first'
-  // Rows are stored by the number of the table, which says where the tables of earlier pages end.
-  const firstId = isStored && after !== null ? Number(after[0]) : 0
-  const remaining = owners.filter(({ id }) => id >= firstId)
-  if (remaining.length === 0) return { rows: [], next: null }
-  const rows = await database.read(
-    query<Record<string, StoredValue>>((dialect) => {
-      const values = columns.map(({ expression }, i) => sql`${expression} as ${sql.ref(`c${i}`)}`)
-      const keys = key.map((expression, i) => sql`${expression} as ${sql.ref(`k${i}`)}`)
-      const direction = isDescending ? sql`desc` : sql`asc`
-      const parts = selectParts(dialect, table, { owners: remaining, predicate, isStored })
-      const statement = sql<Record<string, StoredValue>>`select ${sql.join([...values, ...keys])}
-        from ${table.source} where ${parts.where} and ${afterCondition(key, after, isDescending)} ${parts.grouping}
-        order by ${sql.join(key.map((expression) => sql`${expression} ${direction}`))} limit ${sql.lit(limit + 1)}`
-      return { compile: () => statement.compile(dialect.db) }
-    }),
-  )
-  const shown = rows.slice(0, limit)
-  const last = rows.length > limit ? shown.at(-1) : undefined
+  const { key } = HISTORY_TABLES[selection.name]
+  const rows: Record<string, StoredValue>[] = []
+  let next: HistoryPosition | null = null
+  for await (const slice of readSlices(database, selection, { order, after, timeoutMs: PAGE_MS })) {
+    rows.push(...(await readSlice(database, selection, slice, { columns, limit: limit + 1 - rows.length })))
+    const last = rows.length > limit ? rows[limit - 1] : undefined
+    next = last ? key.map((_, i) => last[`k${i}`] ?? '') : slice.end
+    if (last) break
+  }
   return {
-    rows: shown.map((row) => columns.map(({ storage }, i) => toValue(storage, row[`c${i}`] ?? null))),
-    next: last ? key.map((_, i) => last[`k${i}`] ?? '') : null,
+    rows: rows.slice(0, limit).map((row) => columns.map(({ storage }, i) => toValue(storage, row[`c${i}`] ?? null))),
+    next,
   }
 }
 
-/** @param limit more rows are not counted; null: all are */
+async function readSlice(
+  database: Database,
+  { name, predicate }: HistorySelection,
+  slice: Slice,
+  { columns, limit }: { columns: readonly HistoryColumn[]; limit: number },
+): Promise<readonly Record<string, StoredValue>[]> {
+  const { key, stored, joins, ...table } = HISTORY_TABLES[name]
+  return await database.read(
+    query<Record<string, StoredValue>>((dialect) => {
+      const values = columns.map(({ expression }, i) => sql`${expression} as ${sql.ref(`c${i}`)}`)
+      const keys = key.map((expression, i) => sql`${expression} as ${sql.ref(`k${i}`)}`)
+      const direction = slice.isDescending ? sql`desc` : sql`asc`
+      const statement = sql<Record<string, StoredValue>>`select ${sql.join([...values, ...keys])}
+        from ${stored} ${joins} where ${slice.where(dialect)} ${passes(predicate, table)}
+        order by ${sql.join(key.map((expression) => sql`${expression} ${direction}`))} limit ${sql.lit(limit)}`
+      return { compile: () => statement.compile(dialect.db) }
+    }),
+  )
+}
+
+/** @property isExact false: there was no time to count the others, and the number of all is estimated */
+export type HistoryCount = { rowCount: number; isExact: boolean }
+
+/**
+ * @param options.limit more rows are not counted
+ * @param options.timeoutMs how long rows are counted
+ */
 export async function countHistoryRows(
   database: Database,
-  { name, owners, predicate }: Selection,
-  limit: number | null,
-): Promise<number> {
-  if (owners.length === 0) return 0
-  const table = HISTORY_TABLES[name]
+  selection: HistorySelection,
+  { limit, timeoutMs }: { limit: number; timeoutMs: number },
+): Promise<HistoryCount> {
+  let rowCount = 0
+  let end: HistoryPosition | null = null
+  let countedFacts = 0
+  for await (const slice of readSlices(database, selection, { order: 'any', after: null, timeoutMs })) {
+    rowCount += await countSlice(database, selection, slice)
+    end = slice.end
+    countedFacts += SLICE_SIZES.rows
+    if (rowCount > limit) return { rowCount, isExact: true }
+  }
+  if (end === null) return { rowCount, isExact: true }
+  const factCount = selection.owners.reduce((sum, owner) => sum + owner.factCount, 0)
+  return { rowCount: Math.round(rowCount * Math.max(1, factCount / countedFacts)), isExact: false }
+}
+
+async function countSlice(database: Database, { name, predicate }: HistorySelection, slice: Slice): Promise<number> {
+  const { stored, joins, ...table } = HISTORY_TABLES[name]
   const [row] = await database.read(
     query<{ count: number }>((dialect) => {
-      const { where, grouping } = selectParts(dialect, table, { owners, predicate, isStored: false })
-      const bound = limit === null ? sql`` : sql`limit ${sql.lit(limit)}`
       const statement = sql<{ count: number }>`select count(*) as count from
-        (select 1 as one from ${table.source} where ${where} ${grouping} ${bound}) as counted`
+        (select 1 as one from ${stored} ${joins} where ${slice.where(dialect)} ${passes(predicate, table)}) as counted`
       return { compile: () => statement.compile(dialect.db) }
     }),
   )
   return row?.count ?? 0
 }
 
-function selectParts(
-  dialect: Dialect,
-  { columns, groupedBy, storedKey }: HistoryTable,
-  { owners, predicate, isStored }: { owners: readonly HistoryOwner[]; predicate: BoundPredicate; isStored: boolean },
-): { where: RawBuilder<SqlBool>; grouping: RawBuilder<unknown> } {
-  const factCount = owners.reduce((sum, owner) => sum + owner.factCount, 0)
-  const isByTime = !isStored && storedKey === null && factCount > MANY_FACTS
-  const ids = dialect.rowsOfTexts(owners.map(({ id }) => [String(id), null, null]))
-  const tableId = isByTime ? sql`r.table_id + 0` : sql`r.table_id`
-  const isOfOwner = sql<SqlBool>`${tableId} in (select cast(sought.a as bigint) from ${ids})`
-  // Sums are known once rows are grouped; the other columns decide which rows are.
-  const ofRows = weakenPredicate(predicate, (condition) => (columnOf(condition, columns).isSum === true ? true : null))
-  const where = sql<SqlBool>`${isOfOwner} and ${predicateToCondition(ofRows, columns)}`
-  if (groupedBy === null) return { where, grouping: sql`` }
-  return { where, grouping: sql`group by ${groupedBy} having ${predicateToCondition(predicate, columns)}` }
-}
-
-/** The time is compared alone, too, so that its index is used. */
-function afterCondition(
-  key: readonly RawBuilder<unknown>[],
-  after: HistoryPosition | null,
-  isDescending: boolean,
+/** The end of a condition: the predicate, of sums once rows are grouped. */
+function passes(
+  predicate: BoundPredicate,
+  { columns, groupedBy }: { columns: readonly HistoryColumn[]; groupedBy: RawBuilder<unknown> | null },
 ): RawBuilder<SqlBool> {
-  const [first] = key
-  if (after === null || first === undefined) return sql<SqlBool>`1 = 1`
-  const [notBefore, beyond] = isDescending ? [sql`<=`, sql`<`] : [sql`>=`, sql`>`]
-  return sql<SqlBool>`${first} ${notBefore} ${after[0]} and (${sql.join(key)}) ${beyond} (${sql.join(after)})`
+  const condition = predicateToCondition(predicate, columns)
+  return groupedBy === null ? sql<SqlBool>`and ${condition}` : sql<SqlBool>`group by ${groupedBy} having ${condition}`
 }

@@ -8,14 +8,18 @@ import type { HistoryColumn } from './history-column'
  */
 export type HistoryTable = {
   columns: readonly HistoryColumn[]
-  /** Stored rows `r`, which have a column `table_id`, left-joined with `t` and whatever else the columns name. */
-  source: RawBuilder<unknown>
+  /** The column of the time, by which a range of rows is found without reading the others. */
+  timeColumn: string
+  /** Stored rows `r`, which have a column `table_id`. */
+  stored: RawBuilder<unknown>
+  /** Left joins of `t` and of whatever else the columns name. */
+  joins: RawBuilder<unknown>
   /** Joins the stored rows that are summed up to one row; null: each is a row. */
   groupedBy: RawBuilder<unknown> | null
-  /** What orders rows by time, each once: the time first. Texts and numbers of `r` that are never null. */
-  timeKey: readonly RawBuilder<unknown>[]
-  /** What orders rows as they are stored, where reading all of them by time would read them several times. */
-  storedKey: readonly RawBuilder<unknown>[] | null
-  /** The name of the column by whose order rows can be read. */
-  timeColumn: string
+  /**
+   * The order in which rows are read, by an index: columns of `r` that are never null, in which no two rows are equal. By
+   * time it begins with the time, and otherwise with the table.
+   */
+  key: readonly RawBuilder<unknown>[]
+  isByTime: boolean
 }

@@ -195,7 +195,7 @@ describe.each(['browser', 'server'])('The history in SQL, with the engine of the
     expect(row).toEqual(['true', 'true'])
   })
 
-  it('is read anew by each statement, and again where a plan needs more columns', async () => {
+  it('is read again by each statement, also where a plan needs more columns', async () => {
     const count = 'select count(seq) from lakeshore.commits where namespace = $$fresh$$'
     const before = Number((await read(count))[0]?.[0])
     addedCount += 1
