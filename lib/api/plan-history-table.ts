@@ -15,26 +15,24 @@ import { responseError } from './response-error'
 
 /** Describes a history table. Its rows are read by pages, and only those of the tables that the user may read. */
 export const planHistoryTable: PlanHistoryTable = async (name, options) => {
-  const { fields, rowCount, isExact, maxRows, timeColumn } = await callEndpoint(
-    'getHistoryTable',
-    { name, rowCount: 'estimated' },
-    options,
-  )
-  const rowsOf = (selection: RowSelection, isCounted: boolean): MetadataRows => ({
+  const described = await callEndpoint('getHistoryTable', { name, rowCount: 'facts' }, options)
+  const { fields, rowCount, maxRows, timeColumn } = described
+  const rowsOf = (selection: RowSelection, isExact: boolean): MetadataRows => ({
     read: (names, signal, rowsNeeded) =>
       names.length === 0
         ? countRows(name, selection, signal)
         : readPages({ name, selection, names, maxRows }, rowsNeeded, signal),
     live: {
       maxRows,
-      isExact: isCounted,
+      isExact,
       timeColumn,
-      select: async (selected, { signal, isRetry }) => {
+      select: async (selected, { isCounted, ...callOptions }) => {
         const { where } = selected
-        if (where === null) return { rowCount: null, metadataRows: rowsOf(selected, isExact) }
-        const input = { name, where, rowCount: 'estimated' } as const
-        const described = await callEndpoint('getHistoryTable', input, { signal, isRetry })
-        return { rowCount: described.rowCount, metadataRows: rowsOf(selected, described.isExact) }
+        if (where === null && !isCounted) return { rowCount: null, metadataRows: rowsOf(selected, false) }
+        const counting = isCounted ? ('estimated' as const) : ('facts' as const)
+        const input = { name, ...(where !== null && { where }), rowCount: counting }
+        const counted = await callEndpoint('getHistoryTable', input, callOptions)
+        return { rowCount: counted.rowCount, metadataRows: rowsOf(selected, counted.isExact) }
       },
     },
   })
@@ -50,7 +48,7 @@ export const planHistoryTable: PlanHistoryTable = async (name, options) => {
     deleteFileCount: 0,
     deleteBytes: 0,
     fileBytes: null,
-    metadataRows: rowsOf({ where: null, order: 'any' }, isExact),
+    metadataRows: rowsOf({ where: null, order: 'any' }, false),
   }
 }
 

@@ -23,10 +23,12 @@ export async function selectLiveRows(
 ): Promise<TableNeed> {
   const { scan } = need
   const live = scan.metadataRows?.live
-  if (live === undefined || scan.sample || (predicate === undefined && firstRows === null)) return need
+  if (live === undefined || scan.sample) return need
+  const isCounted = firstRows === null && need.columns.length > 0
+  if (predicate === undefined && firstRows === null && !(isCounted && scan.rowCount > live.maxRows)) return need
   const where = predicate === undefined ? null : stringifyExactJson(predicateToJson(predicate))
   const order = firstRows?.order ?? 'any'
-  const selected = await live.select({ where, order }, { signal, isRetry }).catch((error: unknown) => {
+  const selected = await live.select({ where, order }, { signal, isRetry, isCounted }).catch((error: unknown) => {
     // A filter that the server refuses, such as one that is too long for an address, still selects rows here.
     if (error instanceof AppError && error.code === 'invalid-request') return null
     throw error

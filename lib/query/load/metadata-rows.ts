@@ -42,8 +42,14 @@ export type LiveRows = {
   isExact: boolean
   /** The column by which rows can be ordered; null if there is none. */
   timeColumn: string | null
-  /** Throws as {@link MetadataRows.read}, and invalid-request for a filter that the server does not accept. */
-  select(selection: RowSelection, options: { signal: AbortSignal; isRetry: boolean }): Promise<SelectedRows>
+  /**
+   * @param options.isCounted whether all rows are needed, so that their number matters
+   * @throws {AppError} as {@link MetadataRows.read}, and invalid-request for a filter that the server does not accept
+   */
+  select(
+    selection: RowSelection,
+    options: { signal: AbortSignal; isRetry: boolean; isCounted: boolean },
+  ): Promise<SelectedRows>
 }
 
 /** The rows that pass a filter, as JSON, in an order. */
@@ -152,7 +158,7 @@ function metadataTooLargeError(limitBytes: number): AppError {
 export function tooManyRowsError(maxRows: number): AppError {
   return new AppError(
     'too-large',
-    `The query needs more than ${formatCount(maxRows)} rows of the collected history, which is the limit. Nothing was left out.`,
+    `The query needs more than ${formatCount(maxRows)} rows of the collected history, which is the limit.`,
     {
       facts: {
         hint: 'Add conditions on the time or the table, or a limit. Only conditions that compare a column with a value are applied before rows are loaded.',

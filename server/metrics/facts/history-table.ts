@@ -25,8 +25,8 @@ import { HISTORY_TABLES } from '@/server/db/facts/history-tables/history-tables'
 /** @property predicate null: all rows */
 type HistoryRequest = { name: HistoryTableName; predicate: Predicate | null }
 
-/** So few rows need not be counted. */
-const FEW_ROWS = 10_000
+type RowCounting = 'facts' | 'estimated' | 'exact'
+
 /** How long the rows of an estimate are counted. */
 const ESTIMATE_MS = 300
 
@@ -34,14 +34,14 @@ const ESTIMATE_MS = 300
 export async function describeHistoryTable(
   { database }: { database: Database },
   actor: Actor,
-  { name, predicate, rowCount }: HistoryRequest & { rowCount: 'estimated' | 'exact' },
+  { name, predicate, rowCount }: HistoryRequest & { rowCount: RowCounting },
 ): Promise<z.output<typeof getHistoryTable.output>> {
   const fields = toFields(HISTORY_TABLES[name].columns)
   const selection = await select(database, actor, { name, predicate, fields })
   return {
     fields,
     timeColumn: HISTORY_TABLES[name].isByTime ? HISTORY_TABLES[name].timeColumn : null,
-    ...(await (rowCount === 'exact' ? countRows(database, selection) : estimateRows(database, selection))),
+    ...(await countRows(database, selection, rowCount)),
     maxRows: MAX_HISTORY_ROWS,
   }
 }
@@ -97,21 +97,18 @@ async function select(
   return { name, owners: chooseOwners(permitted, name, predicate), predicate }
 }
 
-async function countRows(database: Database, selection: HistorySelection): Promise<HistoryCount> {
-  return await countHistoryRows(database, selection, NO_LIMITS)
+async function countRows(
+  database: Database,
+  selection: HistorySelection,
+  counting: RowCounting,
+): Promise<HistoryCount> {
+  if (counting === 'exact') return await countHistoryRows(database, selection, NO_LIMITS)
+  if (counting === 'estimated')
+    return await countHistoryRows(database, selection, { limit: MAX_HISTORY_ROWS, timeoutMs: ESTIMATE_MS })
+  return { rowCount: selection.owners.reduce((sum, { factCount }) => sum + factCount, 0), isExact: false }
 }
 
 const NO_LIMITS = { limit: Number.POSITIVE_INFINITY, timeoutMs: Number.POSITIVE_INFINITY }
-
-async function estimateRows(database: Database, selection: HistorySelection): Promise<HistoryCount> {
-  const { name, owners, predicate } = selection
-  const factCount = owners.reduce((sum, owner) => sum + owner.factCount, 0)
-  // A fact is a row, or one of those that are summed up.
-  const isBound = HISTORY_TABLES[name].groupedBy === null
-  const isFew = factCount <= (predicate.kind === 'true' ? MAX_HISTORY_ROWS : FEW_ROWS)
-  if (isBound && isFew) return { rowCount: factCount, isExact: false }
-  return await countHistoryRows(database, selection, { limit: MAX_HISTORY_ROWS, timeoutMs: ESTIMATE_MS })
-}
 
 function writePosition(position: HistoryPosition): string {
   return Buffer.from(JSON.stringify(position)).toString('base64url')
