@@ -28,7 +28,7 @@ type HistoryRequest = { name: HistoryTableName; predicate: Predicate | null }
 type RowCounting = 'facts' | 'estimated' | 'exact'
 
 /** How long the rows of an estimate are counted. */
-const ESTIMATE_MS = 300
+const ESTIMATE_MS = 1_500
 
 /** @throws {AppError} invalid-request for a filter that does not fit the columns */
 export async function describeHistoryTable(
