@@ -38,6 +38,7 @@ beforeAll(async () => {
     committedBy: seq % 2 === 0 ? spark : null,
     branch: null,
     reason: null,
+    detail: null,
     added: seq % 4 === 0 ? UNKNOWN : { ...ZERO, rows: seq, files: id, deleteFiles: seq % 2 },
     removed: { ...ZERO, bytes: seq % 2 },
   })

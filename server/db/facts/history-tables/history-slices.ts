@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { HistoryOrder } from '@/lib/facts/history-table-names'
 import type { Database } from '../../database'
+import { clock } from '@/server/timing/clock'
 import { type Dialect, query } from '../../statement'
 import { columnOf, predicateToCondition, weakenPredicate } from './condition-sql'
 import type { StoredValue } from './history-column'
@@ -43,7 +44,7 @@ export async function* readSlices(
   const { isByTime, key } = HISTORY_TABLES[selection.name]
   const { fewFacts } = selection.sizes ?? SLICE_SIZES
   const isDescending = isByTime && order !== 'oldest-first'
-  const startedAt = performance.now()
+  const startedAt = clock.elapsedMs()
   for (let after = first; ; ) {
     // Otherwise rows are in the order of the tables' numbers.
     const firstId = isByTime || after === null ? 0 : Number(after[0])
@@ -61,7 +62,7 @@ export async function* readSlices(
         sql<SqlBool>`${isOfOwner(dialect, owners, isByTime && !isWhole)} and ${timeCondition(selection)}
           and ${beyond(key, begin, isDescending)} and ${until(key, end, isDescending)}`,
     }
-    if (end === null || performance.now() - startedAt > timeoutMs) return
+    if (end === null || clock.elapsedMs() - startedAt > timeoutMs) return
     await setImmediate()
     after = end
   }

@@ -12,6 +12,8 @@ import { EMPTY_HISTORY } from '@/lib/facts/fold-version'
 import type { Value } from '@/lib/iceberg/schema/types'
 import type { QueryEngine, QueryRequest, QueryResult } from '@/lib/query/engine'
 import type { Decoder } from '@/lib/query/load/decoder'
+import type { LiveRows, MetadataRows } from '@/lib/query/load/metadata-rows'
+import type { PlanHistoryTable } from '@/lib/query/load/table-scan'
 import { valueJson, valueText } from '@/lib/scan/value-text'
 import { addedFactChanges } from '@/server/db/facts/fact-rows'
 import type { FactWriter, WrittenFact } from '@/server/db/facts/fact-writers'
@@ -40,6 +42,8 @@ const SPARK: FactWriter = { engine: 'spark', library: null, application: 'app-1'
 let viewer: SignedInUser
 let guest: SignedInUser
 let requests: string[]
+/** The most rows that a statement reads; null: those of the server. */
+let mostRows: number | null = null
 /** Tables that tests add. */
 let addedCount = 0
 /** The process of a query on the server has an engine of its own. */
@@ -79,7 +83,7 @@ beforeAll(async () => {
     ),
   ])
   const wasm = await resetNodeDuckdb()
-  const deps = { decoder: noDecoder(), planTable, planHistoryTable, readView, lakeNames }
+  const deps = { decoder: noDecoder(), planTable, planHistoryTable: planLimited, readView, lakeNames }
   const browser = createTestSession({ ...deps, startEngine: async () => nodeEngine(wasm) })
   engines.set('browser', () => browser)
   const startNative = () => startNativeEngine({ threads: 1, memoryMiB: 256, tempMiB: 16, tempDir })
@@ -87,7 +91,10 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(tempDir, { recursive: true }))
 
-beforeEach(() => actAs(viewer))
+beforeEach(() => {
+  actAs(viewer)
+  mostRows = null
+})
 afterEach(() => vi.unstubAllGlobals())
 
 describe.each(['browser', 'server'])('The history in SQL, with the engine of the %s', (engine) => {
@@ -203,6 +210,15 @@ describe.each(['browser', 'server'])('The history in SQL, with the engine of the
     expect(await read(count)).toEqual([[String(before + 1)]])
   })
 
+  it('is refused where a statement needs more rows than it may read, before it reads any', async () => {
+    mostRows = COMMITS - 1
+    await expect(read('select max(rows_added) from lakeshore.commits')).rejects.toMatchObject({ code: 'too-large' })
+    const ofMany = `select max(rows_added) from lakeshore.commits where namespace = 'many'`
+    await expect(read(ofMany)).rejects.toMatchObject({ code: 'too-large' })
+    expect(requests.some((url) => url.includes('/rows?'))).toBe(false)
+    expect(await read(`${ofMany} and rows_added <= 7`)).toEqual([['7']])
+  })
+
   it('is explained without reading it', async () => {
     await read('explain select * from lakeshore.commits where kind = $$commit$$')
     await engines
@@ -248,6 +264,22 @@ it('A table of a namespace lakeshore has the name before the history', async () 
   expect((await run('browser', 'select * from lakeshore.files_daily limit 1')).historyTables).toEqual(['files_daily'])
 })
 
+const planLimited: PlanHistoryTable = async (...args) => {
+  const scan = await planHistoryTable(...args)
+  return scan.metadataRows ? { ...scan, metadataRows: withMostRows(scan.metadataRows) } : scan
+}
+
+/** A count is exact as far as a statement reads. */
+function withMostRows(rows: MetadataRows): MetadataRows {
+  const { live } = rows
+  if (live === undefined || mostRows === null) return rows
+  const select: LiveRows['select'] = async (...args) => {
+    const selected = await live.select(...args)
+    return { ...selected, metadataRows: withMostRows(selected.metadataRows) }
+  }
+  return { ...rows, live: { ...live, maxRows: mostRows, select } }
+}
+
 function actAs(user: SignedInUser): void {
   requests = []
   const send = fetchFromProgram(home.services, user.cookie)
@@ -275,6 +307,7 @@ function fact(seq: number): WrittenFact {
     committedBy: null,
     branch: null,
     reason: null,
+    detail: null,
     added: ZERO,
     removed: ZERO,
   }
