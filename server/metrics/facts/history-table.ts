@@ -11,13 +11,8 @@ import { type Actor, isPermitted } from '@/server/auth/actor'
 import type { Database } from '@/server/db/database'
 import { toFields } from '@/server/db/facts/history-tables/history-column'
 import { chooseOwners, readHistoryOwners } from '@/server/db/facts/history-tables/history-owners'
-import {
-  countHistoryRows,
-  type HistoryCount,
-  type HistorySelection,
-  readHistoryPage,
-} from '@/server/db/facts/history-tables/history-rows'
-import type { HistoryPosition } from '@/server/db/facts/history-tables/history-slices'
+import { countHistoryRows, type HistoryCount, readHistoryPage } from '@/server/db/facts/history-tables/history-rows'
+import type { HistoryPosition, HistorySelection } from '@/server/db/facts/history-tables/history-slices'
 import { HISTORY_TABLES } from '@/server/db/facts/history-tables/history-tables'
 
 /** The collected history as tables that SQL reads, without the tables that the actor may not read. */

@@ -1,14 +1,13 @@
 import 'server-only'
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
-import type { HistoryOrder, HistoryTableName } from '@/lib/facts/history-table-names'
+import type { HistoryOrder } from '@/lib/facts/history-table-names'
 import type { Value } from '@/lib/iceberg/schema/types'
 import type { BoundPredicate } from '@/lib/scan/predicate/predicate'
 import type { Database } from '../../database'
 import { query } from '../../statement'
 import { predicateToCondition } from './condition-sql'
 import { type HistoryColumn, type StoredValue, toValue } from './history-column'
-import type { HistoryOwner } from './history-owners'
-import { type HistoryPosition, readSlices, type Slice, SLICE_SIZES, type SliceSizes } from './history-slices'
+import { type HistoryPosition, type HistorySelection, readSlices, type Slice, SLICE_SIZES } from './history-slices'
 import { HISTORY_TABLES } from './history-tables'
 
 /** Rows of history tables, by pages. */
@@ -18,15 +17,6 @@ export type HistoryPage = {
   rows: (Value | null)[][]
   /** Where the next page begins; null after the last one. */
   next: HistoryPosition | null
-}
-
-export type HistorySelection = {
-  name: HistoryTableName
-  /** The tables whose rows may be read: no row of another one is, or is counted. */
-  owners: readonly HistoryOwner[]
-  predicate: BoundPredicate
-  /** For tests. */
-  sizes?: SliceSizes
 }
 
 /** A page ends after this time, also without any row: the next one goes on. */

@@ -1,20 +1,29 @@
 import 'server-only'
 import { setImmediate } from 'node:timers/promises'
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
-import type { HistoryOrder } from '@/lib/facts/history-table-names'
+import type { HistoryOrder, HistoryTableName } from '@/lib/facts/history-table-names'
+import type { BoundPredicate } from '@/lib/scan/predicate/predicate'
 import type { Database } from '../../database'
 import { clock } from '@/server/timing/clock'
 import { type Dialect, query } from '../../statement'
 import { columnOf, predicateToCondition, weakenPredicate } from './condition-sql'
 import type { StoredValue } from './history-column'
 import type { HistoryOwner } from './history-owners'
-import type { HistorySelection } from './history-rows'
 import { HISTORY_TABLES } from './history-tables'
 
 /**
  * Stored rows of a history, by parts in their order. However few rows pass a filter, one statement reads only one part,
  * because SQLite answers on the thread of the server.
  */
+
+export type HistorySelection = {
+  name: HistoryTableName
+  /** The tables whose rows may be read: no row of another one is, or is counted. */
+  owners: readonly HistoryOwner[]
+  predicate: BoundPredicate
+  /** For tests. */
+  sizes?: SliceSizes
+}
 
 /** Where a page of rows ended: the values of the key of its last row. */
 export type HistoryPosition = readonly (string | number)[]
