@@ -1,6 +1,6 @@
 /** The collected history of tables, as tables that SQL can read: `lakeshore.commits`. */
 
-export const HISTORY_TABLE_NAMES = ['commits', 'files_daily'] as const
+export const HISTORY_TABLE_NAMES = ['commits', 'files_daily', 'columns_daily'] as const
 export type HistoryTableName = (typeof HISTORY_TABLE_NAMES)[number]
 
 /** The namespace of the history tables in SQL. */

@@ -104,6 +104,7 @@ test('after an alias only its columns are offered, after a namespace its tables 
   expect(await offeredAt('select * from lakeshore.|')).toEqual([
     'commits: collected history',
     'files_daily: collected history',
+    'columns_daily: collected history',
   ])
 })
 

@@ -16,7 +16,7 @@ const selection = z.object({
 
 export const getHistoryTable = endpoint({
   summary: 'Describes a table of the collected history, which SQL reads as `lakeshore.commits`',
-  description: `\`commits\` has a row for each fact of a table, and \`files_daily\` a row for each table, UTC day, term and operation. Only rows of tables that the caller may read are in them, and counted. An estimated \`rowCount\` is counted for a moment only, and \`facts\` are all that the histories of the tables ever had.`,
+  description: `\`commits\` has a row for each fact of a table, \`files_daily\` a row for each table, UTC day, term and operation, and \`columns_daily\` a row for each table, UTC day and column whose bytes changed. Only rows of tables that the caller may read are in them, and counted. An estimated \`rowCount\` is counted for a moment only, and \`facts\` are all that the histories of the tables ever had.`,
   method: 'GET',
   path: '/api/v1/history-tables/:name',
   permission: 'signed-in',

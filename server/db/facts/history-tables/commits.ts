@@ -33,12 +33,18 @@ export const COMMITS: HistoryTable = {
     historyColumn('entered_at', 'instant', sql`r.entered_at_ms`),
     historyColumn('stated_at', 'instant', sql`r.stated_at_ms`),
     historyColumn('reason', 'text', sql`r.reason`),
+    historyColumn('run_id', 'text', sql`x.run_id`),
+    historyColumn('query_id', 'text', sql`x.query_id`),
+    historyColumn('input_bytes', 'count', sql`x.input_bytes`),
+    historyColumn('duration_ms', 'count', sql`x.duration_ms`),
+    historyColumn('retries', 'count', sql`x.retries`),
   ],
   timeColumn: 'committed_at',
   stored: sql`fact_commits as r`,
   joins: sql`left join fact_tables as t on t.id = r.table_id
     left join fact_writers as w on w.id = r.writer_id
-    left join fact_deletes as d on d.table_id = r.table_id and d.seq = r.seq`,
+    left join fact_deletes as d on d.table_id = r.table_id and d.seq = r.seq
+    left join fact_details as x on x.table_id = r.table_id and x.seq = r.seq`,
   groupedBy: null,
   key: [sql`r.at_ms`, sql`r.table_id`, sql`r.seq`],
   isByTime: true,

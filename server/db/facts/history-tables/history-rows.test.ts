@@ -8,8 +8,10 @@ import { toComparable } from '@/lib/scan/predicate/comparable'
 import { bindPredicate } from '@/lib/scan/predicate/bind-predicate'
 import { type BoundPredicate, COMPARISONS, evaluate, type Predicate, TEXT_TESTS } from '@/lib/scan/predicate/predicate'
 import { createValueTest } from '@/lib/scan/predicate/value-test'
+import { rawChange } from '@/testing/databases/test-sql'
 import { createTestHome } from '@/testing/homes/test-home'
 import { propertyRuns } from '@/testing/property-cases'
+import type { Change } from '../../database'
 import { addedFactChanges } from '../fact-rows'
 import type { WrittenFact } from '../fact-writers'
 import { newHistoryChange } from '../histories'
@@ -54,7 +56,7 @@ beforeAll(async () => {
         table: { catalog: id === 12 ? 'other' : 'local', namespace: table.slice(0, -1), table: table.at(-1) ?? '' },
         tableUuid: `u-${id}`,
         metadataLocation: 'file:///v1.json',
-        version: {} as never,
+        version: { properties: {} } as never,
         state: { ...EMPTY_HISTORY, seq: 30 },
         droppedAtMs: null,
       }),
@@ -62,9 +64,28 @@ beforeAll(async () => {
         { id, catalog: 'local' },
         { rows: Array.from({ length: 30 }, (_, i) => fact(i + 1, id)), events: [] },
       ),
+      ...columnChanges(id),
     ])
   }
 })
+
+/** The bytes of a column on some days, and of all others. */
+function columnChanges(tableId: number): Change[] {
+  const name = `amount é${tableId}`
+  return [
+    rawChange("INSERT INTO fact_column_sizes VALUES (?, 3, ?, 'long', 1, 2, 3, 0, '[]', '[]', NULL)", [tableId, name]),
+    ...[0, 3].flatMap((fieldId) =>
+      [20_000, 20_003, 20_007, 20_010].map((day) =>
+        rawChange('INSERT INTO fact_column_days VALUES (?, ?, ?, ?, 20, 30)', [
+          tableId,
+          fieldId,
+          day,
+          day % 7 === 0 ? -5 : 10,
+        ]),
+      ),
+    ),
+  ]
+}
 
 /** Conditions that some values of a column pass, and values next to them. */
 function conditions({ name, type }: NestedField, values: readonly Value[]): fc.Arbitrary<Predicate> {
