@@ -5,6 +5,7 @@ import classes from './chart.module.css'
 import { END_MARK_PX, EndLabel } from './end-label'
 import { type ChartMark, EventMarks } from './event-marks'
 import { formatValue } from './format-measure'
+import { NUMBERS_PX } from './number-marks'
 import { areaHeightPx, percent, Plot, roundPx, type Share, verticalScale } from './plot'
 import { signedScale } from './signed-scale'
 import { endLabelShifts, lineTicks, type Measure, spacedLabels } from './ticks'
@@ -72,10 +73,13 @@ export function TimeLines({
   const valueText = (value: number, line: number) => texts?.value(value, line) ?? formatValue(measure, value)
   const values = points.flatMap((point) => point.values.filter((value) => value !== null))
   const areaPx = areaHeightPx(height)
-  const linesPx = areaPx - (lane === undefined ? 0 : LANE_PX + LANE_GAP_PX)
-  const { ticks, yOf } = isLog
+  const headPx = marks.some(({ number }) => number !== undefined) ? NUMBERS_PX : 0
+  const linesPx = areaPx - headPx - (lane === undefined ? 0 : LANE_PX + LANE_GAP_PX)
+  const scale = isLog
     ? signedScale({ min: 0, max: Math.max(0, ...values) }, { measure, areaPx: linesPx, isLog })
     : linearScale(lineTicks(values, measure, { fromZero }), linesPx)
+  const { ticks } = scale
+  const yOf = (value: number) => headPx + scale.yOf(value)
   const firstMs = points[0]?.atMs ?? 0
   const durationMs = (points.at(-1)?.atMs ?? 0) - firstMs
   const stepMs = points.length > 1 ? durationMs / (points.length - 1) : durationMs
@@ -83,7 +87,7 @@ export function TimeLines({
     durationMs === 0 ? 0.5 : ((points[index]?.atMs ?? firstMs) - firstMs) / durationMs
   const last = points.at(-1)
   const labelShifts = endLabelShifts(
-    (last?.values ?? []).map((value) => (value === null ? null : linesPx - yOf(value))),
+    (last?.values ?? []).map((value) => (value === null ? null : linesPx - scale.yOf(value))),
     { min: 0, max: linesPx, heightPx: linesPx },
   )
   const dotsOf = (index: number, radiusPx: number) =>

@@ -113,6 +113,6 @@ it('says that the split or the list of the address does not exist', async () => 
   cleanup()
   open('Compression', '?view=zz')
   await waitFor(() =>
-    expect(notes()).toEqual(['“zz” in ?view= is none of table, column, and codec. The sizes are listed by table.']),
+    expect(notes()).toEqual(['“zz” in ?view= is none of column, codec, and table. The sizes are split by column.']),
   )
 })

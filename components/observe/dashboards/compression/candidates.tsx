@@ -45,6 +45,7 @@ export function Candidates({
             columns={CANDIDATE_COLUMNS}
             rows={candidates}
             rowKey={({ table }) => `${table.catalog} ${tableLabel(table)}`}
+            scrolls
             stacks
           />
         </div>

@@ -87,7 +87,7 @@ export function CompressionDashboard() {
 }
 
 const CHECKS = {
-  ...checkChoice('by', CUTS, 'The sizes are split by column.'),
+  ...checkChoice('view', CUTS, 'The sizes are split by column.'),
   ...checkChoice('scale', SCALES, 'The scale is linear.'),
 }
 
@@ -95,8 +95,8 @@ function Figures({ data }: { data: Compression }) {
   const unit = sharedUnit(data.sizes.storedBytes)
   const marks = toMarks(data.changes)
   const hasKept = data.levels.at(-1)?.kept != null
-  const [{ by, scale }, setView] = useQueryStates({
-    by: parseAsStringLiteral(CUTS).withDefault('column'),
+  const [{ view, scale }, setView] = useQueryStates({
+    view: parseAsStringLiteral(CUTS).withDefault('column'),
     scale: parseAsStringLiteral(SCALES).withDefault('linear'),
   })
   return (
@@ -114,7 +114,7 @@ function Figures({ data }: { data: Compression }) {
         {hasKept && <KeptPanel data={data} unit={unit} />}
       </div>
       <div className={classes.lists}>
-        <MadeOf data={data} unit={unit} cut={by} onCut={(chosen) => void setView({ by: chosen })} />
+        <MadeOf data={data} unit={unit} cut={view} onCut={(chosen) => void setView({ view: chosen })} />
         <div className={classes.stack}>
           <Candidates data={data} />
           <SizeChanges data={data} />

@@ -79,7 +79,9 @@ function othersRow(
   { ratios, ...sizes }: Sizes & { ratios: readonly (number | null)[] },
 ): MadeOfRow[] {
   if (count === 0 && sizes.storedBytes === 0) return []
-  return [toRow('others', `${formatCount(count)} other ${noun}${count === 1 ? '' : 's'}`, sizes, { ratios })]
+  // Before a table was measured, its bytes are known and it is not.
+  const name = count === 0 ? `Other ${noun}s` : `${formatCount(count)} other ${noun}${count === 1 ? '' : 's'}`
+  return [toRow('others', name, sizes, { ratios })]
 }
 
 /** What is not in a column. */

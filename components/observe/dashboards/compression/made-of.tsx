@@ -60,13 +60,14 @@ export function MadeOf({
         </>
       }
     >
-      <div className={classes.list}>
+      <div className={`${classes.list} ${classes.summed}`}>
         <DataTable
           label="What makes it up"
           columns={toColumns(data, cut, unit)}
           rows={rows}
           lastRows={lastRows}
           rowKey={({ key }) => key}
+          scrolls
           stacks
         />
       </div>
@@ -95,7 +96,6 @@ function toColumns(data: Compression, cut: Cut, unit: SharedUnit): Column<MadeOf
       )
     },
   })
-  const first = data.levels[0]
   return [
     { id: 'name', header: CUT_NAMES[cut], weight: 'name', fills: true, sortBy: ({ name }) => name, cell: NameCell },
     ...(cut === 'codec'
@@ -118,13 +118,17 @@ function toColumns(data: Compression, cut: Cut, unit: SharedUnit): Column<MadeOf
     size('stored', 'Stored', ({ storedBytes }) => storedBytes),
     {
       id: 'ratio',
-      header: first === undefined ? 'Ratio' : `Ratio, ${formatDay(first.atMs, 'UTC')} to the end`,
+      header: `Ratio, ${formatDay(data.span.fromMs, 'UTC')} to ${endText(data)}`,
       align: 'end',
       sortBy: ({ ratio }) => ratio,
       tableOnly: ({ ratio }) => ratio === null,
       cell: RatioCell,
     },
   ]
+}
+
+function endText({ span: { toMs }, readAtMs }: Compression): string {
+  return toMs > readAtMs ? 'now' : formatDay(toMs - 1, 'UTC')
 }
 
 function NameCell({ name, table, prefix, isTotal }: MadeOfRow): ReactNode {

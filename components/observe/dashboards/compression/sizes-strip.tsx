@@ -7,7 +7,7 @@ import { formatPercent } from '@/lib/format/percent'
 import { formatRatio, formatRatioToOne } from '@/lib/format/ratio'
 import { formatDay } from '@/lib/format/time'
 import { formatChangeInUnit, formatInUnit, type SharedUnit } from '@/lib/format/shared-unit'
-import { approximately, comparedBytes, notReadReason, readShareText, startRatio } from './sizes'
+import { approximately, comparedBytes, firstKnown, notReadReason, readShareText } from './sizes'
 
 type Data = Pick<Compression, 'sizes' | 'levels' | 'files' | 'asSet'>
 
@@ -16,7 +16,7 @@ export function SizesStrip({ data, unit }: { data: Data; unit: SharedUnit }) {
   const { sizes, levels } = data
   const { plainBytes, encodedBytes, storedBytes, isProjected } = sizes
   const reason = notReadReason(data)
-  const first = levels[0]
+  const first = firstKnown(levels)
   const last = levels.at(-1)
   const compared = comparedBytes(sizes)
   const mark = approximately(sizes)
@@ -29,10 +29,7 @@ export function SizesStrip({ data, unit }: { data: Data; unit: SharedUnit }) {
         ? `${formatRatioToOne(ratio)} by ${by}`
         : `of ${readShareText(data)} of the bytes`
   const plainChange =
-    first?.plainBytes == null || last?.plainBytes == null
-      ? null
-      : formatChangeInUnit(last.plainBytes - first.plainBytes, unit)
-  const ratioBefore = startRatio(levels)
+    first === null || last?.plainBytes == null ? null : formatChangeInUnit(last.plainBytes - first.plainBytes, unit)
   const figures: Figure[] = [
     {
       label: 'Plain',
@@ -43,7 +40,7 @@ export function SizesStrip({ data, unit }: { data: Data; unit: SharedUnit }) {
           ? ratioNote(0, '')
           : plainChange === null
             ? 'values, not encoded'
-            : `${plainChange} since ${dayText(first?.atMs)}`,
+            : `${plainChange} since ${dayText(first?.atMs ?? 0)}`,
     },
     {
       label: 'Encoded',
@@ -61,7 +58,7 @@ export function SizesStrip({ data, unit }: { data: Data; unit: SharedUnit }) {
       label: 'Ratio',
       value: plainBytes === 0 ? <Unknown reason={reason} /> : `${mark}${formatRatioToOne(plainBytes / compared)}`,
       title: 'plain to stored',
-      note: ratioBefore === null ? 'plain to stored' : `${formatRatio(ratioBefore)} on ${dayText(first?.atMs)}`,
+      note: first === null ? 'plain to stored' : `${formatRatio(first.ratio)} on ${dayText(first.atMs)}`,
     },
     asSetFigure(data),
     {
@@ -73,8 +70,8 @@ export function SizesStrip({ data, unit }: { data: Data; unit: SharedUnit }) {
   return <FigureStrip label="Sizes" figures={figures} />
 }
 
-function dayText(atMs: number | undefined): string {
-  return atMs === undefined ? '' : formatDay(atMs, 'UTC')
+function dayText(atMs: number): string {
+  return formatDay(atMs, 'UTC')
 }
 
 function storedNote({ sizes }: Data, unit: SharedUnit): string {

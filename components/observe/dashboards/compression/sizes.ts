@@ -15,10 +15,14 @@ export function approximately({ isEstimated, isProjected, unreadBytes }: Sizes):
   return isEstimated || (isProjected && unreadBytes > 0) ? '≈ ' : ''
 }
 
-/** The ratio at the beginning of the period; null: not known. */
-export function startRatio(levels: Compression['levels']): number | null {
-  const [first] = levels
-  return first?.plainBytes == null || first.storedBytes === 0 ? null : first.plainBytes / first.storedBytes
+type Level = Compression['levels'][number]
+
+/** The first time of the period at which plain sizes are known; null: never before its end. */
+export function firstKnown(levels: readonly Level[]): { atMs: number; plainBytes: number; ratio: number } | null {
+  for (const { atMs, plainBytes, storedBytes } of levels.slice(0, -1)) {
+    if (plainBytes !== null && plainBytes > 0) return { atMs, plainBytes, ratio: plainBytes / storedBytes }
+  }
+  return null
 }
 
 export function readShareText({ levels }: Pick<Compression, 'levels'>): string {
