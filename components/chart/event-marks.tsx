@@ -20,7 +20,6 @@ export function EventMarks({
   areaPx: number
   hasTexts: boolean
 }) {
-  let lastTextAt: Share = -1
   const shown = marks.flatMap((mark) => {
     const at = positionOf(mark.atMs)
     return at === null || at < 0 || at > 1 ? [] : [{ ...mark, at }]
@@ -28,13 +27,14 @@ export function EventMarks({
   const numbered = shown.flatMap(({ number, ...mark }): NumberedMark[] =>
     number === undefined ? [] : [{ ...mark, number }],
   )
+  const worded = shown.filter(({ number }) => number === undefined)
+  const withText = new Set(hasTexts ? spacedMarks(worded) : [])
   return (
     <>
       <NumberMarks marks={numbered} areaPx={areaPx} />
-      {shown.map(({ atMs, text, number, at }) => {
-        if (number !== undefined) return null
-        const hasText = hasTexts && at - lastTextAt >= MIN_TEXT_GAP
-        if (hasText) lastTextAt = at
+      {worded.map((mark) => {
+        const { atMs, text, at } = mark
+        const hasText = withText.has(mark)
         const anchor = at < 0.06 ? 'start' : at > 0.94 ? 'end' : 'middle'
         return (
           <g key={`${atMs} ${text}`}>
@@ -58,4 +58,14 @@ export function EventMarks({
       })}
     </>
   )
+}
+
+/** Those that are far enough from the one before. */
+function spacedMarks<Mark extends { at: Share }>(marks: readonly Mark[]): Mark[] {
+  const spaced: Mark[] = []
+  for (const mark of marks) {
+    const before = spaced.at(-1)
+    if (before === undefined || mark.at - before.at >= MIN_TEXT_GAP) spaced.push(mark)
+  }
+  return spaced
 }
