@@ -217,7 +217,7 @@ const compressedTable = z
     table: tableIdentifierOnWire,
     /** The codec that is set; null: none is. */
     codec: z.string().nullable(),
-    /** Of all its files: `storedBytes` with footers, files that were not read, and delete files. */
+    /** The sizes of all its files: `storedBytes` has footers, files that were not read and delete files, too. */
     ...pageSizes.shape,
     isEstimated: z.boolean(),
     /** The bytes of data files whose footers were not read. */
@@ -227,7 +227,7 @@ const compressedTable = z
   .register(contractSchemas, { id: 'CompressedTable' })
 export type CompressedTable = z.output<typeof compressedTable>
 
-const keptBytes = z.object({ history: amount, branches: amount, superseded: amount })
+const retainedBytes = z.object({ history: amount, branches: amount, superseded: amount })
 
 export const getCompression = endpoint({
   summary: 'Returns plain, encoded and stored bytes, by column, codec and table, and over time',
@@ -251,7 +251,7 @@ export const getCompression = endpoint({
       unreadBytes: amount,
       /** All data files. */
       dataBytes: amount,
-      /** What footers and indexes take in the files that were read. */
+      /** Footers and indexes of the files that were read. */
       footerBytes: amount,
       deleteBytes: amount,
       /** Whether plain and encoded sizes include those of the files that were not read; otherwise too few were read. */
@@ -269,8 +269,8 @@ export const getCompression = endpoint({
           storedBytes: amount,
           /** The share of data files whose footers were read, by bytes; null: there were none. */
           readShare: z.number().nullable(),
-          /** What only snapshots hold; null: not known. */
-          kept: keptBytes.nullable(),
+          /** Files that only snapshots hold; null: not known. */
+          retained: retainedBytes.nullable(),
         }),
       )
       .max(MAX_COMPRESSION_DAYS + 1),
@@ -298,8 +298,8 @@ export const getCompression = endpoint({
     tables: z.array(compressedTable).max(50),
     otherTables: z.object({ tableCount: count, ...pageSizes.shape, ratios }),
     /** Tables with files that only snapshots hold; null: none is known. */
-    keptTables: count.nullable(),
-    /** What changed the sizes without new data, oldest first; of many, those that changed most. */
+    retainedTables: count.nullable(),
+    /** Changes of sizes without new data, oldest first; of many, those that changed most. */
     changes: z
       .array(
         z.object({
@@ -312,7 +312,7 @@ export const getCompression = endpoint({
           writer: z.string().nullable(),
           /** Rewrites of one writer in one day. */
           commits: count,
-          /** Of the files that were rewritten; null: not known. */
+          /** The sizes of the files that were rewritten; null: not known. */
           bytesBefore: count.nullable(),
           bytesAfter: count.nullable(),
         }),
@@ -330,7 +330,7 @@ export const getCompression = endpoint({
           written: z.array(z.object({ codec: z.string(), storedBytes: amount })).max(20),
           otherwiseBytes: count,
           storedBytes: amount,
-          /** By how much the stored bytes would change, of the columns that somebody tried codecs on; null: of none. */
+          /** By how much the stored bytes would change, of the columns that users tried codecs on; null: of none. */
           forecast: z.object({ bytes: amount, columns: count, atMs: instantMs }).nullable(),
         }),
       )

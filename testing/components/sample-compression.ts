@@ -16,7 +16,7 @@ export function sampleCompression(changed: Partial<Compression> = {}): Compressi
     encodedBytes: share * projected.encodedBytes,
     storedBytes: share * 205 * GIB,
     readShare: 0.9,
-    kept: null,
+    retained: null,
   })
   return {
     readAtMs: FIRST_MS + 2 * DAY_MS,
@@ -88,7 +88,7 @@ export function sampleCompression(changed: Partial<Compression> = {}): Compressi
       },
     ],
     otherTables: { tableCount: 0, plainBytes: 0, encodedBytes: 0, storedBytes: 0, ratios: [null, null, null] },
-    keptTables: null,
+    retainedTables: null,
     changes: [],
     changeCount: 0,
     candidates: [],

@@ -87,10 +87,10 @@ const CANDIDATE_COLUMNS: readonly Column<Candidate>[] = [
     sortBy: ({ forecast }) => forecast?.bytes ?? null,
     cell: ({ forecast }) =>
       forecast === null ? (
-        <Unknown reason="nobody tried the codec on its columns" />
+        <Unknown reason="no user tried the codec on its columns" />
       ) : (
         <span
-          title={`${formatQuantity(forecast.columns, 'column')} that somebody tried codecs on, since ${formatDate(forecast.atMs, 'UTC')}`}
+          title={`${formatQuantity(forecast.columns, 'column')} that users tried codecs on, since ${formatDate(forecast.atMs, 'UTC')}`}
         >
           ≈ {formatBytesChange(forecast.bytes)}
         </span>

@@ -22,7 +22,7 @@ import { useLastReading } from '../use-last-reading'
 import { useScope } from '../use-scope'
 import { Candidates } from './candidates'
 import classes from './compression.module.css'
-import { KeptPanel } from './kept-panel'
+import { RetainedPanel } from './retained-panel'
 import { MadeOf } from './made-of'
 import { CUTS } from './made-of-rows'
 import { RatioLines } from './ratio-lines'
@@ -32,7 +32,7 @@ import { SizesStrip } from './sizes-strip'
 
 const SUBJECT = 'The compression dashboard'
 
-/** What the files of the lake are made of: plain, encoded and stored bytes, over time, by column, codec and table. */
+/** Plain, encoded and stored bytes of the files of the lake, over time, by column, codec and table. */
 export function CompressionDashboard() {
   const choice = usePeriod(DAY_PERIODS)
   const scope = useScope()
@@ -94,7 +94,7 @@ const CHECKS = {
 function Figures({ data }: { data: Compression }) {
   const unit = sharedUnit(data.sizes.storedBytes)
   const marks = toMarks(data.changes)
-  const hasKept = data.levels.at(-1)?.kept != null
+  const hasRetained = data.levels.at(-1)?.retained != null
   const [{ view, scale }, setView] = useQueryStates({
     view: parseAsStringLiteral(CUTS).withDefault('column'),
     scale: parseAsStringLiteral(SCALES).withDefault('linear'),
@@ -102,7 +102,7 @@ function Figures({ data }: { data: Compression }) {
   return (
     <>
       <SizesStrip data={data} unit={unit} />
-      <div className={classes.charts} data-count={hasKept ? 3 : 2}>
+      <div className={classes.charts} data-count={hasRetained ? 3 : 2}>
         <SizeLines
           data={data}
           unit={unit}
@@ -111,7 +111,7 @@ function Figures({ data }: { data: Compression }) {
           marks={marks}
         />
         <RatioLines data={data} marks={marks} />
-        {hasKept && <KeptPanel data={data} unit={unit} />}
+        {hasRetained && <RetainedPanel data={data} unit={unit} />}
       </div>
       <div className={classes.lists}>
         <MadeOf data={data} unit={unit} cut={view} onCut={(chosen) => void setView({ view: chosen })} />

@@ -153,7 +153,7 @@ it('A candidate says what is written instead, and has a forecast only from codec
   render(<Candidates data={{ ...sampleCompression(), candidates: [candidate], candidateCount: 1 }} />)
   const [, row] = screen.getAllByRole('row')
   expect(row?.textContent).toContain('zstd is set, 40.0% written as snappy')
-  expect(row?.textContent).toContain('unknown: nobody tried the codec')
+  expect(row?.textContent).toContain('unknown: no user tried the codec')
   expect(screen.getByRole('link', { name: 'Plan a rewrite of shop.orders' }).getAttribute('href')).toMatch(
     /\/compression\?rewrite=true$/,
   )

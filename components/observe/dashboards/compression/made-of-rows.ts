@@ -84,7 +84,7 @@ function othersRow(
   return [toRow('others', name, sizes, { ratios })]
 }
 
-/** What is not in a column. */
+/** The bytes that are in no column. */
 function fileRows({ sizes, codecs }: Compression): MadeOfRow[] {
   const { footerBytes, deleteBytes, unreadBytes, isProjected } = sizes
   const without = (key: string, name: string, storedBytes: number, unknownReason: string): MadeOfRow[] =>

@@ -7,7 +7,7 @@ import { levelNumbers } from './level-numbers'
 import { notReadReason } from './sizes'
 
 const HEIGHT = 196
-/** More lines cannot be told apart; the table above has all codecs. */
+/** More lines look alike. The list of codecs has all of them. */
 const MAX_LINES = 6
 
 /** Plain to stored bytes of the pages of each codec, over time. */

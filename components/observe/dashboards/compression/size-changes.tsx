@@ -21,7 +21,7 @@ export function toMarks(changes: readonly SizeChange[]): ChartMark[] {
   }))
 }
 
-/** What changed the sizes without new data, newest first, with the number that the charts have. */
+/** The changes of sizes without new data, newest first, with the number that the charts have. */
 export function SizeChanges({
   data: { changes, changeCount },
 }: {

@@ -143,7 +143,7 @@ export async function readTablePartDays(
 }
 
 /** How many tables have files that only snapshots hold, as far as that is known. */
-export async function countKeptTables(database: Database, of: SumScope): Promise<number> {
+export async function countRetainedTables(database: Database, of: SumScope): Promise<number> {
   const [row] = await database.read(
     query((dialect) =>
       dialect.db

@@ -19,7 +19,7 @@ const MAX_LISTED = 20
 const MAX_TRIALS = 100
 const COMPRESSION_TRIAL = 'compression-trial'
 
-/** What a forecast needs of the runs that tried codecs on a column. */
+/** The parts of runs that a forecast needs, of those that tried codecs on a column. */
 const trialSpec = z.object({ fieldId: z.int() })
 const trialOutcome = z.object({ trials: z.array(codecTrial) })
 
@@ -61,9 +61,9 @@ export async function readCandidates(
 }
 
 /**
- * By how much the columns would change on which somebody tried codecs, in the codec that is set, at its usual level.
+ * By how much the columns would change on which users tried codecs, in the codec that is set, at its usual level.
  *
- * @returns null if nobody did
+ * @returns null if no user did
  */
 async function readForecast(
   database: Database,

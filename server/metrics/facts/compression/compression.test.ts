@@ -104,7 +104,7 @@ beforeAll(async () => {
   })
 })
 
-it('has one set of sizes for all lists, and levels that are those of now less what changed later', async () => {
+it('Compression has one set of sizes for all lists, and levels that are those of now less what changed later', async () => {
   const result = await read(READER)
   expectSums(result)
   expect(result).toMatchObject({
@@ -112,7 +112,7 @@ it('has one set of sizes for all lists, and levels that are those of now less wh
     sizes: { plainBytes: 4_750, encodedBytes: 2_000, storedBytes: 1_100, unreadBytes: 0, footerBytes: 60 },
     asSet: { asSetBytes: 900, setBytes: 1_000, differentTables: 1 },
     otherColumns: { columnCount: 1, storedBytes: 100 },
-    keptTables: 1,
+    retainedTables: 1,
   })
   expect(result.levels.map(({ atMs }) => (atMs - TODAY * DAY_MS) / 3_600_000)).toEqual([-72, -48, -24, 0, 1])
   expect(result.levels.map(({ plainBytes, storedBytes }) => [plainBytes, storedBytes])).toEqual([
@@ -122,7 +122,7 @@ it('has one set of sizes for all lists, and levels that are those of now less wh
     [3_750, 980],
     [4_750, 1_100],
   ])
-  expect(result.levels.map(({ kept }) => kept?.history)).toEqual([200, 200, 200, 500, 500])
+  expect(result.levels.map(({ retained }) => retained?.history)).toEqual([200, 200, 200, 500, 500])
   expect(result.codecs.map(({ codec, ratios }) => [codec, ratios.at(0), ratios.at(-1)])).toEqual([
     ['zstd', 1_500 / 400, 5],
     ['snappy', 1_150 / 500, 2.5],
@@ -131,7 +131,7 @@ it('has one set of sizes for all lists, and levels that are those of now less wh
   expect(JSON.stringify(result)).not.toContain('secret')
 })
 
-it('takes files that were not read for files like the others, and says how many they are', async () => {
+it('Compression takes files that were not read for files like the others, and says how many they are', async () => {
   const result = await read(ADMIN)
   expectSums(result)
   const projected = Math.round(6_250 * (2_060 / 1_860))
@@ -148,14 +148,14 @@ it('takes files that were not read for files like the others, and says how many 
   })
 })
 
-it('ends an earlier period with the sizes of that time', async () => {
+it('Compression ends an earlier period with the sizes of that time', async () => {
   const result = await read(READER, { from: -3, to: -2 })
   expectSums(result)
   expect(result.levels.map(({ plainBytes }) => plainBytes)).toEqual([2_650, 2_650])
   expect(result.tables).toMatchObject([{ plainBytes: 2_650, storedBytes: 980 }])
 })
 
-it('counts tables without a measurement as not read, and draws no line below four fifths', async () => {
+it('Compression counts tables without a measurement as not read, and draws no line below four fifths', async () => {
   await writeStorageRows(testHome.database, {
     id: 3,
     table: name('new'),
@@ -180,7 +180,7 @@ it('counts tables without a measurement as not read, and draws no line below fou
   ])
 })
 
-it('names codecs that were set and files that were rewritten, and tables written otherwise than set', async () => {
+it('Compression names codecs that were set and files that were rewritten, and tables written otherwise than set', async () => {
   const { database } = testHome
   const atMs = (TODAY - 2) * DAY_MS + 5
   const rewrite = toTestCommit({ seq: 9, atMs: atMs + 1, operation: 'replace', added: 300, removed: 1_000 })
@@ -260,8 +260,15 @@ it('names codecs that were set and files that were rewritten, and tables written
   expect(result.done).toMatchObject([{ table: name('orders'), files: 4, bytesBefore: 1_000, bytesAfter: 300 }])
 })
 
-it('has nothing for a reader without a table', async () => {
+it('Compression has nothing for a reader without a table', async () => {
   const nothing = await read({ ...READER, grants: [] })
   expectSums({ ...nothing, sizes: { ...nothing.sizes, isProjected: false } })
-  expect(nothing).toMatchObject({ tableCount: 0, tables: [], columns: [], codecs: [], asSet: null, keptTables: null })
+  expect(nothing).toMatchObject({
+    tableCount: 0,
+    tables: [],
+    columns: [],
+    codecs: [],
+    asSet: null,
+    retainedTables: null,
+  })
 })

@@ -3,7 +3,7 @@ import type { Compression } from '@/lib/contract/dashboards'
 import { sum } from '@/lib/sum'
 import type { Actor } from '@/server/auth/actor'
 import { type FactScope, readFactVersion } from '@/server/db/facts/fact-tables'
-import { countKeptTables, type LiveSums } from '@/server/db/facts/storage/read-parts'
+import { countRetainedTables, type LiveSums } from '@/server/db/facts/storage/read-parts'
 import { readStorageVersion, readTableStorage, type TableStorage } from '@/server/db/facts/storage/read-storage'
 import { DAY_MS } from '@/server/db/facts/sum-tables'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
@@ -70,7 +70,7 @@ async function readFigures(
   const tables = await readTableLevels(database, counted, span, measured)
   const present = counted.tables.filter(({ droppedAtMs }) => droppedAtMs === null)
   const unmeasured = present.filter(({ id }) => !measured.has(id))
-  const { live, kept, codecs } = await readLakeLevels(database, counted, span, {
+  const { live, retained, codecs } = await readLakeLevels(database, counted, span, {
     unmeasuredBytes: sum(unmeasured.map(({ total }) => total.bytes)),
   })
   const atMs = levelTimes(span, nowMs)
@@ -92,7 +92,7 @@ async function readFigures(
         storedBytes: storedBytesOf(level),
         readShare,
         // Before the first measurement nothing is known of them.
-        kept: (readShare ?? 0) > 0 ? (kept?.[index] ?? null) : null,
+        retained: (readShare ?? 0) > 0 ? (retained?.[index] ?? null) : null,
       }
     }),
     files: toFiles(tables, measuredTables, unmeasured.length),
@@ -110,7 +110,7 @@ async function readFigures(
     ...(await readSizeChanges(database, counted, span, measured)),
     ...(await readCandidates(database, tables, measured)),
     done: await readFinishedRewrites(database, counted.tables, span),
-    keptTables: kept === null ? null : await countKeptTables(database, counted.of),
+    retainedTables: retained === null ? null : await countRetainedTables(database, counted.of),
   }
 }
 

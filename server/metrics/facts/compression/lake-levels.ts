@@ -10,18 +10,18 @@ import type { CountedTables } from '../counted-tables'
 import { type DaySpan, levelsOf } from './day-levels'
 import { addLive, addPages, NO_PAGES, storedBytesOf, sumLiveParts } from './live-bytes'
 
-export type Kept = Record<KeptPart, number>
+export type Retained = Record<KeptPart, number>
 
 /** The bytes of all tables at the times of the levels. */
 export type LakeLevels = {
   live: LiveSums[]
   /** Null: no table has such a part. */
-  kept: Kept[] | null
+  retained: Retained[] | null
   /** Pages by codec; those with the most stored bytes at the end first. */
   codecs: { codec: string; levels: PartBytes[] }[]
 }
 
-const NO_KEPT: Kept = { history: 0, branches: 0, superseded: 0 }
+const NOTHING_RETAINED: Retained = { history: 0, branches: 0, superseded: 0 }
 
 /**
  * Reads what the tables are made of, and before they were measured how many bytes they had: these count as not read.
@@ -58,8 +58,8 @@ export async function readLakeLevels(
     }))
     .filter(({ levels }) => levels.some(({ stored }) => stored > 0))
     .toSorted((a, b) => (b.levels.at(-1)?.stored ?? 0) - (a.levels.at(-1)?.stored ?? 0))
-  const hasKept = parts.some(({ part }) => isKept(part))
-  return { live, codecs, kept: hasKept ? keptLevels(parts, days, span) : null }
+  const hasRetained = parts.some(({ part }) => isKept(part))
+  return { live, codecs, retained: hasRetained ? retainedLevels(parts, days, span) : null }
 }
 
 /** The bytes of all tables by their commits. */
@@ -86,15 +86,19 @@ async function readTotals(
   )
 }
 
-function keptLevels(parts: readonly PartSum[], days: readonly (PartSum & { day: number })[], span: DaySpan): Kept[] {
-  const toKept = (sums: readonly PartSum[]): Kept => {
-    const kept = { ...NO_KEPT }
-    for (const { part, bytes } of sums) if (isKept(part)) kept[part] += bytes.stored
-    return kept
+function retainedLevels(
+  parts: readonly PartSum[],
+  days: readonly (PartSum & { day: number })[],
+  span: DaySpan,
+): Retained[] {
+  const toRetained = (sums: readonly PartSum[]): Retained => {
+    const retained = { ...NOTHING_RETAINED }
+    for (const { part, bytes } of sums) if (isKept(part)) retained[part] += bytes.stored
+    return retained
   }
   return levelsOf(
-    toKept(parts),
-    days.map((one) => ({ day: one.day, change: toKept([one]) })),
+    toRetained(parts),
+    days.map((one) => ({ day: one.day, change: toRetained([one]) })),
     span,
     (a, b, sign) => ({
       history: a.history + sign * b.history,

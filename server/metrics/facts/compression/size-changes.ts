@@ -15,14 +15,14 @@ import type { DaySpan } from './day-levels'
 type SizeChange = Compression['changes'][number]
 
 const MAX_LISTED = 20
-/** Of so many tables the rewrites are read one by one. */
+/** The rewrites of so many tables are read one by one. */
 const MAX_REWRITTEN_TABLES = 50
 const MAX_COMMITS = 5_000
 const MAX_EVENTS = 1_000
 const REWRITE = 'replace'
 
 /**
- * What changed the sizes without new data: codecs that were set, and files that were rewritten, by table and day. Oldest
+ * Changes of sizes without new data: codecs that were set, and files that were rewritten, by table and day. Oldest
  * first; of many, those that changed most.
  */
 export async function readSizeChanges(

@@ -5,7 +5,7 @@ import type { Compression } from '@/lib/contract/dashboards'
 import { formatExactBytes } from '@/lib/format/bytes'
 import { formatInUnit, type SharedUnit } from '@/lib/format/shared-unit'
 import { sum } from '@/lib/sum'
-import classes from './kept-panel.module.css'
+import classes from './retained-panel.module.css'
 import { levelNumbers } from './level-numbers'
 
 const HEIGHT = 122
@@ -17,33 +17,33 @@ const PARTS = [
   { key: 'superseded', label: 'superseded', colour: 'var(--c4)' },
 ] as const
 
-/** The bytes of live files beside those that only snapshots hold, and the latter over time. */
-export function KeptPanel({
-  data: { levels, sizes, keptTables, tableCount },
+/** The bytes of live files and those that only snapshots hold, and the latter over time. */
+export function RetainedPanel({
+  data: { levels, sizes, retainedTables, tableCount },
   unit,
 }: {
-  data: Pick<Compression, 'levels' | 'sizes' | 'keptTables' | 'tableCount'>
+  data: Pick<Compression, 'levels' | 'sizes' | 'retainedTables' | 'tableCount'>
   unit: SharedUnit
 }) {
-  const kept = levels.at(-1)?.kept ?? null
-  if (kept === null) return null
+  const retained = levels.at(-1)?.retained ?? null
+  if (retained === null) return null
   const parts = [
     { label: 'live', colour: 'var(--c1)', bytes: sizes.storedBytes },
-    ...PARTS.map(({ key, label, colour }) => ({ label, colour, bytes: kept[key] })),
+    ...PARTS.map(({ key, label, colour }) => ({ label, colour, bytes: retained[key] })),
   ]
   const all = sum(parts.map(({ bytes }) => bytes))
   return (
     <ChartPanel
       title="Kept"
-      subtitle={`${formatInUnit(all, unit)} ${unit.name}, ${keptTables === tableCount ? 'all that a snapshot holds' : `beyond live in ${keptTables} of ${tableCount} tables`}`}
+      subtitle={`${formatInUnit(all, unit)} ${unit.name}, ${retainedTables === tableCount ? 'all that a snapshot holds' : `beyond live in ${retainedTables} of ${tableCount} tables`}`}
       height={HEIGHT + 74}
-      fileName="compression-kept"
+      fileName="compression-retained"
       numbers={levelNumbers(levels, [
         { name: 'Live', measure: 'bytes', valueOf: ({ storedBytes }) => storedBytes },
         ...PARTS.map(({ key, label }) => ({
           name: `${label.slice(0, 1).toUpperCase()}${label.slice(1)}`,
           measure: 'bytes' as const,
-          valueOf: (level: (typeof levels)[number]) => level.kept?.[key] ?? null,
+          valueOf: (level: (typeof levels)[number]) => level.retained?.[key] ?? null,
         })),
       ])}
     >
@@ -68,7 +68,7 @@ export function KeptPanel({
       <StackedBars
         label="Bytes that only snapshots hold, by day"
         series={PARTS}
-        stacks={levels.map(({ atMs, kept: there }) => ({
+        stacks={levels.map(({ atMs, retained: there }) => ({
           startMs: atMs,
           values: PARTS.map(({ key }) => there?.[key] ?? 0),
         }))}
