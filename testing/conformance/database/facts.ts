@@ -13,6 +13,9 @@ import { takeLease } from '@/server/db/facts/leases'
 import { factRhythms } from '@/server/db/facts/migration'
 import { removeOldFacts } from '@/server/db/facts/old-facts'
 import { rawChange } from '@/testing/databases/test-sql'
+import { readColumnDays, readLargestColumns } from '@/server/db/facts/storage/read-columns'
+import { readPartDays, readParts, readTableParts } from '@/server/db/facts/storage/read-parts'
+import { writeStorageRows } from '@/testing/facts/storage-rows'
 import { countRows, type OpenDatabase, setUpDatabase } from './testbed'
 
 const HOUR_MS = 3_600_000
@@ -193,6 +196,55 @@ export function describeFacts(open: OpenDatabase): void {
       expect(tables.map(({ table }) => table.namespace)).toEqual([['a'], ['a', 'b']])
       expect(await readFactTables(database(), { catalog: 'listed' })).toHaveLength(4)
       expect(await readFactTables(database(), { catalog: 'other' })).toEqual([])
+    })
+
+    it('sums the bytes of tables by part, and their columns by day', async () => {
+      const table = { catalog: 'storage', namespace: ['shop'], table: 'orders' }
+      const parts = {
+        'codec:zstd': { now: [900, 1_800, 4_500], days: { 20_000: [400, 800, 2_000] } },
+        footers: { now: [60], days: { 20_001: [20] } },
+        history: { now: [7] },
+      }
+      const columns = { id: { now: [600, 1_200, 3_000], days: { 20_000: [100, 100, 1_000] } }, note: { now: [300] } }
+      await writeStorageRows(database(), { id: 71, table, totalBytes: 960, storage: {}, parts, columns })
+      await writeStorageRows(database(), {
+        id: 72,
+        table: { ...table, table: 'other' },
+        totalBytes: 5,
+        storage: {},
+        parts: { unread: { now: [5] } },
+        columns: { id: { now: [5], days: { 20_000: [5] } } },
+      })
+      for (const of of [{ tableIds: [71, 72] }, { catalogs: ['storage'] }]) {
+        expect((await readParts(database(), of)).map(({ part, bytes }) => [part, bytes.stored])).toEqual([
+          ['codec:zstd', 900],
+          ['footers', 60],
+          ['history', 7],
+          ['unread', 5],
+        ])
+        expect(
+          (await readPartDays(database(), { of, fromDay: 20_000 })).map(({ day, part, bytes }) => [
+            day,
+            part,
+            bytes.plain,
+          ]),
+        ).toEqual([
+          [20_000, 'codec:zstd', 2_000],
+          [20_001, 'footers', 0],
+        ])
+        expect(await readTableParts(database(), of)).toEqual([
+          {
+            tableId: 71,
+            live: { pages: { stored: 900, encoded: 1_800, plain: 4_500 }, footers: 60, unread: 0, deletes: 0 },
+          },
+          { tableId: 72, live: { pages: { stored: 0, encoded: 0, plain: 0 }, footers: 0, unread: 5, deletes: 0 } },
+        ])
+        expect(await readLargestColumns(database(), { of, limit: 2 })).toMatchObject([{ name: 'id' }, { name: 'note' }])
+      }
+      const days = await readColumnDays(database(), { columns: [{ tableId: 71, fieldId: 1 }], fromDay: 19_000 })
+      expect(days).toEqual([
+        { tableId: 71, fieldId: 1, day: 20_000, bytes: { stored: 100, encoded: 100, plain: 1_000 } },
+      ])
     })
 
     it('gives a lease to one process at a time', async () => {
