@@ -1,6 +1,12 @@
 import { pageNowMs, readTimeZone } from '@/app/page-clock'
 import { DEFAULT_RANGE, isRangeName, parseEpochMs, spanFromQuery } from '@/components/observe/dashboards/span'
-import { ALL_PERIODS, DEFAULT_PERIOD, namesOf, periodFromQuery, type PeriodSet } from '@/components/observe/dashboards/ingestion/period'
+import {
+  ALL_PERIODS,
+  DEFAULT_PERIOD,
+  namesOf,
+  periodFromQuery,
+  type PeriodSet,
+} from '@/components/observe/dashboards/ingestion/period'
 import type { DashboardScope } from '@/lib/client/dashboards'
 import { splitNamespace } from '@/lib/names/identifiers'
 import { UNKNOWN_TIME_ZONE } from '@/lib/time-zone'

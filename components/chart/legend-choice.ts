@@ -9,7 +9,7 @@ export function nextHidden(keys: readonly string[], hidden: ReadonlySet<string>,
   return shown.length === 1 ? [] : keys.filter((one) => hidden.has(one) || one === key)
 }
 
-/** What the click does, for the tooltip. */
+/** The effect of the click, for the tooltip. */
 export function clickText(keys: readonly string[], hidden: ReadonlySet<string>, key: string): string {
   const shown = keys.filter((one) => !hidden.has(one))
   if (shown.length === keys.length) return 'show only this'

@@ -56,7 +56,7 @@ const ingestionTable = z
     previousCameIn: amount,
     /** At the end of the period. */
     storedBytes: amount,
-    /** Of the data files that came in; null: none did whose size is known. */
+    /** The median size of the data files that came in; null: none did whose size is known. */
     medianFileBytes: count.nullable(),
   })
   .register(contractSchemas, { id: 'IngestionTable' })
@@ -129,7 +129,7 @@ export const getIngestion = endpoint({
       commits: count,
       smallCommits: count,
       smallBytes: count,
-      /** What tables set for their files, or the default; null: it is not known yet. */
+      /** The size that tables set for their files, or the default; null: it is not known yet. */
       target: z.object({ leastBytes: count, mostBytes: count }).nullable(),
     }),
     /** Commits that were taken back. */

@@ -10,7 +10,7 @@ export type CommitDetail = {
   inputBytes: number | null
 } & CommitEffort
 
-/** How long our catalog took for a commit, and how often it began anew because another writer was first. */
+/** How long our catalog took for a commit, and how often it began again because another writer was first. */
 export type CommitEffort = { durationMs: number | null; retries: number | null }
 
 export const NO_EFFORT: CommitEffort = { durationMs: null, retries: null }

@@ -113,7 +113,7 @@ class Folding {
   readonly #nowMs: number
   /** Replaces a time that lies too far ahead. */
   latestMs: number
-  /** Of the commits that are new. */
+  /** The effort of the commits that are new. */
   effort: CommitEffort = NO_EFFORT
 
   constructor(state: HistoryState, known: ReadonlyMap<string, KnownCommit>, nowMs: number) {

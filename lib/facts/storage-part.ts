@@ -3,16 +3,16 @@
  * codec, what else is in the files whose footers were read, whole files whose footers were not, and delete files.
  * The others are held by snapshots only.
  */
-export type StoragePart = LivePart | KeptPart
+export type StoragePart = LivePart | RetainedPart
 export type LivePart = `codec:${string}` | 'footers' | 'unread' | 'deletes'
 
 /**
  * Files that are not live: `branches` are those of branches and tags only, `superseded` those that a rewrite replaced,
  * and `history` all others that a snapshot has.
  */
-export type KeptPart = (typeof KEPT_PARTS)[number]
+export type RetainedPart = (typeof RETAINED_PARTS)[number]
 
-export const KEPT_PARTS = ['history', 'branches', 'superseded'] as const
+export const RETAINED_PARTS = ['history', 'branches', 'superseded'] as const
 
 /** Bytes of one part. Only parts of a codec have encoded and plain sizes. */
 export type PartBytes = { stored: number; encoded: number; plain: number }
@@ -27,6 +27,6 @@ export function codecOfPart(part: StoragePart): string | null {
   return part.startsWith('codec:') ? part.slice('codec:'.length) : null
 }
 
-export function isKept(part: StoragePart): part is KeptPart {
-  return KEPT_PARTS.some((kept) => kept === part)
+export function isRetained(part: StoragePart): part is RetainedPart {
+  return RETAINED_PARTS.some((kept) => kept === part)
 }

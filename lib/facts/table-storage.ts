@@ -1,7 +1,7 @@
 import type { DictionaryUse, FileFooter, FooterColumn } from './file-footer'
 import { codecPart, type PartBytes, type StoragePart } from './storage-part'
 
-/** What the files of a table are made of. Sizes are in bytes. */
+/** The parts and columns of the files of a table. Sizes are in bytes. */
 
 /** A live file. */
 export type StoredFile = {

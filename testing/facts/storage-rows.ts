@@ -1,6 +1,6 @@
 import { UNKNOWN, ZERO } from '@/lib/facts/amounts'
 import { EMPTY_HISTORY } from '@/lib/facts/fold-version'
-import { isKept, type StoragePart } from '@/lib/facts/storage-part'
+import { isRetained, type StoragePart } from '@/lib/facts/storage-part'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { Database } from '@/server/db/database'
 import { addedFactChanges } from '@/server/db/facts/fact-rows'
@@ -107,7 +107,7 @@ function toColumns([stored = 0, encoded = 0, plain = 0]: Sizes) {
 function toCommits({ parts = {}, bytesByDay = {} }: StorageRows): WrittenFact[] {
   const bytes = new Map(Object.entries(bytesByDay).map(([day, change]) => [Number(day), change]))
   for (const [part, { days = {} }] of toEntries(parts)) {
-    if (isKept(part)) continue
+    if (isRetained(part)) continue
     for (const [day, [stored = 0]] of Object.entries(days))
       bytes.set(Number(day), (bytes.get(Number(day)) ?? 0) + stored)
   }

@@ -155,7 +155,7 @@ export type NamespaceChange = {
 
 /**
  * A commit that happened. `before` is null when the commit created the table. `effort`: how long our own catalog took
- * for it, and how often it began anew because another writer was first.
+ * for it, and how often it began again because another writer was first.
  */
 export type CommittedTable = {
   before: LoadedTable | null

@@ -92,7 +92,7 @@ export type FactTables = {
     query_id: string | null
     /** The bytes that a load read. */
     input_bytes: number | null
-    /** How long our catalog took for the commit, and how often it began anew because another writer was first. */
+    /** How long our catalog took for the commit, and how often it began again because another writer was first. */
     duration_ms: number | null
     retries: number | null
   }
@@ -112,7 +112,7 @@ export type FactTables = {
     at_ms: number
     kind: string
     detail: string
-    /** Of a removal of files that only expired snapshots had. */
+    /** The bytes of files that only expired snapshots had, and that a run removed. */
     freed_bytes: number | null
   }
   /** The writers of commits. The id is a digest of the other columns; an empty text is not known. */

@@ -4,7 +4,7 @@ import type { Change, Database } from '../database'
 import { change, query } from '../statement'
 import { isOneOf } from './is-one-of'
 
-/** What the removal of the files of expired snapshots freed. */
+/** The bytes that removals of the files of expired snapshots freed. */
 
 /** The event of a run that removed the files of expired snapshots. Once for each run. */
 export function freedEventChange(

@@ -52,7 +52,7 @@ function sumSizes(rows: readonly WrittenFact[]): SizeSum[] {
   const sums = new Map<string, SizeSum>()
   for (const { kind, operation, atMs, added } of rows) {
     const { files, bytes, deleteFiles } = added
-    // The bytes of delete files cannot be told from those of data files.
+    // Nothing separates the bytes of delete files from those of data files.
     if (kind !== 'commit' || operation === 'replace' || !files || bytes === null || deleteFiles !== 0) continue
     const period = toDay(atMs)
     const bucket = toSizeBucket(bytes / files)

@@ -86,7 +86,7 @@ export class FooterReader {
       if (!isMeasured) this.#failed.set(due.id, clock.elapsedMs() + MISSING_MS)
     } catch (error) {
       if (signal.aborted || isDatabaseError(error)) throw error
-      await this.#handleFailure(due, limit.aborted ? timeout() : error)
+      await this.#handleFailure(due, limit.aborted ? timeoutError() : error)
     }
   }
 
@@ -107,6 +107,6 @@ export class FooterReader {
   }
 }
 
-function timeout(): AppError {
+function timeoutError(): AppError {
   return new AppError('storage-unavailable', 'The files of the table could not be read within a minute.')
 }

@@ -1,5 +1,5 @@
 import 'server-only'
-import { isKept, type PartBytes, type StoragePart } from '@/lib/facts/storage-part'
+import { isRetained, type PartBytes, type StoragePart } from '@/lib/facts/storage-part'
 import { NO_STORAGE, sumStorage, type TableStorage } from '@/lib/facts/table-storage'
 import { columnCompression } from '@/lib/iceberg/properties/column-compression'
 import { CODEC_PROPERTY } from '@/lib/iceberg/properties/compression'
@@ -27,7 +27,7 @@ import { tryCommit } from '@/server/db/try-commit'
 import type { Services } from '@/server/services'
 import { createManifestSource } from '@/server/table/files/live-files'
 import type { ByteBudget } from '../byte-budget'
-import { readKeptParts, toKeptParts } from './kept-parts'
+import { readRetainedParts, toRetainedParts } from './retained-parts'
 import { listStates, type TableState } from './past-states'
 import { chooseUnread, readFooters, RETRY_MS } from './read-footers'
 import { type FileEntry, readFileEntries } from './stored-files'
@@ -130,9 +130,9 @@ class Measurement {
     const files = await readFileEntries(this.#table, state.snapshot, this.#source)
     const { storage, isComplete, unusedKeys } = await this.#readStorage(files)
     const parts: Map<StoragePart, PartBytes> = new Map(storage.parts)
-    const kept = isLast ? await readKeptParts(metadata, files, this.#source) : null
-    // What snapshots held in the past is not known.
-    for (const [part, bytes] of kept === null ? keptOf(before) : toKeptParts(kept)) parts.set(part, bytes)
+    const kept = isLast ? await readRetainedParts(metadata, files, this.#source) : null
+    // Nothing says any longer what snapshots held in the past.
+    for (const [part, bytes] of kept === null ? retainedOf(before) : toRetainedParts(kept)) parts.set(part, bytes)
     const measured: MeasuredStorage = {
       // Only the last state is that of the version.
       metadataLocation: isLast ? this.#due.metadataLocation : null,
@@ -193,8 +193,8 @@ class Measurement {
   }
 }
 
-function keptOf(known: KnownStorage | null): [StoragePart, PartBytes][] {
-  return known === null ? [] : [...known.parts].filter(([part]) => isKept(part))
+function retainedOf(known: KnownStorage | null): [StoragePart, PartBytes][] {
+  return known === null ? [] : [...known.parts].filter(([part]) => isRetained(part))
 }
 
 /** Null where neither the table nor the column says which codec its files should have. */

@@ -16,7 +16,7 @@ import type { FileEntry } from './stored-files'
 /** So many footers of one table are read before other tables have their turn. */
 const MAX_FOOTERS_AT_ONCE = 500
 const CONCURRENCY = 4
-/** Of larger tables so many files are read, and a tenth of the others. */
+/** So many files of larger tables are read, and a tenth of the others. */
 const MAX_FILES_READ_WHOLE = 2_000
 const SAMPLED_SHARE = 0.1
 /** A footer that could not be read is read again after so long. */
@@ -28,15 +28,15 @@ type KnownFooters = ReadonlyMap<string, ReadFooter & { readAtMs: number }>
 export function chooseUnread(files: readonly FileEntry[], known: KnownFooters, nowMs: number): FileEntry[] {
   const parquet = files.filter(({ content, isParquet }) => content === 'data' && isParquet)
   const isRead = ({ key }: FileEntry) => known.get(key)?.problem === null
-  const wanted = wantedCount(parquet.length) - parquet.filter(isRead).length
+  const missingCount = requestedCount(parquet.length) - parquet.filter(isRead).length
   const isDue = ({ key }: FileEntry) => {
     const attempt = known.get(key)
     return attempt === undefined || (attempt.problem !== null && attempt.readAtMs <= nowMs - RETRY_MS)
   }
-  return spreadEvenly(parquet.filter(isDue), Math.max(0, wanted))
+  return spreadEvenly(parquet.filter(isDue), Math.max(0, missingCount))
 }
 
-function wantedCount(fileCount: number): number {
+function requestedCount(fileCount: number): number {
   return Math.ceil(MAX_FILES_READ_WHOLE + Math.max(0, fileCount - MAX_FILES_READ_WHOLE) * SAMPLED_SHARE)
 }
 

@@ -13,7 +13,7 @@ import { digestKey } from '@/server/db/facts/storage/fact-files'
 export type FileEntry = {
   key: string
   location: string
-  /** Of a deletion vector its own bytes, as summaries count them: a file may have several. */
+  /** A deletion vector counts with its own bytes, as in summaries: a file may have several. */
   fileBytes: number
   content: 'data' | 'deletes'
   isParquet: boolean

@@ -35,7 +35,7 @@ export async function readHome(
     readCatalogsBehind(services, actor, {}),
     countUnreadTables(services, actor, names, known),
     readHomeFlows(database, counted, { span, nowMs }),
-    readRatio(database, tables),
+    readRatio(database, counted),
     readNewestEvents(database, actor, tables, MAX_LISTED),
   ])
   return {

@@ -109,7 +109,7 @@ export function toBars(
         ...returned('taken-back'),
         ...changes.filter(({ isAdded }) => !isAdded).map(({ piece }) => piece),
       ],
-      // What came in before is that of all series.
+      // The mark of the period before is that of all series.
       mark: isShown(BEFORE) ? bucket.previousCameIn : 0,
     }
   })

@@ -25,7 +25,7 @@ export type MeasuredStorage = {
   period: number
   /** When more of its footers are read; null: not before it has another version. */
   retryAtMs: number | null
-  /** What `write.parquet.compression-codec` is set to; null: it is not set. */
+  /** The value of `write.parquet.compression-codec`; null: it is not set. */
   codec: string | null
   /** How large writers should make data files; null: the table was dropped. */
   targetFileBytes: number | null

@@ -1,7 +1,7 @@
 import 'server-only'
 
 /**
- * What the bytes of tables are made of: by codec and by column, now and by day.
+ * The tables of the bytes of tables by part and by column, now and by day.
  *
  * @param text the type of text, which compares by bytes
  */

@@ -1,6 +1,6 @@
 import 'server-only'
 import { type RawBuilder, sql } from 'kysely'
-import { KEPT_PARTS, type PartBytes, type StoragePart } from '@/lib/facts/storage-part'
+import { RETAINED_PARTS, type PartBytes, type StoragePart } from '@/lib/facts/storage-part'
 import type { Database } from '../../database'
 import { query } from '../../statement'
 import { isInScope, type SumScope } from '../is-in-scope'
@@ -149,7 +149,7 @@ export async function countRetainedTables(database: Database, of: SumScope): Pro
       dialect.db
         .selectFrom('fact_parts')
         .select(({ fn }) => fn.count<number>('table_id').distinct().as('count'))
-        .where('part', 'in', KEPT_PARTS)
+        .where('part', 'in', RETAINED_PARTS)
         .where(isInScope(dialect, of)),
     ),
   )

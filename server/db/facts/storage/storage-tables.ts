@@ -1,6 +1,6 @@
 import 'server-only'
 
-/** What the bytes of tables are made of, in the form of `Tables`. Days are counted since 1970-01-01, in UTC. */
+/** The bytes of tables by part and by column, in the form of `Tables`. Days are counted since 1970-01-01, in UTC. */
 export type StorageTables = {
   /** How far the storage of each history has been measured. */
   fact_storage: {
@@ -23,9 +23,9 @@ export type StorageTables = {
     is_estimated: number
     /** Columns of the files that were read. */
     column_count: number
-    /** What `write.parquet.compression-codec` is set to; null: it is not set. */
+    /** The value of `write.parquet.compression-codec`; null: it is not set. */
     codec: string | null
-    /** What `write.target-file-size-bytes` is set to, or its default; null: the table was dropped. */
+    /** The value of `write.target-file-size-bytes`, or its default; null: the table was dropped. */
     target_file_bytes: number | null
     /** Pages in the codec that is set for their column, and all of those whose column has one. Null: none has. */
     as_set_bytes: number | null

@@ -1,6 +1,6 @@
 import 'server-only'
 import { netOfSums, sumTerms } from '@/lib/facts/term-sums'
-import { codecOfPart, isKept, type KeptPart, type PartBytes } from '@/lib/facts/storage-part'
+import { codecOfPart, isRetained, type RetainedPart, type PartBytes } from '@/lib/facts/storage-part'
 import { sum } from '@/lib/sum'
 import type { Database } from '@/server/db/database'
 import { readFactSums } from '@/server/db/facts/fact-sums'
@@ -10,7 +10,7 @@ import type { CountedTables } from '../counted-tables'
 import { type DaySpan, levelsOf } from './day-levels'
 import { addLive, addPages, NO_PAGES, storedBytesOf, sumLiveParts } from './live-bytes'
 
-export type Retained = Record<KeptPart, number>
+export type Retained = Record<RetainedPart, number>
 
 /** The bytes of all tables at the times of the levels. */
 export type LakeLevels = {
@@ -58,7 +58,7 @@ export async function readLakeLevels(
     }))
     .filter(({ levels }) => levels.some(({ stored }) => stored > 0))
     .toSorted((a, b) => (b.levels.at(-1)?.stored ?? 0) - (a.levels.at(-1)?.stored ?? 0))
-  const hasRetained = parts.some(({ part }) => isKept(part))
+  const hasRetained = parts.some(({ part }) => isRetained(part))
   return { live, codecs, retained: hasRetained ? retainedLevels(parts, days, span) : null }
 }
 
@@ -93,7 +93,7 @@ function retainedLevels(
 ): Retained[] {
   const toRetained = (sums: readonly PartSum[]): Retained => {
     const retained = { ...NOTHING_RETAINED }
-    for (const { part, bytes } of sums) if (isKept(part)) retained[part] += bytes.stored
+    for (const { part, bytes } of sums) if (isRetained(part)) retained[part] += bytes.stored
     return retained
   }
   return levelsOf(

@@ -1,5 +1,5 @@
 import 'server-only'
-import { KEPT_PARTS, type KeptPart } from '@/lib/facts/storage-part'
+import { RETAINED_PARTS, type RetainedPart } from '@/lib/facts/storage-part'
 import type { ManifestEntry, ManifestFile } from '@/lib/iceberg/manifest/manifest'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/main-branch'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
@@ -19,11 +19,11 @@ const MAX_FILES = 500_000
  * @returns null if the table has too many snapshots or manifests
  * @throws {AppError} as `readSnapshotManifests`
  */
-export async function readKeptParts(
+export async function readRetainedParts(
   metadata: TableMetadata,
   live: readonly FileEntry[],
   source: ManifestSource,
-): Promise<Record<KeptPart, number> | null> {
+): Promise<Record<RetainedPart, number> | null> {
   if (metadata.snapshots.length > MAX_SNAPSHOTS) return null
   const manifests = await findManifests(metadata, source)
   if (manifests === null) return null
@@ -48,7 +48,7 @@ export async function readKeptParts(
     }
     if (held.size > MAX_FILES) return null
   }
-  const bytes: Record<KeptPart, number> = { history: 0, branches: 0, superseded: 0 }
+  const bytes: Record<RetainedPart, number> = { history: 0, branches: 0, superseded: 0 }
   for (const [key, file] of held) {
     bytes[file.isOnlyOnBranch ? 'branches' : replaced.has(key) ? 'superseded' : 'history'] += file.bytes
   }
@@ -56,8 +56,10 @@ export async function readKeptParts(
 }
 
 /** As parts of a table; those without bytes are left out. */
-export function toKeptParts(bytes: Record<KeptPart, number>): [KeptPart, { stored: number; encoded: 0; plain: 0 }][] {
-  return KEPT_PARTS.filter((part) => bytes[part] > 0).map((part) => [
+export function toRetainedParts(
+  bytes: Record<RetainedPart, number>,
+): [RetainedPart, { stored: number; encoded: 0; plain: 0 }][] {
+  return RETAINED_PARTS.filter((part) => bytes[part] > 0).map((part) => [
     part,
     { stored: bytes[part], encoded: 0, plain: 0 },
   ])
