@@ -3,7 +3,7 @@ import { HISTORY_ORDERS, HISTORY_TABLE_NAMES } from '@/lib/facts/history-table-n
 import { endpoint } from '../endpoint'
 import { fieldOnWire } from '../shapes/iceberg-shapes'
 import { MAX_URL_TEXT_CHARS } from '../shapes/limits'
-import { HISTORY_ROWS_PATH, MAX_HISTORY_ROWS, MAX_HISTORY_PAGE_ROWS } from '../shapes/plain-values'
+import { HISTORY_ROWS_PATH, MAX_HISTORY_PAGE_ROWS } from '../shapes/plain-values'
 import { problem } from '../shapes/problem'
 import { count, intInQuery } from '../shapes/wire'
 import { whereOnWire } from '../table/scan'
