@@ -6,7 +6,9 @@ import { UnlessNoAccess } from '@/components/admin/access/requests/unless-no-acc
 import { Page } from '@/components/shell/page'
 import { Unloaded } from '@/components/shell/unloaded'
 import { AddressProblems, checkChoice } from '@/components/ui/notes/address-problems'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { EmptyState } from '@/components/ui/notes/empty-state'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { compressionQuery } from '@/lib/client/dashboards'
 import type { Compression } from '@/lib/contract/dashboards'
 import { formatQuantity } from '@/lib/format/count'
@@ -20,15 +22,23 @@ import { ScopeChoice } from '../scope-choice'
 import { StaleDataNote } from '../stale-data-note'
 import { useLastReading } from '../use-last-reading'
 import { useScope } from '../use-scope'
-import { Candidates } from './candidates'
 import classes from './compression.module.css'
 import { RetainedPanel } from './retained-panel'
-import { MadeOf } from './made-of'
 import { CUTS } from './made-of-rows'
 import { RatioLines } from './ratio-lines'
 import { SizeChanges, toMarks } from './size-changes'
 import { SCALES, SizeLines } from './size-lines'
 import { SizesStrip } from './sizes-strip'
+
+/** Lists are below the first view. */
+const MadeOf = lazyComponent(async () => (await import('./made-of')).MadeOf, {
+  isServerRendered: true,
+  loading: () => <SkeletonRows rows={10} columns={6} />,
+})
+const Candidates = lazyComponent(async () => (await import('./candidates')).Candidates, {
+  isServerRendered: true,
+  loading: () => <SkeletonRows rows={6} columns={5} />,
+})
 
 const SUBJECT = 'The compression dashboard'
 
