@@ -61,8 +61,8 @@ export function HomeFigures({ home }: { home: Home }) {
         gap ??
         (ratio === null
           ? 'plain to stored'
-          : `${formatBytes(ratio.plainBytes)} plain, ${formatBytes(ratio.storedBytes)} in pages`),
-      title: 'plain to stored bytes of the pages in live data files; live bytes count whole files',
+          : `${formatBytes(ratio.plainBytes)} plain, ${formatBytes(ratio.storedBytes)} stored`),
+      title: 'plain to stored bytes of the live files, as on the Compression page',
     },
   ]
   return <FigureStrip label="The lake" figures={figures} />

@@ -136,7 +136,7 @@ test('A range of the address that does not exist is said', async () => {
 test('The ratio is next to the two sizes that it compares', async () => {
   await renderHome()
   expect(screen.getByText('4.70 : 1')).toBeTruthy()
-  expect(screen.getByText('76.1 MiB plain, 16.2 MiB in pages')).toBeTruthy()
+  expect(screen.getByText('76.1 MiB plain, 16.2 MiB stored')).toBeTruthy()
 })
 
 test('A ratio of some files is marked, with the count of files that the compression dashboard has', () => {

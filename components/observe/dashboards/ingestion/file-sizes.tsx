@@ -9,14 +9,12 @@ import { formatPercent } from '@/lib/format/percent'
 import { formatDate } from '@/lib/format/time'
 
 const HEIGHT = 230
-const DAY_MS = 86_400_000
 const NAMES = ['90%', 'median', '10%']
 const COLOURS = ['var(--c3)', 'var(--c1)', 'var(--c3)']
 
 /** How large the data files are that came in, against what their tables set. */
 export function FileSizes({ files }: { files: Ingestion['files'] }) {
   const { steps, stepDays, target } = files
-  const points = toPoints(files)
   const hasTarget = target !== null && target.leastBytes === target.mostBytes
   return (
     <ChartPanel
@@ -30,11 +28,11 @@ export function FileSizes({ files }: { files: Ingestion['files'] }) {
         label="Sizes of the data files that came in"
         names={hasTarget ? [...NAMES, 'target'] : NAMES}
         colours={hasTarget ? [...COLOURS, 'var(--text3)'] : COLOURS}
-        points={points.map(({ atMs, values }) => ({
-          atMs,
-          // The axis is that of powers of two.
-          values: [...values, ...(hasTarget ? [target.leastBytes] : [])].map((bytes) =>
-            bytes === null ? null : Math.log2(Math.max(bytes, 1)),
+        points={steps.map(({ startMs, tenthBytes, medianBytes, ninetiethBytes }) => ({
+          atMs: startMs,
+          // The axis is that of powers of two. A day without files has no sizes, which is not a gap.
+          values: [ninetiethBytes, medianBytes, tenthBytes, ...(hasTarget ? [target.leastBytes] : [])].map((bytes) =>
+            Math.log2(Math.max(bytes, 1)),
           ),
         }))}
         measure="ratio"
@@ -47,16 +45,6 @@ export function FileSizes({ files }: { files: Ingestion['files'] }) {
       <p className="bare secondary small">{summaryOf(files)}</p>
     </ChartPanel>
   )
-}
-
-/** Days without files are gaps. */
-function toPoints({ steps, stepDays }: Ingestion['files']): { atMs: number; values: (number | null)[] }[] {
-  return steps.flatMap(({ startMs, tenthBytes, medianBytes, ninetiethBytes }, index) => {
-    const before = steps[index - 1]
-    const gapMs = before === undefined ? 0 : startMs - before.startMs - stepDays * DAY_MS
-    const point = { atMs: startMs, values: [ninetiethBytes, medianBytes, tenthBytes] }
-    return gapMs > 0 ? [{ atMs: startMs - gapMs / 2, values: [null, null, null] }, point] : [point]
-  })
 }
 
 function toNumbers(steps: Ingestion['files']['steps']): ChartNumbers {

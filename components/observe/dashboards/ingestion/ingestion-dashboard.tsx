@@ -27,7 +27,7 @@ import { amountFormat } from './amount-format'
 import { CatalogsBehind } from './catalogs-behind'
 import { DifferentFromLake } from './history-check'
 import { EquationStrip } from './equation-strip'
-import classes from '../dashboards.module.css'
+import classes from './ingestion-dashboard.module.css'
 import { type ChartChoice, IngestionChart, SCALES } from './ingestion-chart'
 import { PeriodChoice } from './period-choice'
 import { periodLabel } from './period-label'
@@ -170,7 +170,7 @@ function Figures({
           end: data.span.toMs > nowMs ? null : timeText(data.span.toMs),
         }}
       />
-      <div className={classes.two}>
+      <div className={classes.charts}>
         <IngestionChart
           data={data}
           series={series}
