@@ -1,11 +1,9 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { runToEnd } from '../processes/run-to-end.ts'
+import { unpackDebianPackage } from './debian-package.ts'
 import { freePort } from '../processes/free-port.ts'
 import { type ServerProcess, startServer } from '../processes/server-process.ts'
 
-const FOLDER = path.resolve('.cache/nginx')
-const INSTALL_TIMEOUT_MS = 600_000
 const READY_TIMEOUT_MS = 60_000
 
 /**
@@ -18,20 +16,7 @@ export async function installNginx(): Promise<string> {
   const candidates = (process.env.PATH ?? '').split(path.delimiter).map((folder) => path.join(folder, 'nginx'))
   const installed = candidates.find((file) => existsSync(file))
   if (installed !== undefined) return installed
-  const program = 'usr/sbin/nginx'
-  if (!existsSync(FOLDER)) {
-    const draft = `${FOLDER}.${process.pid}`
-    mkdirSync(draft, { recursive: true })
-    try {
-      const runOptions = { timeoutMs: INSTALL_TIMEOUT_MS, cwd: draft }
-      await runToEnd('sh', ['-c', 'apt-get download nginx && dpkg -x nginx_*.deb .'], runOptions)
-      // Another process may have been faster; its program is as good.
-      if (!existsSync(FOLDER)) renameSync(draft, FOLDER)
-    } finally {
-      rmSync(draft, { recursive: true, force: true })
-    }
-  }
-  return path.join(FOLDER, program)
+  return path.join(await unpackDebianPackage('nginx'), 'usr/sbin/nginx')
 }
 
 /**

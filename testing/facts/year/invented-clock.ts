@@ -1,0 +1,45 @@
+import { renameSync, writeFileSync } from 'node:fs'
+import { MACHINE_CLOCK, setClock } from '@/server/timing/clock'
+
+/**
+ * The time of day of the server, and of programs that run under `faketime`. It stands still until it is moved. Timers and
+ * durations are those of the machine.
+ */
+export class InventedClock {
+  readonly #file: string
+  #nowMs = 0
+
+  /** @param file tells other programs the time */
+  constructor(file: string, nowMs: number) {
+    this.#file = file
+    this.moveTo(nowMs)
+    setClock({ ...MACHINE_CLOCK, nowMs: () => this.#nowMs })
+  }
+
+  get nowMs(): number {
+    return this.#nowMs
+  }
+
+  moveTo(nowMs: number): void {
+    // Never empty: programs read it at each look at the clock.
+    writeFileSync(`${this.#file}.new`, new Date(nowMs).toISOString().replace('T', ' ').replace('Z', ''))
+    renameSync(`${this.#file}.new`, this.#file)
+    this.#nowMs = nowMs
+  }
+
+  /** The environment of a program with this clock. It cannot sleep. @param library that of `faketime` */
+  environment(library: string): Record<string, string> {
+    return {
+      LD_PRELOAD: library,
+      FAKETIME_TIMESTAMP_FILE: this.#file,
+      FAKETIME_NO_CACHE: '1',
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+      NO_FAKE_STAT: '1',
+      TZ: 'UTC',
+    }
+  }
+
+  release(): void {
+    setClock(null)
+  }
+}
