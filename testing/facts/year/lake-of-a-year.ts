@@ -97,7 +97,12 @@ export class LakeOfAYear {
 
   async createBranch(table: TableOfRows): Promise<void> {
     table.branch = table.main
-    const ref = { refName: BRANCH, type: 'branch', snapshotId: snapshotOf(table.main), retention: NO_RETENTION } as const
+    const ref = {
+      refName: BRANCH,
+      type: 'branch',
+      snapshotId: snapshotOf(table.main),
+      retention: NO_RETENTION,
+    } as const
     await this.#change(table, [{ kind: 'create-ref', ...ref }])
   }
 

@@ -2,7 +2,8 @@ import type { Term } from '@/lib/facts/terms'
 
 /** A table as the rows that it has, by their numbers, and what each step of a year did to those of `main`. */
 
-export type RowTerm = { atMs: number; term: Term; rows: number }
+/** `ofDrop`: the table was dropped or restored. */
+export type RowTerm = { atMs: number; term: Term; rows: number; ofDrop?: true }
 
 /** A state of the table. `terms`: what its commits do to a branch that gets them. */
 export type RowVersion = {
@@ -111,14 +112,14 @@ export class TableOfRows {
   }
 
   drop(atMs: number): void {
-    this.terms.push({ atMs, term: 'removed', rows: this.rowCount })
+    this.terms.push({ atMs, term: 'removed', rows: this.rowCount, ofDrop: true })
     this.isDropped = true
     this.#countTotal(atMs)
   }
 
   restore(atMs: number): void {
     this.isDropped = false
-    this.terms.push({ atMs, term: 'put-back', rows: this.rowCount })
+    this.terms.push({ atMs, term: 'put-back', rows: this.rowCount, ofDrop: true })
     this.#countTotal(atMs)
   }
 

@@ -31,10 +31,15 @@ const KINDS = [
   'add-column',
   'drop',
 ] as const
-export type StepKind = (typeof KINDS)[number] | 'append-to-branch' | 'delete-from-branch' | 'publish' | 'restore'
+const BRANCH_KINDS = ['append-to-branch', 'delete-from-branch', 'publish'] as const
+export const STEP_KINDS = [...new Set(KINDS), ...BRANCH_KINDS, 'restore'] as const
+export type StepKind = (typeof STEP_KINDS)[number]
 
 /** Times in order; some are the first or the last millisecond of a day in UTC. */
-export function chooseTimes(random: Random, { startMs, days, count }: { startMs: number; days: number; count: number }) {
+export function chooseTimes(
+  random: Random,
+  { startMs, days, count }: { startMs: number; days: number; count: number },
+) {
   const times = new Set<number>()
   while (times.size < count) {
     const dayMs = startMs + random(days) * DAY_MS
@@ -56,7 +61,7 @@ export async function takeStep(lake: LakeOfAYear, table: TableOfRows, random: Ra
 function chooseKind(table: TableOfRows, random: Random): StepKind {
   if (table.isDropped) return 'restore'
   if (table.main === null) return 'append'
-  if (table.branch !== null) return (['append-to-branch', 'delete-from-branch', 'publish'] as const)[random(3)] ?? 'publish'
+  if (table.branch !== null) return BRANCH_KINDS[random(3)] ?? 'publish'
   return KINDS[random(KINDS.length)] ?? 'append'
 }
 
