@@ -34,6 +34,8 @@ export class InventedClock {
       FAKETIME_TIMESTAMP_FILE: this.#file,
       FAKETIME_NO_CACHE: '1',
       FAKETIME_DONT_FAKE_MONOTONIC: '1',
+      // Otherwise each wait with a timeout ends at once, and is begun again.
+      FAKETIME_FORCE_MONOTONIC_FIX: '0',
       NO_FAKE_STAT: '1',
       TZ: 'UTC',
     }
