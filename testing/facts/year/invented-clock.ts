@@ -1,4 +1,5 @@
-import { renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { MACHINE_CLOCK, setClock } from '@/server/timing/clock'
 
 /**
@@ -39,6 +40,19 @@ export class InventedClock {
       NO_FAKE_STAT: '1',
       TZ: 'UTC',
     }
+  }
+
+  /**
+   * A Java with this clock, as `JAVA_HOME`: the program that starts it, which may have to sleep, keeps its own.
+   *
+   * @param folder a new one
+   */
+  writeJavaHome(folder: string, library: string): string {
+    const settings = Object.entries(this.environment(library)).map(([name, value]) => `${name}='${value}'`)
+    mkdirSync(path.join(folder, 'bin'), { recursive: true })
+    const script = `#!/bin/sh\nPATH='${process.env.PATH}' exec env ${settings.join(' ')} java "$@"\n`
+    writeFileSync(path.join(folder, 'bin', 'java'), script, { mode: 0o755 })
+    return folder
   }
 
   release(): void {

@@ -22,6 +22,8 @@ type YearOptions = {
   faketime: string
   seed: number
   stepCount: number
+  /** The steps are in so many days from its beginning. */
+  days?: number
   tableNames: readonly string[]
   /** All but its current snapshot expire in the middle of the year. */
   expired: string | null
@@ -45,7 +47,7 @@ export type PassedYear = {
 }
 
 export async function passYear(home: TestHome, options: YearOptions): Promise<PassedYear> {
-  const { python, faketime, seed, stepCount, tableNames, expired } = options
+  const { python, faketime, seed, stepCount, days = DAYS - 1, tableNames, expired } = options
   const { signal } = new AbortController()
   const random = createRandom(seed)
   const tables = tableNames.map((name) => new TableOfRows(name))
@@ -75,7 +77,7 @@ export async function passYear(home: TestHome, options: YearOptions): Promise<Pa
   let toExpire = tables.find(({ name }) => name === expired)
   try {
     await lake.createTables(tables)
-    const times = chooseTimes(random, { startMs: YEAR.fromMs, days: DAYS - 1, count: stepCount })
+    const times = chooseTimes(random, { startMs: YEAR.fromMs, days, count: stepCount })
     for (const [index, atMs] of times.entries()) {
       clock.moveTo(atMs)
       const table = tables[random(tables.length)]

@@ -67,6 +67,32 @@ export class TableOfRows {
     return range
   }
 
+  /** The same in one commit: nothing tells which of the rows that it writes are new. @returns the new rows */
+  overwriteAtOnce(atMs: number, gone: RowRange, count: number): RowRange {
+    const { files, terms } = this.#without(gone, false)
+    const [removed, kept] = [terms.removed ?? 0, terms.replaced ?? 0]
+    const range = this.#takeRows(count)
+    this.#commit(atMs, false, [...files, this.#writeFile(range)], {
+      'came-in': Math.max(count - removed, 0),
+      removed: Math.max(removed - count, 0),
+      replaced: kept + Math.min(count, removed),
+    })
+    return range
+  }
+
+  /** All files become one. */
+  compact(atMs: number): void {
+    const rows = this.#filesOf(false).flatMap((file) => file.rows)
+    this.#commit(atMs, false, [{ rows, codec: this.codec }], { moved: rows.length })
+  }
+
+  /** Another table takes its place under the same UUID: its rows go, and new ones come in. @returns these */
+  replaceTable(atMs: number, count: number): RowRange {
+    this.terms.push({ atMs, term: 'removed', rows: this.rowCount })
+    this.main = null
+    return this.append(atMs, count)
+  }
+
   /** Every file of another codec is written again. @returns whether there was any */
   rewrite(atMs: number, codec: string): boolean {
     this.codec = codec
