@@ -54,7 +54,10 @@ describe.skipIf(isMissing)('A year in Spark (skipped without Spark, PyIceberg or
       python,
       program: 'spark_session.py',
       settings: { jar, catalog, scratch: path.join(home.config.homeDir, 'scratch') },
-      env: { ...sparkEnvironment(python), JAVA_HOME: year.clock.writeJavaHome(path.join(home.config.homeDir, 'java'), faketime ?? '') },
+      env: {
+        ...sparkEnvironment(python),
+        JAVA_HOME: year.clock.writeJavaHome(path.join(home.config.homeDir, 'java'), faketime ?? ''),
+      },
     })
   })
   afterAll(async () => {
@@ -92,6 +95,14 @@ describe.skipIf(isMissing)('A year in Spark (skipped without Spark, PyIceberg or
     await year.collect()
     await sql(`CREATE OR REPLACE TABLE year.trips USING iceberg AS ${rows(trips.replaceTable(nextMs(), 80))}`)
     await year.collect()
+    // In the same history as the commits of PyIceberg and of the product.
+    const shared = year.tables.find(({ isDropped, branch }) => !isDropped && branch === null)
+    if (shared === undefined) throw new Error('the seed leaves no table')
+    const columns = await session.request<string[]>({ code: `answer = spark.table('year.${shared.name}').columns` })
+    const others = columns.slice(2).map(() => ', CAST(NULL AS STRING)')
+    const { from, to } = shared.append(nextMs(), 33)
+    await sql(`INSERT INTO year.${shared.name} SELECT id, 'spark'${others.join('')} FROM range(${from}, ${to}, 1, 1)`)
+    await year.collect()
     expect(await sql('SELECT count(*) FROM year.trips')).toEqual([[String(trips.rowCount)]])
     await figures.expectSums()
     await figures.expectIngestion(year.clock.nowMs)
@@ -100,6 +111,19 @@ describe.skipIf(isMissing)('A year in Spark (skipped without Spark, PyIceberg or
   test('has the counts of each commit, and the files, that Spark lists', async () => {
     for (const table of tables().filter(({ isDropped }) => !isDropped))
       await figures.expectListed(table, await listInSpark(table.name), false)
+  })
+
+  test('stays as it is when Spark expires all but the current snapshots', async () => {
+    nextMs()
+    const olderThan = new Date(nextMs()).toISOString().slice(0, 19).replace('T', ' ')
+    for (const { name } of tables().filter(({ isDropped }) => !isDropped)) {
+      await sql(`CALL peer.system.expire_snapshots(table => 'year.${name}', older_than => TIMESTAMP '${olderThan}')`)
+      const refs = await sql(`SELECT DISTINCT snapshot_id FROM year.${name}.refs`)
+      expect(await sql(`SELECT snapshot_id FROM year.${name}.snapshots`)).toHaveLength(refs.length)
+    }
+    await year.collect()
+    await figures.expectSums()
+    await figures.expectIngestion(year.clock.nowMs)
   })
 
   async function listInSpark(name: string): Promise<ListedTable> {
