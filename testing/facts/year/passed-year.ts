@@ -13,7 +13,7 @@ import { LakeOfAYear } from './lake-of-a-year'
 import { TableOfRows } from './table-of-rows'
 import { chooseTimes, DAY_MS, type StepKind, takeStep } from './year-steps'
 
-export const YEAR_START_MS = Date.UTC(2025, 2, 1)
+const YEAR_START_MS = Date.UTC(2025, 2, 1)
 const DAYS = 365
 export const YEAR = { fromMs: YEAR_START_MS, toMs: YEAR_START_MS + DAYS * DAY_MS }
 

@@ -27,62 +27,54 @@ import {
 type SumScope = Parameters<typeof readFactSums>[1]['of']
 type Counts = { rows: number; files: number; bytes: number }
 /** As a metadata table of an engine lists it. */
-export type ListedSnapshot = { id: string; atMs: number; operation: string; added: Counts; removed: Counts }
+type ListedSnapshot = { id: string; atMs: number; operation: string; added: Counts; removed: Counts }
 export type ListedTable = { snapshots: readonly ListedSnapshot[]; files: Counts }
 
 const HOUR_MS = 3_600_000
 
+export type YearFigures = ReturnType<typeof yearFigures>
+
 /** Compares the figures of collected histories with the model, and with the metadata tables of an engine. */
-export class YearFigures {
-  readonly #home: TestHome
-  readonly #tables: readonly TableOfRows[]
-  readonly #range: Range
-  readonly #seed: number
-
-  constructor(home: TestHome, tables: readonly TableOfRows[], { range, seed }: { range: Range; seed: number }) {
-    this.#home = home
-    this.#tables = tables
-    this.#range = range
-    this.#seed = seed
-  }
-
+export function yearFigures(
+  home: TestHome,
+  tables: readonly TableOfRows[],
+  { range: year, seed }: { range: Range; seed: number },
+) {
   /** All figures of the year, as the model has them. */
-  async expectSums(): Promise<void> {
-    for (const table of this.#tables) {
-      expect(await this.readDays({ tableIds: await this.#readIds([table]) }), table.name).toEqual(
-        modelByPeriod([table]),
-      )
-      for (const endMs of this.#endsOfMonths()) {
-        expect(await this.#readTotal(table, endMs), `${table.name} at ${toTime(endMs)}`).toBe(modelTotal(table, endMs))
+  async function expectSums(): Promise<void> {
+    for (const table of tables) {
+      expect(await readDays({ tableIds: await readIds([table]) }), table.name).toEqual(modelByPeriod([table]))
+      for (const endMs of endsOfMonths()) {
+        expect(await readTotal(table, endMs), `${table.name} at ${toTime(endMs)}`).toBe(modelTotal(table, endMs))
       }
     }
-    expect(await this.readDays({ catalogs: ['local'] })).toEqual(modelByPeriod(this.#tables))
-    for (const range of this.#chooseRanges()) {
+    expect(await readDays({ catalogs: ['local'] })).toEqual(modelByPeriod(tables))
+    for (const range of chooseRanges()) {
       const name = `${toTime(range.fromMs)} to ${toTime(range.toMs)}`
-      for (const table of this.#tables) {
-        const of = { tableIds: await this.#readIds([table]) }
-        const sums = await readFactSums(this.#home.database, { ...range, of, by: ['table'], grain: 'day' })
+      for (const table of tables) {
+        const of = { tableIds: await readIds([table]) }
+        const sums = await readFactSums(home.database, { ...range, of, by: ['table'], grain: 'day' })
         expect(rowsByTerm(sums), `${table.name} ${name}`).toEqual(modelByTerm([table], range))
       }
-      const lakeSums = await readFactSums(this.#home.database, {
+      const lakeSums = await readFactSums(home.database, {
         ...range,
         of: { catalogs: ['local'] },
         by: [],
         grain: 'hour',
       })
-      expect(rowsByTerm(lakeSums), name).toEqual(modelByTerm(this.#tables, range))
+      expect(rowsByTerm(lakeSums), name).toEqual(modelByTerm(tables, range))
     }
   }
 
   /** The page, by day, and its equation. */
-  async expectIngestion(nowMs: number): Promise<void> {
-    for (const range of [this.#range, ...this.#chooseRanges().slice(0, 5)]) {
+  async function expectIngestion(nowMs: number): Promise<void> {
+    for (const range of [year, ...chooseRanges().slice(0, 5)]) {
       const ingestion = await readIngestion(
-        this.#home.services,
+        home.services,
         TEST_ACTOR,
         {
           scope: {},
-          previousFromMs: this.#range.fromMs - DAY_MS,
+          previousFromMs: year.fromMs - DAY_MS,
           step: 'day',
           timeZone: 'UTC',
           measure: 'rows',
@@ -92,22 +84,24 @@ export class YearFigures {
         { nowMs: nowMs },
       )
       const { equation, buckets } = ingestion
-      expect(equation.start).toBe(sum(this.#tables.map((table) => modelTotal(table, range.fromMs))))
-      expect(withoutZeros(equation.terms)).toEqual(modelByTerm(this.#tables, range))
-      expect(equation.end).toBe(sum(this.#tables.map((table) => modelTotal(table, range.toMs))))
+      expect(equation.start).toBe(sum(tables.map((table) => modelTotal(table, range.fromMs))))
+      expect(withoutZeros(equation.terms)).toEqual(modelByTerm(tables, range))
+      expect(equation.end).toBe(sum(tables.map((table) => modelTotal(table, range.toMs))))
       for (const { startMs, endMs, terms } of buckets)
-        expect(withoutZeros(terms), toTime(startMs)).toEqual(
-          modelByTerm(this.#tables, { fromMs: startMs, toMs: endMs }),
-        )
+        expect(withoutZeros(terms), toTime(startMs)).toEqual(modelByTerm(tables, { fromMs: startMs, toMs: endMs }))
     }
   }
 
   /** @param hasExpired whether the table lacks snapshots that its history has */
-  async expectListed(table: TableOfRows, { snapshots, files }: ListedTable, hasExpired: boolean): Promise<void> {
-    const range = { tableIds: await this.#readIds([table]), fromMs: 0, toMs: null, limit: 10_000 }
-    const commits = await readNewestCommits(this.#home.database, range, { isByTime: false })
+  async function expectListed(
+    table: TableOfRows,
+    { snapshots, files }: ListedTable,
+    hasExpired: boolean,
+  ): Promise<void> {
+    const range = { tableIds: await readIds([table]), fromMs: 0, toMs: null, limit: 10_000 }
+    const commits = await readNewestCommits(home.database, range, { isByTime: false })
     const collected = new Map(commits.map((commit) => [commit.snapshotId, commit]))
-    const offMain = await this.#readOffMain(table)
+    const offMain = await readOffMain(table)
     for (const { id, atMs, operation, added, removed } of snapshots) {
       const commit = collected.get(id)
       if (commit === undefined) expect([...offMain], table.name).toContain(id)
@@ -116,32 +110,32 @@ export class YearFigures {
     }
     const listed = new Set(snapshots.map(({ id }) => id))
     if (!hasExpired) expect(commits.filter(({ snapshotId }) => !listed.has(snapshotId))).toEqual([])
-    const history = await findHistory(this.#home.database, toYearTable(table.name))
+    const history = await findHistory(home.database, toYearTable(table.name))
     expect(history?.state.total, table.name).toMatchObject(files)
   }
 
-  async readDays(of: SumScope): Promise<Record<string, number>> {
-    return rowsByPeriod(await readFactSums(this.#home.database, { ...this.#range, of, by: ['period'], grain: 'day' }))
+  async function readDays(of: SumScope): Promise<Record<string, number>> {
+    return rowsByPeriod(await readFactSums(home.database, { ...year, of, by: ['period'], grain: 'day' }))
   }
 
-  async #readIds(of: readonly TableOfRows[]): Promise<number[]> {
-    const known = await readFactTables(this.#home.database, {})
+  async function readIds(of: readonly TableOfRows[]): Promise<number[]> {
+    const known = await readFactTables(home.database, {})
     return of.map(({ name }) => known.find(({ table }) => table.table === name)?.id ?? -1)
   }
 
-  async #readOffMain(table: TableOfRows): Promise<Set<string>> {
-    const rows = await this.#home.database.read(
+  async function readOffMain(table: TableOfRows): Promise<Set<string>> {
+    const rows = await home.database.read(
       rawQuery<{ id: string }>(
         "SELECT snapshot_id AS id FROM fact_commits WHERE kind = 'off-main' AND table_id = ?",
-        await this.#readIds([table]),
+        await readIds([table]),
       ),
     )
     return new Set(rows.map(({ id }) => id))
   }
 
-  async #readTotal(table: TableOfRows, toMs: number): Promise<number> {
-    const sums = await readFactSums(this.#home.database, {
-      of: { tableIds: await this.#readIds([table]) },
+  async function readTotal(table: TableOfRows, toMs: number): Promise<number> {
+    const sums = await readFactSums(home.database, {
+      of: { tableIds: await readIds([table]) },
       fromMs: 0,
       toMs,
       by: ['table'],
@@ -150,21 +144,23 @@ export class YearFigures {
     return netOfSums(sumTerms(sums.map(({ term, rows }) => ({ term, amount: rows }))))
   }
 
-  #endsOfMonths(): number[] {
-    const start = new Date(this.#range.fromMs)
-    const months = Math.floor((this.#range.toMs - this.#range.fromMs) / (30 * DAY_MS))
+  function endsOfMonths(): number[] {
+    const start = new Date(year.fromMs)
+    const months = Math.floor((year.toMs - year.fromMs) / (30 * DAY_MS))
     return Array.from({ length: months }, (_, month) =>
       Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + month + 1, 1),
     )
   }
 
   /** Ranges of whole hours, of whole days, and of days around the beginning of months. */
-  #chooseRanges(): Range[] {
-    const choose = createRandom(this.#seed)
+  function chooseRanges(): Range[] {
+    const choose = createRandom(seed)
     return Array.from({ length: 30 }, (_, index) => {
       const stepMs = index % 2 === 0 ? DAY_MS : HOUR_MS
-      const fromMs = this.#range.fromMs + choose((this.#range.toMs - this.#range.fromMs) / stepMs - 1) * stepMs
-      return { fromMs, toMs: fromMs + (1 + choose((this.#range.toMs - fromMs) / stepMs)) * stepMs }
+      const fromMs = year.fromMs + choose((year.toMs - year.fromMs) / stepMs - 1) * stepMs
+      return { fromMs, toMs: fromMs + (1 + choose((year.toMs - fromMs) / stepMs)) * stepMs }
     })
   }
+
+  return { readDays, expectSums, expectIngestion, expectListed }
 }

@@ -2,7 +2,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type PassedYear, passYear, YEAR } from '@/testing/facts/year/passed-year'
 import { TableOfRows } from '@/testing/facts/year/table-of-rows'
-import { type ListedTable, YearFigures } from '@/testing/facts/year/year-figures'
+import { type ListedTable, type YearFigures, yearFigures } from '@/testing/facts/year/year-figures'
 import { createTestHome } from '@/testing/homes/test-home'
 import { findFaketime } from '@/testing/peers/faketime'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
@@ -45,7 +45,7 @@ describe.skipIf(isMissing)('A year in Spark (skipped without Spark, PyIceberg or
       tableNames: ['orders', 'events'],
       expired: null,
     })
-    figures = new YearFigures(home, tables(), { range: YEAR, seed: SEED })
+    figures = yearFigures(home, tables(), { range: YEAR, seed: SEED })
     const python = spark ?? ''
     const warehouse = { 'cache-enabled': 'false' }
     const catalog = { uri: year.uri, token: await year.issueToken(), ...warehouse }
@@ -109,8 +109,9 @@ describe.skipIf(isMissing)('A year in Spark (skipped without Spark, PyIceberg or
   })
 
   test('has the counts of each commit, and the files, that Spark lists', async () => {
+    const { expectListed } = figures
     for (const table of tables().filter(({ isDropped }) => !isDropped))
-      await figures.expectListed(table, await listInSpark(table.name), false)
+      await expectListed(table, await listInSpark(table.name), false)
   })
 
   test('stays as it is when Spark expires all but the current snapshots', async () => {
