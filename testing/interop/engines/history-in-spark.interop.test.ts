@@ -109,9 +109,9 @@ describe.skipIf(isMissing)('A year in Spark (skipped without Spark, PyIceberg or
   })
 
   test('has the counts of each commit, and the files, that Spark lists', async () => {
-    const { expectListed } = figures
+    expect.hasAssertions()
     for (const table of tables().filter(({ isDropped }) => !isDropped))
-      await expectListed(table, await listInSpark(table.name), false)
+      await figures.expectListed(table, await listInSpark(table.name), false)
   })
 
   test('stays as it is when Spark expires all but the current snapshots', async () => {
