@@ -14,7 +14,8 @@ export type RowVersion = {
   /** Whether the table has its snapshot no longer. */
   isExpired: boolean
 }
-type RowFile = { rows: readonly number[]; codec: string }
+/** `deleted`: those of its rows that a delete file hides. */
+type RowFile = { rows: readonly number[]; codec: string; deleted?: readonly number[] }
 
 export type RowRange = { from: number; to: number }
 
@@ -80,10 +81,20 @@ export class TableOfRows {
     return range
   }
 
-  /** All files become one. */
+  /** The rows stay in the data files. */
+  deleteByPosition(atMs: number, { from, to }: RowRange): void {
+    const files = this.#filesOf(false).map((file) => ({
+      ...file,
+      deleted: file.rows.filter((row) => row >= from && row < to),
+    }))
+    this.#commit(atMs, false, files, {})
+  }
+
+  /** All files become one, without the rows that are deleted. */
   compact(atMs: number): void {
-    const rows = this.#filesOf(false).flatMap((file) => file.rows)
-    this.#commit(atMs, false, [{ rows, codec: this.codec }], { moved: rows.length })
+    const rows = this.#filesOf(false).flatMap(({ rows, deleted }) => rows.filter((row) => !deleted?.includes(row)))
+    const removed = countRows(this.main) - rows.length
+    this.#commit(atMs, false, [{ rows, codec: this.codec }], { moved: rows.length, removed })
   }
 
   /** Another table takes its place under the same UUID: its rows go, and new ones come in. @returns these */

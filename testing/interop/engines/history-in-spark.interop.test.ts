@@ -25,6 +25,7 @@ const faketime = await installOrSkip('faketime', findFaketime)
 const isMissing = [jar, spark, pyiceberg, faketime].includes(null)
 
 const SEED = 7
+const REWRITE = `CALL peer.system.rewrite_data_files(table => 'year.trips', options => map('rewrite-all', 'true'))`
 const HOUR_MS = 3_600_000
 const home = createTestHome()
 
@@ -87,11 +88,17 @@ describe.skipIf(isMissing)('A year in Spark (skipped without Spark, PyIceberg or
     await sql(`INSERT OVERWRITE year.trips ${rows(trips.overwriteAtOnce(nextMs(), { from: 0, to: 600 }, 450))}`)
     await sql(`INSERT INTO year.trips ${rows(trips.append(nextMs(), 50))}`)
     trips.compact(nextMs())
-    await sql(`CALL peer.system.rewrite_data_files(table => 'year.trips', options => map('rewrite-all', 'true'))`)
+    await sql(REWRITE)
     const ids = (await sql('SELECT snapshot_id FROM year.trips.snapshots ORDER BY committed_at')).flat()
     if (first !== null) trips.moveMain(nextMs(), first)
     await sql(`CALL peer.system.rollback_to_snapshot('year.trips', ${ids[3]})`)
     await sql(`INSERT INTO year.trips ${rows(trips.append(nextMs(), 20))}`)
+    await sql(`ALTER TABLE year.trips SET TBLPROPERTIES ('write.delete.mode' = 'merge-on-read')`)
+    trips.deleteByPosition(nextMs(), { from: 100, to: 140 })
+    await sql('DELETE FROM year.trips WHERE id >= 100 AND id < 140')
+    expect(await sql('SELECT count(*) > 0 FROM year.trips.delete_files')).toEqual([['True']])
+    trips.compact(nextMs())
+    await sql(REWRITE)
     await year.collect()
     await sql(`CREATE OR REPLACE TABLE year.trips USING iceberg AS ${rows(trips.replaceTable(nextMs(), 80))}`)
     await year.collect()

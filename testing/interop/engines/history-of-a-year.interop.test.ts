@@ -22,6 +22,7 @@ import { installPyiceberg } from '@/testing/peers/install-pyiceberg'
 const python = installPyiceberg()
 const faketime = await installOrSkip('faketime', findFaketime)
 
+/** Another seed is another year. */
 const SEED = Number(process.env.YEAR_SEED ?? 113)
 const TABLES = ['orders', 'events', 'visits']
 const EXPIRED = 'events'
