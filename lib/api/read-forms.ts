@@ -39,6 +39,7 @@ export const READ_FORMS = {
   getColumnStorage: ['{table}/column-storage'],
   getCompression: [
     'dashboards/compression?catalog&namespace&fromMs&toMs',
+    'badges[].table.namespace',
     'files.problem.table.namespace',
     'files.partlyRead.largest.namespace',
     'columns[].table.namespace',
@@ -71,6 +72,7 @@ export const READ_FORMS = {
   getHistoryTable: ['history-tables/:name?where&rowCount'],
   getIngestion: [
     'dashboards/ingestion?catalog&namespace&fromMs&toMs&previousFromMs&step&timeZone&measure&by&match',
+    'badges[].table.namespace',
     'check.different[].table.namespace',
     'series[].table.namespace',
     'events[].table.namespace',

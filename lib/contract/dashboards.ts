@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Term } from '../facts/terms'
 import { endpoint } from './endpoint'
-import { catalogsBehind, lakeCommit, tableIdentifierOnWire } from './shapes/lake'
+import { catalogsBehind, lakeCommit, tableBadge, tableIdentifierOnWire } from './shapes/lake'
 import { INGESTION_MEASURES, INGESTION_SPLITS, INGESTION_STEPS } from './shapes/plain-values'
 import { contractSchemas } from './shapes/schemas'
 import { count, entryName, idText, instantMs, intInQuery, namespaceOnWire } from './shapes/wire'
@@ -89,6 +89,8 @@ export const getIngestion = endpoint({
   }),
   output: z.object({
     readAtMs: instantMs,
+    /** Badges of the tables that the response names. */
+    badges: z.array(tableBadge).max(500),
     /** Tables that exist. */
     tableCount: count,
     behind: catalogsBehind,
@@ -239,6 +241,8 @@ export const getCompression = endpoint({
   input: z.object({ ...scopeInput.shape, fromMs: intInQuery, toMs: intInQuery }),
   output: z.object({
     readAtMs: instantMs,
+    /** Badges of the tables that the response names. */
+    badges: z.array(tableBadge).max(500),
     /** Tables that exist. */
     tableCount: count,
     behind: catalogsBehind,

@@ -3,16 +3,25 @@ import { getCompression, getIngestion } from '@/lib/contract/dashboards'
 import { serve } from '@/server/http/serve'
 import { readCompression } from '@/server/metrics/facts/compression/compression'
 import { readIngestion } from '@/server/metrics/facts/ingestion'
+import { readBadgesOf } from '@/server/search/list-badges'
 import type { Services } from '@/server/services'
 import { clock } from '@/server/timing/clock'
 
 export function dashboardEndpoints(services: Services) {
   return [
-    serve(services, getCompression, ({ catalog, namespace, ...times }, { actor }) =>
-      readCompression(services, actor, { ...times, scope: { catalog, namespace } }, { nowMs: clock.nowMs() }),
-    ),
-    serve(services, getIngestion, ({ catalog, namespace, ...request }, { actor }) =>
-      readIngestion(services, actor, { ...request, scope: { catalog, namespace } }, { nowMs: clock.nowMs() }),
-    ),
+    serve(services, getCompression, async ({ catalog, namespace, ...times }, { actor }) => {
+      const request = { ...times, scope: { catalog, namespace } }
+      const read = await readCompression(services, actor, request, { nowMs: clock.nowMs() })
+      const named = [read.columns, read.tables, read.changes, read.candidates, read.done].flatMap((list) =>
+        list.map(({ table }) => table),
+      )
+      return { ...read, badges: await readBadgesOf(services, actor, named) }
+    }),
+    serve(services, getIngestion, async ({ catalog, namespace, ...choice }, { actor }) => {
+      const request = { ...choice, scope: { catalog, namespace } }
+      const read = await readIngestion(services, actor, request, { nowMs: clock.nowMs() })
+      const named = [...read.tables, ...read.newest].map(({ table }) => table)
+      return { ...read, badges: await readBadgesOf(services, actor, named) }
+    }),
   ]
 }

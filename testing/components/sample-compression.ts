@@ -19,6 +19,7 @@ export function sampleCompression(changed: Partial<Compression> = {}): Compressi
     retained: null,
   })
   return {
+    badges: [],
     readAtMs: FIRST_MS + 2 * DAY_MS,
     tableCount: 2,
     behind: [],

@@ -16,6 +16,7 @@ export function sampleIngestion({
   const terms = days.map(sums).reduce(addTermSums, NO_SUMS)
   const table = { catalog: 'local', namespace: ['sales'], table: 'orders' }
   return {
+    badges: [],
     readAtMs: dayMs(days.length),
     tableCount: 1,
     check: null,

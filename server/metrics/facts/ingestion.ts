@@ -54,7 +54,7 @@ export async function readIngestion(
   actor: Actor,
   request: IngestionRequest,
   { nowMs }: { nowMs: number },
-): Promise<Ingestion> {
+): Promise<Omit<Ingestion, 'badges'>> {
   const readTables = () => readCountedTables(services, actor, toFactScope(request.scope))
   let version = await readFactVersion(services.database)
   for (let reading = 1; ; reading += 1) {
@@ -74,7 +74,7 @@ async function readOnce(
   { config, database }: Pick<MetricsServices, 'config' | 'database'>,
   { measure, by, match, ...request }: Omit<IngestionRequest, 'scope'>,
   { nowMs, counted: { tables, of }, behind }: { nowMs: number; counted: CountedTables; behind: Ingestion['behind'] },
-): Promise<Ingestion> {
+): Promise<Omit<Ingestion, 'badges'>> {
   const { period, previous, grain } = toPeriods(
     request,
     nowMs - (config.factRetention.hourDays - PARTLY_REMOVED_DAYS) * DAY_MS,

@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { parseAsStringLiteral, useQueryStates } from 'nuqs'
+import { BadgedTables } from '@/components/about/badges-of-page'
 import { UnlessNoAccess } from '@/components/admin/access/requests/unless-no-access'
 import { Page } from '@/components/shell/page'
 import { Unloaded } from '@/components/shell/unloaded'
@@ -72,7 +73,7 @@ export function CompressionDashboard() {
         {data === undefined ? (
           <Unloaded query={query} subject={SUBJECT} skeleton={[10, 6, 'Reading what the files are made of']} />
         ) : (
-          <>
+          <BadgedTables badges={data.badges}>
             {isStale && <StaleDataNote query={query} subject={SUBJECT} />}
             <CatalogsBehind behind={data.behind} />
             {data.levels.every(({ storedBytes }) => storedBytes === 0) && (
@@ -89,7 +90,7 @@ export function CompressionDashboard() {
               </EmptyState>
             )}
             <Figures data={data} />
-          </>
+          </BadgedTables>
         )}
       </UnlessNoAccess>
     </Page>

@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { parseAsArrayOf, parseAsString, parseAsStringLiteral, useQueryState, useQueryStates } from 'nuqs'
+import { BadgedTables } from '@/components/about/badges-of-page'
 import { UnlessNoAccess } from '@/components/admin/access/requests/unless-no-access'
 import { Page } from '@/components/shell/page'
 import { Unloaded } from '@/components/shell/unloaded'
@@ -98,7 +99,7 @@ export function IngestionDashboard() {
         {data === undefined ? (
           <Unloaded query={query} subject={SUBJECT} skeleton={[10, 6, 'Reading the history of the tables']} />
         ) : (
-          <>
+          <BadgedTables badges={data.badges}>
             {isStale && <StaleDataNote query={query} subject={SUBJECT} />}
             <CatalogsBehind behind={data.behind} />
             <DifferentFromLake check={data.check} />
@@ -129,7 +130,7 @@ export function IngestionDashboard() {
               tables={{ match, onMatch: (text) => void setMatch(text === '' ? null : text) }}
               onSelect={choice.select}
             />
-          </>
+          </BadgedTables>
         )}
       </UnlessNoAccess>
     </Page>

@@ -43,7 +43,7 @@ export async function readCompression(
   actor: Actor,
   { scope: { catalog, namespace }, ...times }: CompressionRequest,
   { nowMs }: { nowMs: number },
-): Promise<Compression> {
+): Promise<Omit<Compression, 'badges'>> {
   const span = toDaySpan(times, nowMs)
   const scope = { ...(catalog !== undefined && { catalog }), ...(namespace !== undefined && { namespace }) }
   const readVersion = async () =>
@@ -64,7 +64,7 @@ async function readFigures(
   counted: CountedTables,
   span: DaySpan,
   nowMs: number,
-): Promise<Omit<Compression, 'behind'>> {
+): Promise<Omit<Compression, 'behind' | 'badges'>> {
   const storage = await readTableStorage(database, counted.of)
   const measured = new Map(storage.map((one) => [one.tableId, one]))
   const tables = await readTableLevels(database, counted, span, measured)
