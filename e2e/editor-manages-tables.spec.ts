@@ -186,7 +186,7 @@ test.describe('an editor', () => {
     await expect(row).toContainText('certified')
     await expect(row).toContainText('Trips of the lab')
     const named = page.getByRole('main').getByRole('row', { name: /lab\.described/ })
-    await page.goto(paths.compressionDashboard())
+    await page.goto(`${paths.compressionDashboard()}?view=table`)
     await expect(named.first().getByRole('img', badge)).toBeVisible()
     for (const [key, path] of [
       ['d', paths.ingestionDashboard()],
