@@ -37,21 +37,22 @@ export const rewriteFilesAction: ProposableAction<
     table.requireReadable?.()
     attempt.requireSame(table.metadata.tableUuid)
     const open = await findOpenRewrite(database, table)
-    if (open !== null && request.proposal)
-      throw new AppError(
-        'version-conflict',
-        'A rewrite of this table is already queued or in progress. Nothing was started.',
-      )
+    if (open !== null && request.proposal) throw openRewriteError()
     if (open !== null) return { run: open }
+    let isQueued = false
     const run = await queueRewrite(database, table, actor, {
       proposalId: request.proposal?.proposalId ?? null,
-      alongside: ({ id, kind, title }) =>
-        attempt
+      alongside: ({ id, kind, title }) => {
+        isQueued = true
+        return attempt
           .recorded({
             known: attempt.entry({ action: 'start-run', table: on, before: null, after: { run: { id, kind, title } } }),
           })
-          .alongside(undefined),
+          .alongside(undefined)
+      },
     })
+    // Another request has queued one meanwhile, and this one recorded nothing.
+    if (!isQueued && request.proposal) throw openRewriteError()
     return { run }
   },
   async repeat({ catalog, signal, services }, on) {
@@ -59,4 +60,11 @@ export const rewriteFilesAction: ProposableAction<
     if (run === null) throw new AppError('not-found', 'The run was removed.')
     return { run }
   },
+}
+
+function openRewriteError(): AppError {
+  return new AppError(
+    'version-conflict',
+    'A rewrite of this table is already queued or in progress. Nothing was started.',
+  )
 }
