@@ -26,7 +26,7 @@ export const WORK_CASES: readonly PageCase[] = [
   {
     name: 'ingestion',
     address: paths.ingestionDashboard(),
-    ready: (page) => page.getByRole('application'),
+    ready: (page) => page.getByRole('application').nth(1),
   },
   {
     name: 'ingestion-as-table',
