@@ -19,7 +19,7 @@ export function FileSizes({ files }: { files: Ingestion['files'] }) {
   return (
     <ChartPanel
       title="Files that came in"
-      subtitle={`${stepDays === 1 ? 'a day' : 'a week'} in UTC, by size`}
+      subtitle={`${stepDays === 1 ? 'a day' : 'a week'}, UTC`}
       height={HEIGHT}
       fileName="ingestion-file-sizes"
       numbers={toNumbers(steps)}

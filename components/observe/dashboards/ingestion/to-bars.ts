@@ -21,7 +21,7 @@ const MAX_LABELLED_PIECES = 4
 
 type Bucket = Ingestion['buckets'][number]
 
-/** The parts of the chart besides the series; their keys are those of no series. */
+/** The parts of the chart that are not series. No series has such a key. */
 const PARTS = { removed: ' removed', rewritten: ' rewritten', returned: ' returned', notRead: ' not-read' } as const
 const BEFORE = ' before'
 
