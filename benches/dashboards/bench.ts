@@ -40,7 +40,7 @@ async function measure({ kind, settings }: BenchDatabase, folder: string): Promi
       kind === 'sqlite'
         ? { sqlite: `${folder}/home/lakeshore.db` }
         : { postgres: settings.LAKESHORE_DATABASE_URL ?? '' }
-    const { commits, bytes } = await fill(target, {
+    const { commits, bytes, storageBytes } = await fill(target, {
       catalog: CATALOG,
       tables: Number(values.tables),
       days: Number(values.days),
@@ -49,6 +49,7 @@ async function measure({ kind, settings }: BenchDatabase, folder: string): Promi
     console.log(`${kind}: ${commits} commits`)
     const size = { value: round(bytes / GIB, 2), unit: 'GiB', target: 2 }
     printFigure({ question: `dashboards, ${kind}: commits with their sums and indexes`, ...size })
+    console.log(`${kind}: parts, and 20 columns a table, by day: ${round(storageBytes / GIB, 2)} GiB`)
     for (const [name, address] of Object.entries(requests())) {
       const samples = await sample(lakeshore, address)
       printSamples(`${kind}: ${name}`, samples)
@@ -82,6 +83,10 @@ function requests(): Record<string, string> {
     toMs: String(nowMs),
     stepMs: String(DAY_MS),
   })
+  const compression = (days: number, more: Record<string, string> = {}) => {
+    const query = { fromMs: String(nowMs - days * DAY_MS), toMs: String(nowMs), ...more }
+    return `/api/v1/dashboards/compression?${new URLSearchParams(query)}`
+  }
   const growth = (table: number, range: string) =>
     `/api/v1/catalogs/${CATALOG}/namespaces/ns${Math.floor(table / 100)}/tables/table_${table}/growth?range=${range}`
   return {
@@ -100,6 +105,9 @@ function requests(): Record<string, string> {
     ),
     'ingestion of a year by writer': ingestion(365, 'week', 'writer'),
     'ingestion of a namespace, 30 d': ingestion(30, 'day', 'table', { catalog: CATALOG, namespace: 'ns0' }),
+    'compression, 30 d': compression(30),
+    'compression of a year': compression(365),
+    'compression of a namespace, 30 d': compression(30, { catalog: CATALOG, namespace: 'ns0' }),
     'home, 30 d': `/api/v1/home?${home}`,
     'growth of the busiest table, 30 d': growth(0, '30d'),
     'growth of a table, 1 y': growth(5_000, '1y'),

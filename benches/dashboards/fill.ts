@@ -20,21 +20,30 @@ const TABLES_PER_NAMESPACE = 100
 
 export type Fill = { catalog: string; tables: number; days: number; nowMs: number }
 
-export async function fill(
-  target: { sqlite: string } | { postgres: string },
-  request: Fill,
-): Promise<{ commits: number; bytes: number }> {
+export type Filled = {
+  commits: number
+  /** Of commits and their sums, with all indexes. */
+  bytes: number
+  /** Of parts and columns by table and day, with all indexes. */
+  storageBytes: number
+}
+
+export async function fill(target: { sqlite: string } | { postgres: string }, request: Fill): Promise<Filled> {
   const run = 'sqlite' in target ? openSqlite(target.sqlite) : await openPostgres(target.postgres)
   try {
-    for (const statement of statements(request)) await run.execute(statement)
-    return { commits: await run.number('SELECT count(*) AS value FROM fact_commits'), bytes: await run.bytes() }
+    for (const statement of commitStatements(request)) await run.execute(statement)
+    const commits = await run.number('SELECT count(*) AS value FROM fact_commits')
+    const bytes = await run.bytes()
+    for (const statement of storageStatements(request)) await run.execute(statement)
+    await run.execute('ANALYZE')
+    return { commits, bytes, storageBytes: (await run.bytes()) - bytes }
   } finally {
     await run.close()
   }
 }
 
-/** In SQL that both databases have. */
-function statements({ catalog, tables, days, nowMs }: Fill): string[] {
+/** In SQL that both databases have, like the other statements. */
+function commitStatements({ catalog, tables, days, nowMs }: Fill): string[] {
   const startS = Math.floor(nowMs / 1000) - days * DAY_S
   const longest = Math.max(...CLASSES.map(({ everySeconds }) => Math.ceil((days * DAY_S) / everySeconds)))
   let from = 0
@@ -89,8 +98,52 @@ function statements({ catalog, tables, days, nowMs }: Fill): string[] {
       `at_ms / 86400000, catalog, ${term}, operation, writer_id`,
       'period, catalog, term, operation, writer_id',
     ),
-    'ANALYZE',
+    `INSERT INTO fact_size_days (table_id, period, bucket, commits, files)
+      SELECT table_id, at_ms / 86400000, ${SIZE_BUCKET}, count(*), sum(files_added) FROM fact_commits
+      WHERE operation <> 'replace' GROUP BY 1, 2, 3`,
+    `INSERT INTO fact_lake_size_days (period, catalog, bucket, commits, files)
+      SELECT period, catalog, bucket, sum(commits), sum(files) FROM fact_size_days
+      JOIN fact_tables ON fact_tables.id = table_id GROUP BY 1, 2, 3`,
   ]
+}
+
+const SIZE_BUCKET = 'CAST(floor(ln(bytes_added * 1.0 / files_added) / ln(2) * 2) AS BIGINT)'
+const COLUMNS = 20
+
+/** Each table was measured on every day on which it got a commit. */
+function storageStatements({ catalog, nowMs }: Fill): string[] {
+  const today = Math.floor(nowMs / 1000 / DAY_S)
+  const pages = 'stored_bytes, encoded_bytes, plain_bytes'
+  const tableDays = `(SELECT table_id, period, sum(bytes) AS bytes FROM fact_days GROUP BY 1, 2) AS table_days`
+  const parts = `(SELECT 'codec:zstd' AS part, 80 AS stored, 120 AS encoded, 400 AS plain
+    UNION ALL SELECT 'footers', 2, 0, 0 UNION ALL SELECT 'history', 18, 0, 0) AS parts`
+  const ofPart = 'bytes * stored / 100, bytes * encoded / 100, bytes * plain / 100'
+  const ofField = 'bytes / (field + 8), bytes * 3 / (field + 16), bytes * 4 / (field + 8)'
+  return [
+    `CREATE TEMPORARY TABLE fill_fields AS SELECT number + 1 AS field FROM fill_numbers WHERE number < ${COLUMNS}`,
+    `INSERT INTO fact_storage (table_id, revision, metadata_location, measured_at_ms, period, data_files, read_files,
+        unreadable_files, other_format_files, is_estimated, column_count, codec, target_file_bytes, as_set_bytes, set_bytes)
+      SELECT id, 1, 'm', ${nowMs}, ${today}, total_files, total_files, 0, 0, 0, 40, 'zstd', 134217728, total_bytes, total_bytes
+      FROM fact_tables`,
+    `INSERT INTO fact_part_days (table_id, period, part, ${pages})
+      SELECT table_id, period, part, ${ofPart} FROM ${tableDays} CROSS JOIN ${parts} ORDER BY 1, 2, 3`,
+    `INSERT INTO fact_parts (table_id, part, ${pages})
+      SELECT table_id, part, ${sumOf(pages)} FROM fact_part_days GROUP BY 1, 2`,
+    `INSERT INTO fact_lake_part_days (period, catalog, part, ${pages})
+      SELECT period, '${catalog}', part, ${sumOf(pages)} FROM fact_part_days GROUP BY 1, 3`,
+    `INSERT INTO fact_column_days (table_id, field_id, period, ${pages})
+      SELECT table_id, field, period, ${ofField} FROM ${tableDays} CROSS JOIN fill_fields ORDER BY 1, 2, 3`,
+    `INSERT INTO fact_column_sizes (table_id, field_id, column_name, type, ${pages}, is_estimated, codecs, encodings, dictionary)
+      SELECT table_id, field_id, 'column_' || field_id, 'string', ${sumOf(pages)}, 0,
+        '[{"codec":"zstd","storedBytes":1}]', '["PLAIN"]', 'all' FROM fact_column_days GROUP BY 1, 2`,
+  ]
+}
+
+function sumOf(columns: string): string {
+  return columns
+    .split(', ')
+    .map((column) => `sum(${column})`)
+    .join(', ')
 }
 
 type Target = {

@@ -1,8 +1,10 @@
 import 'server-only'
+import { type SqlBool, sql } from 'kysely'
 import { type Change, type Database } from '../database'
 import { change, query } from '../statement'
 import type { Tables } from '../tables'
 import { inBatches } from './in-batches'
+import { isTableInScope, type SumScope } from './is-in-scope'
 import { isOneOf } from './is-one-of'
 
 /** Comparisons of histories with their tables. */
@@ -20,15 +22,73 @@ export type FactCheck = {
   difference: Difference | null
 }
 
-/** @param tableIds the histories; null: all */
-export async function readFactChecks(database: Database, tableIds: readonly number[] | null): Promise<FactCheck[]> {
+const IS_DIFFERENT = sql<SqlBool>`(rows_off <> 0 or files_off <> 0 or bytes_off <> 0)`
+
+/** The checks of the tables of a scope that were not dropped. */
+export async function sumFactChecks(
+  database: Database,
+  of: SumScope,
+): Promise<{
+  /** The oldest of them; null: there is none. */
+  atMs: number | null
+  comparedCount: number
+  uncomparedCount: number
+  differentCount: number
+}> {
+  const [row] = await database.read(
+    query((dialect) =>
+      dialect.db
+        .selectFrom('fact_tables')
+        .leftJoin('fact_checks', 'fact_checks.table_id', 'fact_tables.id')
+        .select(({ fn }) => [
+          fn.min<number | null>('checked_at_ms').as('at_ms'),
+          fn.countAll<number>().as('tables'),
+          sql<number>`count(*) filter (where compared_with = 'files')`.as('compared'),
+          sql<number>`count(*) filter (where ${IS_DIFFERENT})`.as('different'),
+        ])
+        .where('dropped_at_ms', 'is', null)
+        .where(isTableInScope(dialect, of)),
+    ),
+  )
+  const { tables = 0, compared = 0 } = row ?? {}
+  return {
+    atMs: row?.at_ms ?? null,
+    comparedCount: compared,
+    uncomparedCount: tables - compared,
+    differentCount: row?.different ?? 0,
+  }
+}
+
+/** Those that found a difference, in the order of their histories. */
+export async function readDifferentChecks(
+  database: Database,
+  of: SumScope,
+  limit: number,
+): Promise<{ tableId: number; difference: Difference }[]> {
   const rows = await database.read(
     query((dialect) =>
       dialect.db
-        .selectFrom('fact_checks')
-        .selectAll()
-        .$if(tableIds !== null, (checks) => checks.where(isOneOf(dialect, tableIds ?? [])))
-        .orderBy('table_id'),
+        .selectFrom('fact_tables')
+        .innerJoin('fact_checks', 'fact_checks.table_id', 'fact_tables.id')
+        .select(['table_id', 'rows_off', 'files_off', 'bytes_off'])
+        .where('dropped_at_ms', 'is', null)
+        .where(IS_DIFFERENT)
+        .where(isTableInScope(dialect, of))
+        .orderBy('table_id')
+        .limit(limit),
+    ),
+  )
+  return rows.map(({ table_id: tableId, rows_off: off, files_off: files, bytes_off: bytes }) => ({
+    tableId,
+    difference: { rows: off ?? 0, files: files ?? 0, bytes: bytes ?? 0 },
+  }))
+}
+
+/** The checks of these histories. */
+export async function readFactChecks(database: Database, tableIds: readonly number[]): Promise<FactCheck[]> {
+  const rows = await database.read(
+    query((dialect) =>
+      dialect.db.selectFrom('fact_checks').selectAll().where(isOneOf(dialect, tableIds)).orderBy('table_id'),
     ),
   )
   return rows.map(({ rows_off: rowCount, files_off: files, bytes_off: bytes, ...row }) => ({

@@ -2,7 +2,7 @@ import 'server-only'
 import type { TableEvent } from '@/lib/facts/table-event'
 import type { Database } from '../database'
 import { query } from '../statement'
-import { isOneOf } from './is-one-of'
+import { isInScope, type SumScope } from './is-in-scope'
 
 /** The events of more tables are sought by their time. */
 const MAX_SOUGHT_TABLES = 1_000
@@ -11,13 +11,13 @@ const MAX_SOUGHT_TABLES = 1_000
 export async function readFactEvents(
   database: Database,
   {
-    tableIds,
+    of,
     fromMs,
     toMs,
     kind,
     limit,
   }: {
-    tableIds: readonly number[] | null
+    of: SumScope
     fromMs: number
     toMs: number
     /** By default all kinds. */
@@ -33,9 +33,7 @@ export async function readFactEvents(
         .where('at_ms', '>=', fromMs)
         .where('at_ms', '<', toMs)
         .$if(kind !== undefined, (events) => events.where('kind', '=', kind ?? 'properties'))
-        .$if(tableIds !== null, (events) =>
-          events.where(isOneOf(dialect, tableIds ?? [], { isByTime: (tableIds ?? []).length > MAX_SOUGHT_TABLES })),
-        )
+        .where(isInScope(dialect, of, { isByTime: 'catalogs' in of || of.tableIds.length > MAX_SOUGHT_TABLES }))
         .orderBy('at_ms', 'desc')
         .orderBy('id', 'desc')
         .limit(limit),

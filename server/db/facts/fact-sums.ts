@@ -3,8 +3,9 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Term } from '@/lib/facts/terms'
 import type { Database } from '../database'
 import { type Dialect, query } from '../statement'
-import { isInScope, type SumScope } from './is-in-scope'
+import { type SumScope, sumsInScope } from './is-in-scope'
 import { DAY_MS, HOUR_MS } from './sum-tables'
+import { stepOfHour } from './sums/step-of-hour'
 import { type Grain, splitRange, type SumKey, type SumPart } from './split-range'
 
 /** Sums of facts over time, which dashboards read. */
@@ -35,6 +36,11 @@ export type FactSumQuery = {
   by: readonly SumKey[]
   /** How long the periods are, if the sums are by period. */
   grain: Grain
+  /**
+   * Longer periods: when each of them begins, at the beginning of an hour or a day as the grain says. The first one is
+   * that of `fromMs`.
+   */
+  startsMs?: readonly number[]
 }
 
 /**
@@ -56,9 +62,10 @@ export async function readFactSums(database: Database, request: FactSumQuery): P
   })
   const rows: readonly SumRow[] = await database.read(
     query((dialect) => {
-      const [first, ...others] = parts.map((part) => selectPart(dialect, part, request))
-      if (first === undefined) throw new RangeError('a range without a part')
-      const all = others.reduce((union, part) => union.unionAll(part), first)
+      const all = sql<SumColumns>`(${sql.join(
+        parts.map((part) => selectPart(dialect, part, request)),
+        sql` union all `,
+      )})`
       // Keys that are not asked for are null in every row, and would be compared and sorted, too.
       const keys = (['period', 'table_id', 'term', 'operation', 'writer_id'] as const).filter(
         (key) => key === 'term' || by.some((request) => KEY_COLUMNS[request] === key),
@@ -77,10 +84,11 @@ export async function readFactSums(database: Database, request: FactSumQuery): P
     }),
   )
   const periodMs = grain === 'hour' ? HOUR_MS : DAY_MS
+  const startOf = (period: number) => request.startsMs?.[period] ?? period * periodMs
   return rows
     .filter((row) => row.commits !== 0 || row.rows !== 0 || row.files !== 0 || row.bytes !== 0)
     .map(({ period = null, table_id = null, term, operation = null, writer_id = null, ...amounts }) => ({
-      periodStartMs: period === null ? null : period * periodMs,
+      periodStartMs: period === null ? null : startOf(period),
       tableId: table_id,
       term,
       operation,
@@ -97,6 +105,10 @@ type SumRow = Pick<FactSum, 'term' | 'commits' | 'rows' | 'files' | 'bytes'> & {
   writer_id?: number | null
 }
 
+type SumColumns = Required<SumRow>
+
+const SUM_KEYS = ['period', 'table', 'operation', 'writer'] as const
+const AMOUNTS = ['commits', 'rows', 'files', 'bytes'] as const
 const KEY_COLUMNS = { period: 'period', table: 'table_id', operation: 'operation', writer: 'writer_id' } as const
 
 function toWholeHour(atMs: number): number {
@@ -105,25 +117,26 @@ function toWholeHour(atMs: number): number {
   return hour
 }
 
-function selectPart(dialect: Dialect, { name, from, to, isTaken }: SumPart, { of, by, grain }: FactSumQuery) {
-  const keyOf = <Value>(key: SumKey, column: RawBuilder<Value>) => (by.includes(key) ? column : sql<Value | null>`null`)
-  const isHourOfDay = name.endsWith('_hours') && grain === 'day'
-  const period = isHourOfDay ? sql<number>`period / ${sql.lit(DAY_MS / HOUR_MS)}` : sql<number>`period`
-  const amountOf = (column: string) => (isTaken ? sql<number>`0 - ${sql.ref(column)}` : sql<number>`${sql.ref(column)}`)
-  return dialect.db
-    .selectFrom(name)
-    .select([
-      keyOf('period', period).as('period'),
-      keyOf('table', sql<number>`table_id`).as('table_id'),
-      sql<Term>`term`.as('term'),
-      keyOf('operation', sql<string>`operation`).as('operation'),
-      keyOf('writer', sql<number>`writer_id`).as('writer_id'),
-      amountOf('commits').as('commits'),
-      amountOf('rows').as('rows'),
-      amountOf('files').as('files'),
-      amountOf('bytes').as('bytes'),
-    ])
-    .where('period', '>=', from)
-    .$if(to !== null, (part) => part.where('period', '<', to ?? 0))
-    .where(isInScope(dialect, of, { hasCatalogs: name.startsWith('fact_lake_') }))
+function selectPart(
+  dialect: Dialect,
+  { isTaken, ...part }: SumPart,
+  { of, by, grain, startsMs = [] }: FactSumQuery,
+): RawBuilder<unknown> {
+  const periodOfPart = toPeriod(part.name.endsWith('_hours') ? 'hour' : 'day', grain, startsMs)
+  const columnOf = (key: SumKey) => (key === 'period' ? periodOfPart : sql.ref(KEY_COLUMNS[key]))
+  const keys = SUM_KEYS.map(
+    (key) => sql`${by.includes(key) ? columnOf(key) : sql`null`} as ${sql.ref(KEY_COLUMNS[key])}`,
+  )
+  const amounts = AMOUNTS.map((name) => sql`${isTaken ? sql`0 - ${sql.ref(name)}` : sql.ref(name)} as ${sql.ref(name)}`)
+  return sql`select term, ${sql.join([...keys, ...amounts])} from ${sumsInScope(dialect, of, part)}`
+}
+
+/** @param unit of the stored period, which is not longer than a period of the sums */
+function toPeriod(unit: Grain, grain: Grain, startsMs: readonly number[]): RawBuilder<unknown> {
+  const hoursPerDay = sql.lit(DAY_MS / HOUR_MS)
+  if (startsMs.length > 0) {
+    const hour = unit === 'hour' ? sql`period` : sql`period * ${hoursPerDay}`
+    return stepOfHour(hour, startsMs.map(toWholeHour))
+  }
+  return unit === 'hour' && grain === 'day' ? sql`period / ${hoursPerDay}` : sql`period`
 }

@@ -1,10 +1,12 @@
 import 'server-only'
+import { sql } from 'kysely'
 import type { Amounts } from '@/lib/facts/amounts'
 import type { KnownVersion } from '@/lib/facts/known-version'
 import { joinNamespace, type Namespace, splitNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 import type { Database } from '../database'
 import { query } from '../statement'
 import type { Tables } from '../tables'
+import { isTableInScope, type SumScope } from './is-in-scope'
 
 /** The tables that dashboards show, with their totals. */
 
@@ -60,6 +62,82 @@ export async function readFactTables(database: Database, { catalog, namespace }:
   return rows.map(toFactTable)
 }
 
+/** These histories, by their ids. */
+export async function readFactTablesById(database: Database, ids: readonly number[]): Promise<Map<number, FactTable>> {
+  if (ids.length === 0) return new Map()
+  const rows = await database.read(
+    query((dialect) =>
+      dialect.db
+        .selectFrom('fact_tables')
+        .select([...COLUMNS, ...TOTAL_COLUMNS])
+        .where(isTableInScope(dialect, { tableIds: ids })),
+    ),
+  )
+  return new Map(rows.map((row) => [row.id, toFactTable(row)]))
+}
+
+/** The names of histories. */
+export async function readFactNames(
+  database: Database,
+  of: SumScope,
+): Promise<{ id: number; table: TableIdentifier }[]> {
+  const rows = await database.read(
+    query((dialect) =>
+      dialect.db
+        .selectFrom('fact_tables')
+        .select(['id', 'catalog', 'namespace', 'table_name'])
+        .where(isTableInScope(dialect, of)),
+    ),
+  )
+  return rows.map((row) => ({ id: row.id, table: toName(row) }))
+}
+
+/** How many tables of a scope there are, and the totals of their histories. */
+export async function readScopeTotal(
+  database: Database,
+  of: SumScope,
+): Promise<{ tableCount: number; total: Pick<Amounts, 'rows' | 'files' | 'bytes'> }> {
+  const [row] = await database.read(
+    query((dialect) =>
+      dialect.db
+        .selectFrom('fact_tables')
+        .select(({ fn }) => [
+          sql<number>`count(*) filter (where dropped_at_ms is null)`.as('table_count'),
+          fn.sum<number | null>('total_rows').as('rows'),
+          fn.sum<number | null>('total_files').as('files'),
+          fn.sum<number | null>('total_bytes').as('bytes'),
+        ])
+        .where(isTableInScope(dialect, of)),
+    ),
+  )
+  const { rows, files, bytes } = row ?? {}
+  return { tableCount: row?.table_count ?? 0, total: { rows: rows ?? 0, files: files ?? 0, bytes: bytes ?? 0 } }
+}
+
+/** The catalogs of which there are histories, also those that were removed. */
+export async function listFactCatalogs(database: Database): Promise<string[]> {
+  const rows = await database.read(
+    query(({ db }) => db.selectFrom('fact_tables').select('catalog').distinct().orderBy('catalog')),
+  )
+  return rows.map(({ catalog }) => catalog)
+}
+
+/** Whether several histories of these catalogs are of tables with one UUID. */
+export async function hasRepeatedTables(database: Database, catalogs: readonly string[]): Promise<boolean> {
+  const rows = await database.read(
+    query((dialect) =>
+      dialect.db
+        .selectFrom('fact_tables')
+        .select('table_uuid')
+        .where(isTableInScope(dialect, { catalogs }))
+        .groupBy('table_uuid')
+        .having(({ fn }) => fn.countAll(), '>', 1)
+        .limit(1),
+    ),
+  )
+  return rows.length > 0
+}
+
 /** Another one whenever a history has been begun or continued. */
 export async function readFactVersion(database: Database): Promise<string> {
   const [row] = await database.read(
@@ -93,7 +171,7 @@ type Row = Pick<Tables['fact_tables'], (typeof COLUMNS)[number] | (typeof TOTAL_
 function toFactTable(row: Row): FactTable {
   return {
     id: row.id,
-    table: { catalog: row.catalog, namespace: splitNamespace(row.namespace), table: row.table_name },
+    table: toName(row),
     tableUuid: row.table_uuid,
     metadataLocation: row.metadata_location,
     droppedAtMs: row.dropped_at_ms,
@@ -104,6 +182,10 @@ function toFactTable(row: Row): FactTable {
     usualIntervalMs: row.usual_interval_ms,
     isDemo: row.is_demo === 1,
   }
+}
+
+function toName(row: Pick<Row, 'catalog' | 'namespace' | 'table_name'>): TableIdentifier {
+  return { catalog: row.catalog, namespace: splitNamespace(row.namespace), table: row.table_name }
 }
 
 /** Whether a history has the commit that another one had last, so that both are of one table. */

@@ -2,7 +2,7 @@ import 'server-only'
 import { type SqlBool, sql } from 'kysely'
 import type { Change, Database } from '../database'
 import { change, query } from '../statement'
-import { isOneOf } from './is-one-of'
+import { isInScope, type SumScope } from './is-in-scope'
 
 /** The bytes that removals of the files of expired snapshots freed. */
 
@@ -29,7 +29,7 @@ export function freedEventChange(
 /** The bytes that removals freed in a range of time. */
 export async function readFreedBytes(
   database: Database,
-  { tableIds, fromMs, toMs }: { tableIds: readonly number[]; fromMs: number; toMs: number },
+  { of, fromMs, toMs }: { of: SumScope; fromMs: number; toMs: number },
 ): Promise<number> {
   const [row] = await database.read(
     query((dialect) =>
@@ -40,7 +40,7 @@ export async function readFreedBytes(
         .where(sql<SqlBool>`freed_bytes is not null`)
         .where('at_ms', '>=', fromMs)
         .where('at_ms', '<', toMs)
-        .where(isOneOf(dialect, tableIds, { isByTime: true })),
+        .where(isInScope(dialect, of, { isByTime: true })),
     ),
   )
   return row?.bytes ?? 0

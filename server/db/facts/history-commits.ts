@@ -3,6 +3,7 @@ import { type SqlBool, sql } from 'kysely'
 import type { Database } from '../database'
 import { query } from '../statement'
 import type { Tables } from '../tables'
+import { isInScope, type SumScope } from './is-in-scope'
 import { isOneOf } from './is-one-of'
 
 /** Single commits in the histories of tables. Rows end after some time; the sums of older ones are stored longer. */
@@ -25,8 +26,7 @@ type CommitAmounts = { rows: number | null; files: number | null; bytes: number 
 export type ReturnedCommit = HistoryCommit & { kind: 'taken-back' | 'put-back'; enteredAtMs: number }
 
 type Range = {
-  /** The histories; null: all. */
-  tableIds: readonly number[] | null
+  of: SumScope
   fromMs: number
   /** Null: to the newest. */
   toMs: number | null
@@ -50,7 +50,7 @@ export async function readNewestCommits(
 /** The commits of an operation, newest first, of which all rows of these tables are read. */
 export async function readCommitsOf(
   database: Database,
-  { operation, tableIds, fromMs, toMs, limit }: Range & { tableIds: readonly number[]; operation: string },
+  { operation, tableIds, fromMs, toMs, limit }: Omit<Range, 'of'> & { tableIds: readonly number[]; operation: string },
 ): Promise<HistoryCommit[]> {
   const rows = await database.read(
     query((dialect) =>
@@ -119,7 +119,7 @@ const RETURNED = sql<SqlBool>`kind in ('taken-back', 'put-back')`
 function readRows(
   database: Database,
   kinds: 'commit' | 'returned',
-  { tableIds, fromMs, toMs, limit }: Range,
+  { of, fromMs, toMs, limit }: Range,
   { isByTime }: { isByTime: boolean },
 ) {
   return database.read(
@@ -130,7 +130,7 @@ function readRows(
         .select(INPUT_BYTES)
         .where('at_ms', '>=', fromMs)
         .$if(toMs !== null, (commits) => commits.where('at_ms', '<', toMs ?? 0))
-        .$if(tableIds !== null, (commits) => commits.where(isOneOf(dialect, tableIds ?? [], { isByTime })))
+        .where(isInScope(dialect, of, { isByTime }))
         .where(kinds === 'commit' ? sql<SqlBool>`kind = 'commit'` : RETURNED)
         .orderBy('at_ms', 'desc')
         .orderBy('seq', 'desc')

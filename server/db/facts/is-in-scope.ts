@@ -6,14 +6,46 @@ import { isOneOf } from './is-one-of'
 /** Some histories, or all of some catalogs. */
 export type SumScope = { tableIds: readonly number[] } | { catalogs: readonly string[] }
 
-/** Whether a row is of these histories. `hasCatalogs`: the rows are sums of whole catalogs. */
+/**
+ * Whether a row is of these histories.
+ *
+ * @param options.hasCatalogs the rows are sums of whole catalogs
+ * @param options.isByTime rows are sought by their time, so that an index of tables is not used
+ */
 export function isInScope(
   dialect: Dialect,
   of: SumScope,
-  { hasCatalogs = false }: { hasCatalogs?: boolean } = {},
+  { hasCatalogs = false, isByTime = false }: { hasCatalogs?: boolean; isByTime?: boolean } = {},
 ): RawBuilder<SqlBool> {
-  if ('tableIds' in of) return isOneOf(dialect, of.tableIds)
-  if (of.catalogs.length === 0) return sql<SqlBool>`1 = 0`
-  const isOfCatalogs = sql<SqlBool>`catalog in (${sql.join(of.catalogs)})`
-  return hasCatalogs ? isOfCatalogs : sql<SqlBool>`table_id in (select id from fact_tables where ${isOfCatalogs})`
+  if ('tableIds' in of) return isOneOf(dialect, of.tableIds, { isByTime })
+  if (hasCatalogs) return isOfCatalogs(of.catalogs)
+  const tableId = isByTime ? sql`table_id + 0` : sql`table_id`
+  return sql<SqlBool>`${tableId} in (select id from fact_tables where ${isOfCatalogs(of.catalogs)})`
+}
+
+/** The same for rows of `fact_tables`. */
+export function isTableInScope(dialect: Dialect, of: SumScope): RawBuilder<SqlBool> {
+  return 'tableIds' in of ? isOneOf(dialect, of.tableIds, { column: 'id' }) : isOfCatalogs(of.catalogs)
+}
+
+function isOfCatalogs(catalogs: readonly string[]): RawBuilder<SqlBool> {
+  return catalogs.length === 0 ? sql<SqlBool>`1 = 0` : sql<SqlBool>`catalog in (${sql.join(catalogs)})`
+}
+
+/**
+ * Rows of sums in a range of periods, to select from: `to` is not in it; null: to the newest. Those of single tables are
+ * looked up by table, however many other tables have rows in these periods.
+ */
+export function sumsInScope(
+  dialect: Dialect,
+  of: SumScope,
+  { name, from, to }: { name: string; from: number; to: number | null },
+): RawBuilder<unknown> {
+  const isInRange = to === null ? sql`period >= ${from}` : sql`period >= ${from} and period < ${to}`
+  if ('catalogs' in of) {
+    const hasCatalogs = name.startsWith('fact_lake_')
+    return sql`${sql.table(name)} where ${isInRange} and ${isInScope(dialect, of, { hasCatalogs })}`
+  }
+  const ids = of.tableIds.map((id) => [String(id)])
+  return dialect.lookUp(ids, name, sql`table_id = cast(sought.a as bigint) and ${isInRange}`)
 }

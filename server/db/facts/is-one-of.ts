@@ -10,9 +10,9 @@ import type { Dialect } from '../statement'
 export function isOneOf(
   dialect: Dialect,
   tableIds: readonly number[],
-  { isByTime = false }: { isByTime?: boolean } = {},
+  { isByTime = false, column = 'table_id' }: { isByTime?: boolean; column?: 'table_id' | 'id' } = {},
 ): RawBuilder<SqlBool> {
   const rows = dialect.rowsOfTexts(tableIds.map((id) => [String(id), null, null]))
-  const tableId = isByTime ? sql`table_id + 0` : sql`table_id`
+  const tableId = isByTime ? sql`${sql.ref(column)} + 0` : sql.ref(column)
   return sql<SqlBool>`${tableId} in (select cast(sought.a as bigint) from ${rows})`
 }

@@ -48,8 +48,7 @@ describe('A range of time is split into stored sums', () => {
         const days = splitRange({ fromHour, toHour }, { grain: 'day', sums: 'months' })
           .filter(({ name }) => name === 'fact_days')
           .map(({ from, to }) => (to ?? 0) - from)
-        const isOneMonth = toHour - fromHour < 31 * DAY_HOURS
-        expect(isOneMonth || days.every((count) => count <= 16)).toBe(true)
+        expect(days.every((count) => count <= 16)).toBe(true)
       }),
     )
   })

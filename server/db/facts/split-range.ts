@@ -48,8 +48,9 @@ export function splitRange(
 function splitDays(firstDay: number, endDay: number | null): SumPart[] {
   const firstMonth = toMonth(firstDay * DAY_MS)
   const endMonth = endDay === null ? null : toMonth(endDay * DAY_MS)
-  if (firstMonth === endMonth) return toPart('fact_days', firstDay, endDay)
   const start = edgeOfMonth(firstMonth, firstDay)
+  if (firstMonth === endMonth && endDay !== null)
+    return splitDaysOfMonth(firstMonth, { ...start, from: firstDay, to: endDay })
   // Days before the range are taken from its first month, or the rest of that month is added.
   const before: { from: number; parts: SumPart[] } =
     start.before < start.after
@@ -62,6 +63,19 @@ function splitDays(firstDay: number, endDay: number | null): SumPart[] {
       ? { to: endMonth + 1, parts: toPart('fact_days', endDay, end.endDay, true) }
       : { to: endMonth, parts: toPart('fact_days', end.firstDay, endDay) }
   return [...before.parts, ...toPart('fact_months', before.from, after.to), ...after.parts]
+}
+
+/** The days themselves, or their month less its other days, whichever are fewer. */
+function splitDaysOfMonth(
+  month: number,
+  { firstDay, endDay, from, to }: { firstDay: number; endDay: number; from: number; to: number },
+): SumPart[] {
+  if (endDay - firstDay >= 2 * (to - from)) return toPart('fact_days', from, to)
+  return [
+    ...toPart('fact_days', firstDay, from, true),
+    ...toPart('fact_months', month, month + 1),
+    ...toPart('fact_days', to, endDay, true),
+  ]
 }
 
 /** How many days of the month are before and after the beginning of a day. */

@@ -137,8 +137,8 @@ describe('The removal of expired files', () => {
     const { fileCount, sizeBytes } = expiryTotals(shown.files)
     expect(run.outcome).toMatchObject({ filesRemoved: fileCount, bytesRemoved: sizeBytes })
     const range = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }
-    expect(await readFreedBytes(home.database, { tableIds: [historyId], ...range })).toBe(sizeBytes)
-    expect(await readFreedBytes(home.database, { tableIds: [historyId + 1], ...range })).toBe(0)
+    expect(await readFreedBytes(home.database, { of: { tableIds: [historyId] }, ...range })).toBe(sizeBytes)
+    expect(await readFreedBytes(home.database, { of: { tableIds: [historyId + 1] }, ...range })).toBe(0)
     const after = await filesNow()
     expect(after.length).toBe(before.length - fileCount)
     const gone = before.filter((name) => !after.includes(name))

@@ -4,16 +4,40 @@ import { type Actor, isPermitted } from '@/server/auth/actor'
 import type { Database } from '@/server/db/database'
 import type { SumScope } from '@/server/db/facts/is-in-scope'
 import { isRemovedCatalog } from '@/server/db/facts/renamed-catalog'
-import { type FactScope, type FactTable, hasNewestCommitOf, readFactTables } from '@/server/db/facts/fact-tables'
+import {
+  type FactScope,
+  type FactTable,
+  hasNewestCommitOf,
+  hasRepeatedTables,
+  listFactCatalogs,
+  readFactTables,
+} from '@/server/db/facts/fact-tables'
 
-/** The tables in the sums of a dashboard. */
-export type CountedTables = {
-  /** By name; dropped ones, too. */
-  tables: FactTable[]
-  /** Their sums are read of these: where they are all of some catalogs, the sums of these are stored. */
+/** What the sums of a dashboard are made of. */
+export type CountedScope = {
+  /** Where these are all tables of some catalogs, the sums of the catalogs are stored. */
   of: SumScope
   /** Other names of tables that are counted under one name. */
   repeated: { table: TableIdentifier; countedAs: TableIdentifier }[]
+}
+
+export type CountedTables = CountedScope & {
+  /** By name; dropped ones, too. */
+  tables: FactTable[]
+}
+
+type Services = { config: { catalogName: string }; database: Database }
+
+/** The same as `readCountedTables` without its tables, which are not read if each of them is counted. */
+export async function readCountedScope(services: Services, actor: Actor, scope: FactScope): Promise<CountedScope> {
+  const { catalog } = scope
+  if (scope.namespace === undefined && isPermitted(actor, 'table:read', catalog === undefined ? {} : { catalog })) {
+    const all = (await listFactCatalogs(services.database)).filter((name) => !isRemovedCatalog(name))
+    const catalogs = all.filter((name) => name === (catalog ?? name))
+    if (!(await hasRepeatedTables(services.database, catalogs))) return { of: { catalogs }, repeated: [] }
+  }
+  const { of, repeated } = await readCountedTables(services, actor, scope)
+  return { of, repeated }
 }
 
 /**
@@ -22,7 +46,7 @@ export type CountedTables = {
  * diverged are two tables.
  */
 export async function readCountedTables(
-  { config, database }: { config: { catalogName: string }; database: Database },
+  { config, database }: Services,
   actor: Actor,
   scope: FactScope,
 ): Promise<CountedTables> {

@@ -51,8 +51,7 @@ async function readFlows(
   { tables, of }: Pick<CountedTables, 'tables' | 'of'>,
   span: Span,
 ): Promise<Pick<Home, 'series' | 'buckets'>> {
-  const ids = tables.map(({ id }) => id)
-  const { totals, byTable, readTables } = await readInflows(database, { of, ids }, span)
+  const { totals, byTable, readTables } = await readInflows(database, of, span)
   const all = { rows: sum(totals.map(({ rows }) => rows)), bytes: sum(totals.map(({ bytes }) => bytes)) }
   const shareOf = (amount: number, of: number) => (of > 0 ? amount / of : 0)
   // Both charts share their series and colours.
@@ -64,7 +63,7 @@ async function readFlows(
     { by: 'table', tables: new Map(tables.map(({ id, table }) => [id, table])), writers: new Map() },
   )
   const indexOfTable = (tableId: number) => indexOf({ tableId, operation: null, writerId: null })
-  const named = await readTables(ids.filter((id) => series[indexOfTable(id)]?.table != null))
+  const named = await readTables(tables.map(({ id }) => id).filter((id) => series[indexOfTable(id)]?.table != null))
   const buckets = stepStarts(span).map((startMs) => ({
     startMs,
     rows: series.map(() => 0),

@@ -24,12 +24,8 @@ const HOUR_MS = 60 * 60_000
 const MAX_COMMITS = 20_000
 
 /** @param tables the histories, and what their sums are read of */
-export function readInflows(
-  database: Database,
-  { of, ids }: { of: SumScope; ids: readonly number[] },
-  span: Span,
-): Promise<Inflows> {
-  return span.stepMs % HOUR_MS === 0 ? readHours(database, of, span) : readCommits(database, ids, span)
+export function readInflows(database: Database, of: SumScope, span: Span): Promise<Inflows> {
+  return span.stepMs % HOUR_MS === 0 ? readHours(database, of, span) : readCommits(database, of, span)
 }
 
 /** An hour belongs to the step in which it begins. */
@@ -59,8 +55,8 @@ function toInflows(sums: readonly FactSum[]): Inflow[] {
     }))
 }
 
-async function readCommits(database: Database, tableIds: readonly number[], { fromMs, toMs }: Span): Promise<Inflows> {
-  const commits = await readNewestCommits(database, { tableIds, fromMs, toMs, limit: MAX_COMMITS }, { isByTime: true })
+async function readCommits(database: Database, of: SumScope, { fromMs, toMs }: Span): Promise<Inflows> {
+  const commits = await readNewestCommits(database, { of, fromMs, toMs, limit: MAX_COMMITS }, { isByTime: true })
   const noDeletes = { deleteFiles: 0, positionDeletes: 0, equalityDeletes: 0 }
   const inflows = commits.map(({ tableId, atMs, operation, added, removed }): Inflow => {
     const amounts = { added: { ...added, ...noDeletes }, removed: { ...removed, ...noDeletes } }

@@ -6,7 +6,7 @@ import type { FactWriter } from '@/server/db/facts/fact-writers'
 import { toWriterLabel } from './writer-label'
 
 /** Series with a color of their own; all others are combined into one. */
-const MAX_SERIES = 6
+export const MAX_SERIES = 6
 const OTHER: Series = { key: 'other', label: 'Other', table: null }
 
 /** The table, operation and writer of a fact. Null: not known. */
@@ -17,6 +17,8 @@ export type SeriesNames = {
   by: IngestionSplit
   tables: ReadonlyMap<number, TableIdentifier>
   writers: ReadonlyMap<number, FactWriter>
+  /** How many sources with an amount there are, of which the largest were read; null: all were. */
+  sourceCount?: number | null
 }
 
 /** The series with the most, in their order, and where each fact belongs. */
@@ -46,7 +48,7 @@ export function chooseSeries(
   const chosen = largest.slice(0, MAX_SERIES).map(({ series }) => series)
   const indexByKey = new Map(chosen.map(({ key }, index) => [key, index]))
   return {
-    series: [...labelSeries(chosen), ...(largest.length > MAX_SERIES ? [OTHER] : [])],
+    series: [...labelSeries(chosen), ...((names.sourceCount ?? largest.length) > MAX_SERIES ? [OTHER] : [])],
     indexOf: (source) => indexByKey.get(toSeries(source, names).key) ?? chosen.length,
   }
 }

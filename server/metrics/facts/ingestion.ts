@@ -10,17 +10,18 @@ import { readFactEvents } from '@/server/db/facts/fact-events'
 import { type FactSum, readFactSums } from '@/server/db/facts/fact-sums'
 import type { SumScope } from '@/server/db/facts/is-in-scope'
 import type { SumKey } from '@/server/db/facts/split-range'
-import { type FactScope, readFactVersion } from '@/server/db/facts/fact-tables'
+import { type FactScope, readFactTablesById, readFactVersion, readScopeTotal } from '@/server/db/facts/fact-tables'
+import type { MovedTable } from '@/server/db/facts/sums/moved-tables'
 import { readFactWriters } from '@/server/db/facts/fact-writers'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
-import { type CountedTables, readCountedTables } from './counted-tables'
+import { readCountedScope } from './counted-tables'
 import { readCatalogsBehind } from './catalogs-behind'
 import { readHistoryCheck } from './history-check'
 import { COMMIT_TERMS } from './commit-terms'
 import { readFileSizes, readMedianSizes } from './file-sizes'
 import { toIngestionEvents } from './ingestion-events'
 import { toLakeCommit } from './lake-commit'
-import { addFlows, chooseListed, listTables, sumCameIn, toTableFlows, toTerm } from './table-flows'
+import { listTables, readListedFlows, sumCameIn, toTerm } from './table-flows'
 import { chooseSeries, type IngestionSeries } from './ingestion-series'
 import { grainOfSteps, type Period, stepOfPeriod, toPeriod } from './period-steps'
 
@@ -55,11 +56,11 @@ export async function readIngestion(
   request: IngestionRequest,
   { nowMs }: { nowMs: number },
 ): Promise<Omit<Ingestion, 'badges'>> {
-  const readTables = () => readCountedTables(services, actor, toFactScope(request.scope))
   let version = await readFactVersion(services.database)
   for (let reading = 1; ; reading += 1) {
     const behind = await readCatalogsBehind(services, actor, request.scope)
-    const ingestion = await readOnce(services, request, { nowMs, counted: await readTables(), behind })
+    const { of } = await readCountedScope(services, actor, toFactScope(request.scope))
+    const ingestion = await readOnce(services, request, { nowMs, of, behind })
     const versionAfter = await readFactVersion(services.database)
     if (reading === MAX_READINGS || versionAfter === version) return ingestion
     version = versionAfter
@@ -73,13 +74,14 @@ function toFactScope({ catalog, namespace }: IngestionRequest['scope']): FactSco
 async function readOnce(
   { config, database }: Pick<MetricsServices, 'config' | 'database'>,
   { measure, by, match, ...request }: Omit<IngestionRequest, 'scope'>,
-  { nowMs, counted: { tables, of }, behind }: { nowMs: number; counted: CountedTables; behind: Ingestion['behind'] },
+  { nowMs, of, behind }: { nowMs: number; of: SumScope; behind: Ingestion['behind'] },
 ): Promise<Omit<Ingestion, 'badges'>> {
   const { period, previous, grain } = toPeriods(
     request,
     nowMs - (config.factRetention.hourDays - PARTLY_REMOVED_DAYS) * DAY_MS,
   )
-  const ids = tables.map(({ id }) => id)
+  const inPeriod = { of, fromMs: period.fromMs, toMs: period.toMs }
+  const equationMeasure = measure === 'commits' ? 'rows' : measure
 
   // Commits are counted by their operations, which other facts do not have.
   const keys = (ofKeys: readonly SumKey[]) =>
@@ -88,88 +90,102 @@ async function readOnce(
     { fromMs, toMs, startsMs = [] }: { fromMs: number; toMs: number | null; startsMs?: readonly number[] },
     ofKeys: SumKey[],
     histories: SumScope = of,
-  ) => readFactSums(database, { of: histories, fromMs, toMs, by: keys(ofKeys), grain: grainOfSteps(startsMs) })
+  ) =>
+    readFactSums(database, { of: histories, fromMs, toMs, by: keys(ofKeys), grain: grainOfSteps(startsMs), startsMs })
   const later = { fromMs: period.toMs, toMs: null }
-  const [byTable, hasLater, byStep, previousByStep, returned, events, freedBytes, previousFreedBytes, files] =
+  const [scopeTotal, laterSums, byStep, previousByStep, returned, events, freedBytes, previousFreedBytes, files] =
     await Promise.all([
-      readSums(period, ['table']),
+      readScopeTotal(database, of),
       readSums(later, []),
       // The series make up the steps, unless these are tables, whose sums by step would be many.
       readSums(period, by === 'table' ? ['period'] : ['period', by]),
       readSums(previous, ['period']),
-      readReturnedCommits(database, {
-        tableIds: ids,
-        fromMs: period.fromMs,
-        toMs: null,
-        limit: MAX_RETURNED_COMMITS,
-      }),
-      readFactEvents(database, { tableIds: ids, fromMs: period.fromMs, toMs: period.toMs, limit: MAX_EVENTS }),
-      readFreedBytes(database, { tableIds: ids, fromMs: period.fromMs, toMs: period.toMs }),
-      readFreedBytes(database, { tableIds: ids, fromMs: previous.fromMs, toMs: previous.toMs }),
+      readReturnedCommits(database, { of, fromMs: period.fromMs, toMs: null, limit: MAX_RETURNED_COMMITS }),
+      readFactEvents(database, { ...inPeriod, limit: MAX_EVENTS }),
+      readFreedBytes(database, inPeriod),
+      readFreedBytes(database, { of, fromMs: previous.fromMs, toMs: previous.toMs }),
       readFileSizes(database, of, period),
     ])
-  const commitCount = sum(byTable.map(({ term, commits }) => (COMMIT_TERMS.includes(term) ? commits : 0)))
+  const commitCount = sum(byStep.map(({ term, commits }) => (COMMIT_TERMS.includes(term) ? commits : 0)))
   const newest = await readNewestCommits(
     database,
-    { tableIds: ids, fromMs: period.fromMs, toMs: period.toMs, limit: MAX_NEWEST },
-    { isByTime: commitCount >= MANY_COMMITS },
+    { ...inPeriod, limit: MAX_NEWEST },
+    { isByTime: 'catalogs' in of || commitCount >= MANY_COMMITS },
   )
-  // Most periods end now.
-  const after = hasLater.length === 0 ? [] : await readSums(later, ['table'])
-  const known = new Map(tables.map(({ id, table }) => [id, table]))
-  const cameIn = (one: FactSum) => cameInOfSum(one, measure)
+  const { listed, charted, tableCount, chartedCount } = await readListedFlows(database, {
+    ...inPeriod,
+    measure: equationMeasure,
+    charts: by !== 'table' ? null : measure === 'commits' ? 'commits' : 'came-in',
+    match,
+    // Most periods end now.
+    hasLater: laterSums.length > 0,
+  })
+  const named = await readFactTablesById(database, [
+    ...new Set([...charted.map(({ id }) => id), ...events.map(toId), ...newest.map(toId), ...returned.map(toId)]),
+  ])
+  const tables = new Map([...named].map(([id, { table }]) => [id, table]))
 
-  const splitSums = by === 'table' ? byTable : byStep
-  const writerIds = [...splitSums, ...returned, ...newest].flatMap(({ writerId }) => writerId ?? [])
+  const sources = by === 'table' ? charted.map(toSource) : byStep.map((one) => toSplitSource(one, measure))
+  const writerIds = [...sources.map(({ source }) => source), ...returned, ...newest].map(
+    ({ writerId }) => writerId ?? 0,
+  )
   const writers = await readFactWriters(database, [...new Set(writerIds)])
-  const split = chooseSeries(
-    splitSums.map((source) => ({ source, amount: cameIn(source) })),
-    { by, tables: known, writers },
-  )
-  const named = ids.filter((tableId) => split.series[indexOfTable(split, tableId)]?.table != null)
-  const splitByStep = by === 'table' ? await readSums(period, ['period', 'table'], { tableIds: named }) : splitSums
+  const split = chooseSeries(sources, { by, tables, writers, sourceCount: by === 'table' ? chartedCount : null })
+  const splitByStep =
+    by === 'table' ? await readSums(period, ['period', 'table'], { tableIds: charted.map(({ id }) => id) }) : byStep
 
-  const equationMeasure = measure === 'commits' ? 'rows' : measure
-  const flows = toTableFlows(tables, { byTable, after, measure: equationMeasure })
-  const all = addFlows(flows)
-  const listed = chooseListed(flows, match)
+  const terms = sumTerms(byStep.map((one) => toTerm(one, equationMeasure)))
+  const netLater = (of: typeof equationMeasure) => netOfSums(sumTerms(laterSums.map((one) => toTerm(one, of))))
+  const end = scopeTotal.total[equationMeasure] - netLater(equationMeasure)
+  const storedBytes = scopeTotal.total.bytes - netLater('bytes')
   const previousTerms = sumTerms(previousByStep.map((one) => toTerm(one, equationMeasure)))
-  const previousOfListed = sumCameIn(
-    await readSums(previous, ['table'], { tableIds: listed.map(({ id }) => id) }),
-    equationMeasure,
-  )
-  const present = tables.filter(({ droppedAtMs }) => droppedAtMs === null)
+  const ofListed = { tableIds: listed.map(({ id }) => id) }
   return {
     readAtMs: nowMs,
-    check: await readHistoryCheck(database, tables),
+    check: await readHistoryCheck(database, of),
     behind,
-    tableCount: present.length,
+    tableCount: scopeTotal.tableCount,
     span: { fromMs: period.fromMs, toMs: period.toMs },
     previousSpan: { fromMs: previous.fromMs, toMs: previous.toMs },
     grain,
-    equation: { start: all.end - netOfSums(all.terms), terms: all.terms, end: all.end },
+    equation: { start: end - netOfSums(terms), terms, end },
     previousTerms,
     freedBytes,
     previousFreedBytes,
     files,
-    takenBackCommits: countTakenBack(byTable),
+    takenBackCommits: countTakenBack(byStep),
     previousTakenBackCommits: countTakenBack(previousByStep),
     series: split.series,
     buckets: toBuckets({ period, previous, measure, split, splitByStep, byStep, previousByStep, returned }),
     returns: toReturns(returned, { period, measure, split }),
-    events: toIngestionEvents(events, known),
-    newest: newest.flatMap((commit) => toLakeCommit(commit, { tables: known, writers }) ?? []),
-    ...listTables(flows, listed, {
-      previous: { ofListed: previousOfListed, ofAll: previousTerms['came-in'] },
-      medianFileBytes: await readMedianSizes(
-        database,
-        listed.map(({ id }) => id),
-        period,
-      ),
+    events: toIngestionEvents(events, tables),
+    newest: newest.flatMap((commit) => toLakeCommit(commit, { tables, writers }) ?? []),
+    ...listTables(listed, {
+      all: { terms, storedBytes, tableCount },
+      previous: {
+        ofListed: sumCameIn(await readSums(previous, ['table'], ofListed), equationMeasure),
+        ofAll: previousTerms['came-in'],
+      },
+      medianFileBytes: await readMedianSizes(database, ofListed.tableIds, period),
     }),
-    storedBytes: all.storedBytes,
+    storedBytes,
     previousCameIn: previousTerms['came-in'],
   }
+}
+
+function toId({ tableId }: { tableId: number }): number {
+  return tableId
+}
+
+/** How much of a chart's amount has one source. */
+type Source = Parameters<typeof chooseSeries>[0][number]
+
+function toSource({ id, charted }: MovedTable): Source {
+  return { source: { tableId: id, operation: null, writerId: null }, amount: charted }
+}
+
+function toSplitSource(one: FactSum, measure: IngestionMeasure): Source {
+  return { source: one, amount: cameInOfSum(one, measure) }
 }
 
 function toPeriods(
@@ -189,10 +205,6 @@ function toPeriods(
     period,
     previous: toPeriod({ fromMs: previousFromMs, toMs: previousToMs }, { ...steps, grain }),
   } as const
-}
-
-function indexOfTable({ indexOf }: IngestionSeries, tableId: number): number {
-  return indexOf({ tableId, operation: null, writerId: null })
 }
 
 /** The same for the chart, where all commits are among those that came in. */

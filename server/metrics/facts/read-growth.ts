@@ -35,10 +35,10 @@ export async function readGrowth(database: Database, table: TableIdentifier, ran
     const start = { rows: 0, bytes: 0, files: 0 }
     return { history: null, periodMs, operations: [], start, periods: [], notReadRows: 0, events: [] }
   }
-  const query = { of: { tableIds: [found.id] }, fromMs, toMs: null, grain }
+  const of = { tableIds: [found.id] }
   const [sums, events] = await Promise.all([
-    readFactSums(database, { ...query, by: ['period', 'operation'] }),
-    readFactEvents(database, { tableIds: [found.id], fromMs, toMs: Number.MAX_SAFE_INTEGER, limit: MAX_EVENTS }),
+    readFactSums(database, { of, fromMs, toMs: null, grain, by: ['period', 'operation'] }),
+    readFactEvents(database, { of, fromMs, toMs: Number.MAX_SAFE_INTEGER, limit: MAX_EVENTS }),
   ])
   const { start, periods, operations } = toPeriods(sums, found.total, { fromMs, nowMs, periodMs })
   return {

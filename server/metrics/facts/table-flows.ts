@@ -4,8 +4,13 @@ import { netOfSums, sumTerms, type TermSums } from '@/lib/facts/term-sums'
 import { type Term, TERMS } from '@/lib/facts/terms'
 import { entryLabel } from '@/lib/names/identifiers'
 import { sum } from '@/lib/sum'
-import type { FactSum } from '@/server/db/facts/fact-sums'
-import type { FactTable } from '@/server/db/facts/fact-tables'
+import type { Database } from '@/server/db/database'
+import { type FactSum, readFactSums } from '@/server/db/facts/fact-sums'
+import { type FactTable, readFactNames, readFactTablesById } from '@/server/db/facts/fact-tables'
+import type { SumScope } from '@/server/db/facts/is-in-scope'
+import { type MovedTables, type MovedTablesQuery, readMovedTables } from '@/server/db/facts/sums/moved-tables'
+import { COMMIT_TERMS } from './commit-terms'
+import { MAX_SERIES } from './ingestion-series'
 
 /** The tables of the ingestion dashboard. */
 
@@ -15,88 +20,100 @@ const MAX_LISTED_TABLES = 50
 export type TableFlow = Pick<FactTable, 'id' | 'table' | 'droppedAtMs'> & {
   terms: TermSums
   storedBytes: number
-  end: number
 }
 
-export function toTableFlows(
-  tables: readonly FactTable[],
+type ListedFlows = Pick<MovedTables, 'charted' | 'tableCount' | 'chartedCount'> & {
+  /** Those that moved most, of the tables whose names have the text. */
+  listed: TableFlow[]
+}
+
+/**
+ * The tables of a period with the largest changes. A table that was dropped before has nothing to show.
+ *
+ * @param charts what a chart by table counts; null: there is none
+ * @param match part of the names of the listed tables
+ * @param hasLater whether there are facts after the period
+ */
+export async function readListedFlows(
+  database: Database,
   {
-    byTable,
-    after,
-    measure,
-  }: {
-    byTable: readonly FactSum[]
-    after: readonly FactSum[]
-    measure: 'rows' | 'files' | 'bytes'
+    charts,
+    match = '',
+    hasLater,
+    toMs,
+    ...query
+  }: Pick<MovedTablesQuery, 'of' | 'fromMs' | 'measure'> & {
+    toMs: number
+    charts: 'came-in' | 'commits' | null
+    match: string | undefined
+    hasLater: boolean
   },
-): TableFlow[] {
-  const [current, later] = [byTable, after].map((sums) => Map.groupBy(sums, ({ tableId }) => tableId))
-  const termsIn = (sums: typeof current, id: number, of: typeof measure) =>
-    sumTerms((sums?.get(id) ?? []).map((one) => toTerm(one, of)))
-  return tables.map(({ id, table, droppedAtMs, total }) => ({
-    id,
-    table,
-    droppedAtMs,
-    terms: termsIn(current, id, measure),
-    storedBytes: total.bytes - netOfSums(termsIn(later, id, 'bytes')),
-    end: total[measure] - netOfSums(termsIn(later, id, measure)),
-  }))
-}
-
-export function addFlows(flows: readonly TableFlow[]): Omit<TableFlow, 'id' | 'table' | 'droppedAtMs'> {
-  return {
-    terms: sumTerms(flows.flatMap(({ terms }) => TERMS.map((term) => ({ term, amount: terms[term] })))),
-    storedBytes: sum(flows.map(({ storedBytes }) => storedBytes)),
-    end: sum(flows.map(({ end }) => end)),
-  }
-}
-
-/** A table that was dropped before the period has nothing to show. */
-function isShown(flow: TableFlow): boolean {
-  return flow.droppedAtMs === null || movementOf(flow) > 0
-}
-
-function movementOf({ terms }: TableFlow): number {
-  return sum(Object.values(terms).map(Math.abs))
-}
-
-/** The tables that moved most, of those whose names have the text. */
-export function chooseListed(flows: readonly TableFlow[], match = ''): TableFlow[] {
+): Promise<ListedFlows> {
+  const read = (of: SumScope, limits: MovedTablesQuery['limits']) =>
+    readMovedTables(database, {
+      ...query,
+      // Where nothing is later, the sum of the last month is read as it is.
+      toMs: hasLater ? toMs : null,
+      of,
+      charts: charts === 'commits' ? { commitsOf: COMMIT_TERMS } : 'came-in',
+      limits,
+    })
   const text = match.trim().toLowerCase()
-  return flows
-    .filter((flow) => isShown(flow) && entryLabel(flow.table).toLowerCase().includes(text))
-    .map((flow) => ({ flow, movement: movementOf(flow) }))
-    .toSorted((a, b) => b.movement - a.movement || b.flow.storedBytes - a.flow.storedBytes)
-    .slice(0, MAX_LISTED_TABLES)
-    .map(({ flow }) => flow)
+  const chartedLimit = charts === null ? 0 : MAX_SERIES
+  const all = await read(query.of, { moved: MAX_LISTED_TABLES, charted: chartedLimit })
+  const { moved } =
+    text === '' ? all : await read(await findTables(database, query.of, text), { moved: MAX_LISTED_TABLES, charted: 0 })
+  const ids = moved.map(({ id }) => id)
+  const [tables, later] = await Promise.all([
+    readFactTablesById(database, ids),
+    hasLater
+      ? readFactSums(database, { of: { tableIds: ids }, fromMs: toMs, toMs: null, by: ['table'], grain: 'day' })
+      : [],
+  ])
+  const laterOf = Map.groupBy(later, ({ tableId }) => tableId)
+  const listed = moved.flatMap(({ id, terms }) => {
+    const found = tables.get(id)
+    if (found === undefined) return []
+    const netLater = netOfSums(sumTerms((laterOf.get(id) ?? []).map((one) => toTerm(one, 'bytes'))))
+    const { table, droppedAtMs, total } = found
+    return [{ id, table, droppedAtMs, terms, storedBytes: total.bytes - netLater }]
+  })
+  return { ...all, listed }
 }
 
-/** Lists tables, those first that got most, and sums up the others. */
+/** The tables whose names have the text, in any case. */
+async function findTables(database: Database, of: SumScope, text: string): Promise<SumScope> {
+  const names = await readFactNames(database, of)
+  return { tableIds: names.flatMap(({ id, table }) => (entryLabel(table).toLowerCase().includes(text) ? [id] : [])) }
+}
+
+/** Lists tables, those first that got most, and what all others have together. */
 export function listTables(
-  flows: readonly TableFlow[],
   listed: readonly TableFlow[],
   {
+    all,
     previous,
     medianFileBytes,
   }: {
+    all: { terms: TermSums; storedBytes: number; tableCount: number }
     previous: { ofListed: ReadonlyMap<number, number>; ofAll: number }
     medianFileBytes: ReadonlyMap<number, number | null>
   },
 ): Pick<Ingestion, 'tables' | 'others'> {
-  const isListed = new Set(listed)
-  const { end: _end, ...rest } = addFlows(flows.filter((flow) => !isListed.has(flow)))
+  const restOf = (term: Term) => all.terms[term] - sum(listed.map(({ terms }) => terms[term]))
   return {
     tables: listed
       .toSorted((a, b) => b.terms['came-in'] - a.terms['came-in'])
-      .map(({ id, end: _ignored, ...flow }) => ({
+      .map(({ id, ...flow }) => ({
         ...flow,
         previousCameIn: previous.ofListed.get(id) ?? 0,
         medianFileBytes: medianFileBytes.get(id) ?? null,
       })),
     others: {
-      ...rest,
+      terms: sumTerms(TERMS.map((term) => ({ term, amount: restOf(term) }))),
+      storedBytes: all.storedBytes - sum(listed.map(({ storedBytes }) => storedBytes)),
       previousCameIn: previous.ofAll - sum([...previous.ofListed.values()]),
-      tableCount: flows.filter(isShown).length - listed.length,
+      tableCount: all.tableCount - listed.length,
     },
   }
 }

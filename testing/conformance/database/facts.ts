@@ -10,6 +10,7 @@ import { readFactTables } from '@/server/db/facts/fact-tables'
 import { readFactWriters } from '@/server/db/facts/fact-writers'
 import { newHistoryChange, readHistories } from '@/server/db/facts/histories'
 import { takeLease } from '@/server/db/facts/leases'
+import { type MovedTablesQuery, readMovedTables } from '@/server/db/facts/sums/moved-tables'
 import { factRhythms } from '@/server/db/facts/migration'
 import { removeOldFacts } from '@/server/db/facts/old-facts'
 import { rawChange } from '@/testing/databases/test-sql'
@@ -121,6 +122,74 @@ export function describeFacts(open: OpenDatabase): void {
       await expect(sum({ fromMs: day + 1 })).rejects.toThrow(RangeError)
     })
 
+    it('sums by steps of a time zone, of which two have an hour more or less', async () => {
+      const table = { of: { tableIds: [7] }, by: ['period'] as const }
+      await addTable(7, ['steps'])
+      const first = 22_000 * DAY_MS - 5 * HOUR_MS
+      await add(
+        7,
+        Array.from({ length: 80 }, (_, index) => commit(first + index * 3 * HOUR_MS, 1 + index)),
+      )
+      const startsMs = [0, 24, 48, 73, 97, 120, 144].map((hours) => first + hours * HOUR_MS)
+      const rowsOf = (startMs: number, endMs: number) =>
+        Array.from({ length: 80 }, (_, index) => index)
+          .filter((index) => first + index * 3 * HOUR_MS >= startMs && first + index * 3 * HOUR_MS < endMs)
+          .reduce((rows, index) => rows + 1 + index, 0)
+      const bySteps = await sum({ ...table, fromMs: first, grain: 'hour', startsMs })
+      expect(bySteps.map(([startMs, , rows]) => [startMs, rows])).toEqual(
+        startsMs.map((startMs, index) => [startMs, rowsOf(startMs, startsMs[index + 1] ?? Number.POSITIVE_INFINITY)]),
+      )
+      const weeksMs = [22_000 * DAY_MS, 22_007 * DAY_MS]
+      const byWeeks = await sum({ ...table, fromMs: 22_000 * DAY_MS, startsMs: weeksMs })
+      expect(byWeeks.map(([startMs, , rows]) => [startMs, rows])).toEqual([
+        [weeksMs[0], rowsOf(22_000 * DAY_MS, 22_007 * DAY_MS)],
+        [weeksMs[1], rowsOf(22_007 * DAY_MS, Number.POSITIVE_INFINITY)],
+      ])
+    })
+
+    it('chooses the tables that moved most, with the sums of each', async () => {
+      const day = 23_000 * DAY_MS
+      for (const id of [81, 82, 83, 84]) await addTable(id, ['moved'], 'moving')
+      const range = { fromMs: day - 40 * DAY_MS, toMs: day + DAY_MS }
+      const removed = { added: ZERO, removed: { ...ZERO, rows: 500 }, operation: 'delete' }
+      await add(81, [commit(day, 10), commit(day + HOUR_MS, 0, removed)])
+      await add(82, [commit(day - 35 * DAY_MS, 300), commit(day + 2 * DAY_MS, 9_999), commit(day, 100)])
+      await add(83, [commit(day - 41 * DAY_MS, 5_000)])
+      const read = (of: FactSumQuery['of'], charts: MovedTablesQuery['charts'], toMs: number | null = range.toMs) =>
+        readMovedTables(database(), {
+          of,
+          fromMs: range.fromMs,
+          toMs,
+          measure: 'rows',
+          charts,
+          limits: { moved: 2, charted: 5 },
+        })
+
+      const all = await read({ catalogs: ['moving'] }, 'came-in')
+      expect(all).toMatchObject({ tableCount: 4, chartedCount: 2 })
+      expect(all.moved).toMatchObject([
+        { id: 81, terms: { 'came-in': 10, removed: 500, moved: 0 } },
+        { id: 82, terms: { 'came-in': 400, removed: 0 } },
+      ])
+      expect(all.charted.map(({ id, charted }) => [id, charted])).toEqual([
+        [82, 400],
+        [81, 10],
+      ])
+      expect(await read({ tableIds: [81, 82, 83, 84] }, 'came-in')).toEqual(all)
+      expect((await read({ tableIds: [82] }, 'came-in', null)).moved).toMatchObject([{ terms: { 'came-in': 10_399 } }])
+      const commits = await read({ catalogs: ['moving'] }, { commitsOf: ['came-in', 'removed'] })
+      expect(commits.charted.map(({ id, charted }) => [id, charted])).toEqual([
+        [81, 2],
+        [82, 2],
+      ])
+      expect(await read({ catalogs: [] }, 'came-in')).toEqual({
+        moved: [],
+        charted: [],
+        tableCount: 0,
+        chartedCount: 0,
+      })
+    })
+
     it('sums a writer without its applications, of which each run may have another one', async () => {
       const day = 21_000 * DAY_MS
       await add(3, [
@@ -159,7 +228,7 @@ export function describeFacts(open: OpenDatabase): void {
       expect(
         (await sum({ of: { tableIds: [4] }, grain: 'hour', by: ['period'] })).map(([periodMs]) => periodMs),
       ).toEqual([old, recent].map((atMs) => atMs - (atMs % HOUR_MS)))
-      const range = { tableIds: [4], fromMs: 0, toMs: nowMs, limit: 10 }
+      const range = { of: { tableIds: [4] }, fromMs: 0, toMs: nowMs, limit: 10 }
       expect(await readFactEvents(database(), range)).toEqual([{ tableId: 4, event: { atMs: old, kind: 'dropped' } }])
       expect(await removeOldFacts(database(), { commitDays: 90, hourDays: 730 }, { signal })).toBe(0)
     })

@@ -3,7 +3,8 @@ import type { Client } from 'pg'
 
 /**
  * The tables of a database, described in the same way for both kinds. Differences between the kinds are left out: the
- * indexes of the parts of words, which are tables of FTS5 in SQLite and an expression in PostgreSQL.
+ * indexes of the parts of words, which are tables of FTS5 in SQLite and an expression in PostgreSQL, and those of sums by
+ * period, which only PostgreSQL needs.
  */
 export type Schema = Record<string, TableShape>
 
@@ -86,7 +87,8 @@ export async function readPostgresSchema(client: Client, schema: string): Promis
         ARRAY(SELECT replace(pg_get_indexdef(indexrelid, k, true), '"', '') || CASE WHEN indoption[k - 1] & 1 = 1 THEN ' DESC' ELSE '' END
           FROM generate_series(1, indnkeyatts) k ORDER BY k) AS columns
       FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
-      WHERE relnamespace = $1::regnamespace AND indexrelid::regclass::text NOT LIKE 'search_%_parts'`,
+      WHERE relnamespace = $1::regnamespace AND indexrelid::regclass::text NOT LIKE 'search_%_parts'
+        AND indexrelid::regclass::text NOT IN ('fact_hours_by_period', 'fact_days_by_period')`,
     [schema],
   )
   const { rows: constraints } = await client.query<ConstraintRow>(

@@ -98,7 +98,7 @@ export function yearFigures(
     { snapshots, files }: ListedTable,
     hasExpired: boolean,
   ): Promise<void> {
-    const range = { tableIds: await readIds([table]), fromMs: 0, toMs: null, limit: 10_000 }
+    const range = { of: { tableIds: await readIds([table]) }, fromMs: 0, toMs: null, limit: 10_000 }
     const commits = await readNewestCommits(home.database, range, { isByTime: false })
     const collected = new Map(commits.map((commit) => [commit.snapshotId, commit]))
     const offMain = await readOffMain(table)

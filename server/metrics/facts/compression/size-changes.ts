@@ -33,10 +33,7 @@ export async function readSizeChanges(
 ): Promise<Pick<Compression, 'changes' | 'changeCount'>> {
   const range = { fromMs: span.fromDay * DAY_MS, toMs: span.endDay * DAY_MS }
   const names = new Map(tables.map(({ id, table }) => [id, table]))
-  const [sets, rewrites] = await Promise.all([
-    readCodecsSet(database, [...names.keys()], range),
-    readRewrites(database, of, range),
-  ])
+  const [sets, rewrites] = await Promise.all([readCodecsSet(database, of, range), readRewrites(database, of, range)])
   const writers = await readFactWriters(database, [...new Set(rewrites.map(({ writerId }) => writerId ?? 0))])
   const newestSet = new Map(sets.map((one) => [one.tableId, one]).reverse() as [number, (typeof sets)[number]][])
   const changes: SizeChange[] = [
@@ -75,10 +72,10 @@ type Range = { fromMs: number; toMs: number }
 /** Newest first. */
 async function readCodecsSet(
   database: Database,
-  tableIds: readonly number[],
+  of: CountedTables['of'],
   range: Range,
 ): Promise<{ tableId: number; atMs: number }[]> {
-  const events = await readFactEvents(database, { tableIds, ...range, kind: 'properties', limit: MAX_EVENTS })
+  const events = await readFactEvents(database, { of, ...range, kind: 'properties', limit: MAX_EVENTS })
   return events.flatMap(({ tableId, event }) =>
     event.kind === 'properties' && event.names.some((name) => name.startsWith(CODEC_PROPERTY))
       ? [{ tableId, atMs: event.atMs }]
