@@ -72,7 +72,7 @@ function commitStatements({ catalog, tables, days, nowMs }: Fill): string[] {
     `INSERT INTO fact_tables (id, catalog, namespace, table_name, table_uuid, metadata_location, version, revision, seq,
         last_at_ms, total_rows, total_files, total_bytes, total_delete_files, total_position_deletes,
         total_equality_deletes, first_read_at_ms, read_at_ms, last_commit_ms, usual_interval_ms)
-      SELECT fill_tables.id, '${catalog}', 'ns' || (i / ${TABLES_PER_NAMESPACE}), 'table_' || i, 'uuid-' || i, 'm', '{}', 1, 1, ${nowMs},
+      SELECT fill_tables.id, '${catalog}', 'ns' || (i / ${TABLES_PER_NAMESPACE}), 'table_' || i, 'uuid-' || i, 'm', '{}', 1, count(*), ${nowMs},
         sum(rows_added), sum(files_added), sum(bytes_added), 0, 0, 0, ${nowMs}, ${nowMs}, max(at_ms), every * 1000
       FROM fill_tables JOIN fact_commits ON table_id = fill_tables.id GROUP BY fill_tables.id, i, every`,
     `INSERT INTO fact_writers (id, engine, library, application, username, client)

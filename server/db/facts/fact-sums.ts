@@ -34,6 +34,8 @@ export type FactSumQuery = {
   /** The beginning of an hour, in UTC, which is not in the sums; null: to the newest fact. */
   toMs: number | null
   by: readonly SumKey[]
+  /** Of this term and operation only. */
+  only?: { term: Term; operation: string }
   /** How long the periods are, if the sums are by period. */
   grain: Grain
   /**
@@ -120,7 +122,7 @@ function toWholeHour(atMs: number): number {
 function selectPart(
   dialect: Dialect,
   { isTaken, ...part }: SumPart,
-  { of, by, grain, startsMs = [] }: FactSumQuery,
+  { of, by, only, grain, startsMs = [] }: FactSumQuery,
 ): RawBuilder<unknown> {
   const periodOfPart = toPeriod(part.name.endsWith('_hours') ? 'hour' : 'day', grain, startsMs)
   const columnOf = (key: SumKey) => (key === 'period' ? periodOfPart : sql.ref(KEY_COLUMNS[key]))
@@ -128,7 +130,8 @@ function selectPart(
     (key) => sql`${by.includes(key) ? columnOf(key) : sql`null`} as ${sql.ref(KEY_COLUMNS[key])}`,
   )
   const amounts = AMOUNTS.map((name) => sql`${isTaken ? sql`0 - ${sql.ref(name)}` : sql.ref(name)} as ${sql.ref(name)}`)
-  return sql`select term, ${sql.join([...keys, ...amounts])} from ${sumsInScope(dialect, of, part)}`
+  const isAsked = only && sql`term = ${only.term} and operation = ${only.operation}`
+  return sql`select term, ${sql.join([...keys, ...amounts])} from ${sumsInScope(dialect, of, part, isAsked)}`
 }
 
 /** @param unit of the stored period, which is not longer than a period of the sums */

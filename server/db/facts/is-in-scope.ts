@@ -35,13 +35,17 @@ function isOfCatalogs(catalogs: readonly string[]): RawBuilder<SqlBool> {
 /**
  * Rows of sums in a range of periods, to select from: `to` is not in it; null: to the newest. Those of single tables are
  * looked up by table, however many other tables have rows in these periods.
+ *
+ * @param isAsked another condition
  */
 export function sumsInScope(
   dialect: Dialect,
   of: SumScope,
   { name, from, to }: { name: string; from: number; to: number | null },
+  isAsked: RawBuilder<unknown> = sql`1 = 1`,
 ): RawBuilder<unknown> {
-  const isInRange = to === null ? sql`period >= ${from}` : sql`period >= ${from} and period < ${to}`
+  const isBefore = to === null ? sql`1 = 1` : sql`period < ${to}`
+  const isInRange = sql`period >= ${from} and ${isBefore} and ${isAsked}`
   if ('catalogs' in of) {
     const hasCatalogs = name.startsWith('fact_lake_')
     return sql`${sql.table(name)} where ${isInRange} and ${isInScope(dialect, of, { hasCatalogs })}`

@@ -4,14 +4,8 @@ import { type Actor, isPermitted } from '@/server/auth/actor'
 import type { Database } from '@/server/db/database'
 import type { SumScope } from '@/server/db/facts/is-in-scope'
 import { isRemovedCatalog } from '@/server/db/facts/renamed-catalog'
-import {
-  type FactScope,
-  type FactTable,
-  hasNewestCommitOf,
-  hasRepeatedTables,
-  listFactCatalogs,
-  readFactTables,
-} from '@/server/db/facts/fact-tables'
+import { type FactScope, type FactTable, hasNewestCommitOf, readFactTables } from '@/server/db/facts/fact-tables'
+import { hasRepeatedTables, listFactCatalogs } from '@/server/db/facts/sums/scope-tables'
 
 /** What the sums of a dashboard are made of. */
 export type CountedScope = {

@@ -4,10 +4,11 @@ import { netOfSums, sumTerms } from '@/lib/facts/term-sums'
 import { sum } from '@/lib/sum'
 import type { Database } from '@/server/db/database'
 import { type FactSum, readFactSums } from '@/server/db/facts/fact-sums'
-import type { CountedTables } from './counted-tables'
+import { readFactTablesById } from '@/server/db/facts/fact-tables'
+import type { CountedScope } from './counted-tables'
 import { COMMIT_TERMS } from './commit-terms'
 import { type Inflow, readInflows } from './inflows'
-import { chooseSeries } from './ingestion-series'
+import { chooseSeries, MAX_SERIES } from './ingestion-series'
 import { type Span, stepIndex, stepStarts } from '../span'
 
 const HOUR_MS = 60 * 60_000
@@ -16,7 +17,7 @@ const DAY_MS = 24 * HOUR_MS
 /** The rows and bytes that came in during a span, by table, and how the last 24 hours changed the tables. */
 export async function readHomeFlows(
   database: Database,
-  counted: Pick<CountedTables, 'tables' | 'of'>,
+  counted: Pick<CountedScope, 'of'>,
   { span, nowMs }: { span: Span; nowMs: number },
 ): Promise<Pick<Home, 'day' | 'series' | 'buckets'>> {
   const [day, flows] = await Promise.all([readDay(database, counted, nowMs), readFlows(database, counted, span)])
@@ -24,7 +25,7 @@ export async function readHomeFlows(
 }
 
 /** The last 24 whole hours, with the one that is not over. */
-async function readDay(database: Database, { of }: Pick<CountedTables, 'of'>, nowMs: number): Promise<Home['day']> {
+async function readDay(database: Database, { of }: Pick<CountedScope, 'of'>, nowMs: number): Promise<Home['day']> {
   const endMs = (Math.floor(nowMs / HOUR_MS) + 1) * HOUR_MS
   const readSums = (fromMs: number, toMs: number | null) =>
     readFactSums(database, { of, fromMs, toMs, by: ['operation'], grain: 'hour' })
@@ -48,22 +49,24 @@ function countCommits(sums: readonly FactSum[]): number {
 
 async function readFlows(
   database: Database,
-  { tables, of }: Pick<CountedTables, 'tables' | 'of'>,
+  { of }: Pick<CountedScope, 'of'>,
   span: Span,
 ): Promise<Pick<Home, 'series' | 'buckets'>> {
-  const { totals, byTable, readTables } = await readInflows(database, of, span)
-  const all = { rows: sum(totals.map(({ rows }) => rows)), bytes: sum(totals.map(({ bytes }) => bytes)) }
-  const shareOf = (amount: number, of: number) => (of > 0 ? amount / of : 0)
+  const { totals, largest, tableCount, readTables } = await readInflows(database, of, span, MAX_SERIES)
+  const ids = largest.map(({ tableId }) => tableId)
+  const tables = await readFactTablesById(database, ids)
   // Both charts share their series and colours.
   const { series, indexOf } = chooseSeries(
-    byTable.map(({ tableId, rows, bytes }) => ({
-      source: { tableId, operation: null, writerId: null },
-      amount: shareOf(rows, all.rows) + shareOf(bytes, all.bytes),
-    })),
-    { by: 'table', tables: new Map(tables.map(({ id, table }) => [id, table])), writers: new Map() },
+    largest.map(({ tableId, share }) => ({ source: { tableId, operation: null, writerId: null }, amount: share })),
+    {
+      by: 'table',
+      tables: new Map([...tables].map(([id, { table }]) => [id, table])),
+      writers: new Map(),
+      sourceCount: tableCount,
+    },
   )
   const indexOfTable = (tableId: number) => indexOf({ tableId, operation: null, writerId: null })
-  const named = await readTables(tables.map(({ id }) => id).filter((id) => series[indexOfTable(id)]?.table != null))
+  const named = await readTables(ids)
   const buckets = stepStarts(span).map((startMs) => ({
     startMs,
     rows: series.map(() => 0),

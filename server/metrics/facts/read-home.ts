@@ -2,6 +2,7 @@ import 'server-only'
 import type { Home } from '@/lib/contract/home'
 import { sum } from '@/lib/sum'
 import type { Actor } from '@/server/auth/actor'
+import type { Database } from '@/server/db/database'
 import type { FactTable } from '@/server/db/facts/fact-tables'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
 import type { Span } from '../span'
@@ -11,7 +12,7 @@ import { readCountedTables } from './counted-tables'
 import { listFreshness } from './freshness'
 import { readHomeFlows } from './home-flows'
 import { readNewestEvents } from './newest-events'
-import { type LakeRatio, readRatio } from './read-ratio'
+import { readRatio, readTableRatios } from './read-ratio'
 import { countUnreadTables } from './unread-tables'
 
 const MAX_LISTED = 50
@@ -35,7 +36,7 @@ export async function readHome(
     readCatalogsBehind(services, actor, {}),
     countUnreadTables(services, actor, names, known),
     readHomeFlows(database, counted, { span, nowMs }),
-    readRatio(database, counted),
+    readRatio(database, counted.of),
     readNewestEvents(database, actor, tables, MAX_LISTED),
   ])
   return {
@@ -51,9 +52,8 @@ export async function readHome(
     rowCount: sum(tables.map(({ total }) => total.rows)),
     liveBytes: sum(tables.map(({ total }) => total.bytes)),
     ...flows,
-    ratio: ratio.ratio,
-    files: ratio.files,
-    tables: listLargest(tables, ratio),
+    ...ratio,
+    tables: await readLargest(database, tables),
     freshness: listFreshness(tables, { nowMs, limit: MAX_LISTED }),
     ...events,
   }
@@ -63,15 +63,13 @@ function countNamespaces(tables: readonly FactTable[]): number {
   return new Set(tables.map(({ table: { catalog, namespace } }) => JSON.stringify([catalog, ...namespace]))).size
 }
 
-function listLargest(tables: readonly FactTable[], { ofTable }: Pick<LakeRatio, 'ofTable'>): Home['tables'] {
-  return tables
-    .toSorted((a, b) => b.total.bytes - a.total.bytes)
-    .slice(0, MAX_LISTED)
-    .map(({ id, table, total }) => ({
-      table,
-      rowCount: total.rows,
-      liveBytes: total.bytes,
-      dataFileCount: total.files,
-      ...ofTable(id),
-    }))
+async function readLargest(database: Database, tables: readonly FactTable[]): Promise<Home['tables']> {
+  const largest = tables.toSorted((a, b) => b.total.bytes - a.total.bytes).slice(0, MAX_LISTED)
+  const ratios = await readTableRatios(database, largest)
+  return largest.flatMap(({ id, table, total }) => {
+    const ratio = ratios.get(id)
+    return ratio === undefined
+      ? []
+      : [{ table, rowCount: total.rows, liveBytes: total.bytes, dataFileCount: total.files, ...ratio }]
+  })
 }

@@ -1,44 +1,39 @@
 import 'server-only'
 import type { Home } from '@/lib/contract/home'
-import { sum } from '@/lib/sum'
 import type { Database } from '@/server/db/database'
-import { type LiveSums, readTableParts } from '@/server/db/facts/storage/read-parts'
-import { readTableStorage } from '@/server/db/facts/storage/read-storage'
-import { addLive, isMostlyRead, NO_LIVE, projectPages, storedBytesOf } from './compression/live-bytes'
-import type { CountedTables } from './counted-tables'
+import type { FactTable } from '@/server/db/facts/fact-tables'
+import type { SumScope } from '@/server/db/facts/is-in-scope'
+import { type LiveSums, readParts, readTableParts } from '@/server/db/facts/storage/read-parts'
+import { readTableStorage, sumTableStorage } from '@/server/db/facts/storage/read-storage'
+import { isMostlyRead, NO_LIVE, projectPages, storedBytesOf, sumLiveParts } from './compression/live-bytes'
 
 type TableRatio = Pick<Home['tables'][number], 'plainBytes' | 'storedBytes' | 'isEstimated'>
 
-/** The plain and stored sizes of the live files of tables: of all, and of each by its history. */
-export type LakeRatio = Pick<Home, 'ratio' | 'files'> & { ofTable: (id: number) => TableRatio }
+/** The plain and stored sizes of the live files of tables, as the Compression page has them. */
+export async function readRatio(database: Database, of: SumScope): Promise<Pick<Home, 'ratio' | 'files'>> {
+  const [parts, measured] = await Promise.all([readParts(database, of), sumTableStorage(database, of)])
+  const { unmeasuredBytes, isEstimated, ...files } = measured
+  const live = sumLiveParts(parts)
+  const lake = { ...live, unread: live.unread + unmeasuredBytes }
+  const { plainBytes, storedBytes } = toSizes(lake)
+  return {
+    ratio: plainBytes === null ? null : { plainBytes, storedBytes, isEstimated: isEstimated || lake.unread > 0 },
+    files,
+  }
+}
 
-/** The sizes of the Compression page, where the footers of most bytes were read. */
-export async function readRatio(
+/** The same of single tables, by their histories. */
+export async function readTableRatios(
   database: Database,
-  { tables, of }: Pick<CountedTables, 'tables' | 'of'>,
-): Promise<LakeRatio> {
+  tables: readonly FactTable[],
+): Promise<ReadonlyMap<number, TableRatio>> {
+  const of = { tableIds: tables.map(({ id }) => id) }
   const [parts, measured] = await Promise.all([readTableParts(database, of), readTableStorage(database, of)])
   const liveOf = new Map(parts.map(({ tableId, live }) => [tableId, live]))
-  const storageOf = new Map(measured.map((one) => [one.tableId, one]))
-  const counted = tables.filter(({ droppedAtMs }) => droppedAtMs === null)
-  const lake = counted.reduce(
-    (live, { id, total }) => addLive(live, liveOf.get(id) ?? { ...NO_LIVE, unread: Math.max(total.bytes, 0) }),
-    NO_LIVE,
+  const estimated = new Set(measured.filter(({ isEstimated }) => isEstimated).map(({ tableId }) => tableId))
+  return new Map(
+    of.tableIds.map((id) => [id, { ...toSizes(liveOf.get(id) ?? NO_LIVE), isEstimated: estimated.has(id) }]),
   )
-  const isEstimated = (id: number) => storageOf.get(id)?.isEstimated ?? false
-  const { plainBytes, storedBytes } = toSizes(lake)
-  const isAllRead = lake.unread === 0
-  return {
-    ratio:
-      plainBytes === null
-        ? null
-        : { plainBytes, storedBytes, isEstimated: !isAllRead || counted.some(({ id }) => isEstimated(id)) },
-    files: {
-      measuredCount: sum(counted.map(({ id }) => storageOf.get(id)?.readFiles ?? 0)),
-      fileCount: sum(counted.map(({ id, total }) => storageOf.get(id)?.dataFiles ?? Math.max(total.files, 0))),
-    },
-    ofTable: (id) => ({ ...toSizes(liveOf.get(id) ?? NO_LIVE), isEstimated: isEstimated(id) }),
-  }
 }
 
 /** Plain bytes are null where too few files were read. */

@@ -6,7 +6,8 @@ import { entryLabel } from '@/lib/names/identifiers'
 import { sum } from '@/lib/sum'
 import type { Database } from '@/server/db/database'
 import { type FactSum, readFactSums } from '@/server/db/facts/fact-sums'
-import { type FactTable, readFactNames, readFactTablesById } from '@/server/db/facts/fact-tables'
+import { type FactTable, readFactTablesById } from '@/server/db/facts/fact-tables'
+import { readFactNames } from '@/server/db/facts/sums/scope-tables'
 import type { SumScope } from '@/server/db/facts/is-in-scope'
 import { type MovedTables, type MovedTablesQuery, readMovedTables } from '@/server/db/facts/sums/moved-tables'
 import { COMMIT_TERMS } from './commit-terms'
@@ -40,7 +41,6 @@ export async function readListedFlows(
     charts,
     match = '',
     hasLater,
-    toMs,
     ...query
   }: Pick<MovedTablesQuery, 'of' | 'fromMs' | 'measure'> & {
     toMs: number
@@ -52,8 +52,6 @@ export async function readListedFlows(
   const read = (of: SumScope, limits: MovedTablesQuery['limits']) =>
     readMovedTables(database, {
       ...query,
-      // Where nothing is later, the sum of the last month is read as it is.
-      toMs: hasLater ? toMs : null,
       of,
       charts: charts === 'commits' ? { commitsOf: COMMIT_TERMS } : 'came-in',
       limits,
@@ -67,7 +65,7 @@ export async function readListedFlows(
   const [tables, later] = await Promise.all([
     readFactTablesById(database, ids),
     hasLater
-      ? readFactSums(database, { of: { tableIds: ids }, fromMs: toMs, toMs: null, by: ['table'], grain: 'day' })
+      ? readFactSums(database, { of: { tableIds: ids }, fromMs: query.toMs, toMs: null, by: ['table'], grain: 'day' })
       : [],
   ])
   const laterOf = Map.groupBy(later, ({ tableId }) => tableId)

@@ -48,8 +48,12 @@ function commit(atMs: number, rows: number, fact: Partial<WrittenFact> = {}): Wr
 export function describeFacts(open: OpenDatabase): void {
   describe('the history of facts', () => {
     const database = setUpDatabase(open)
-    const add = (id: number, rows: WrittenFact[], events: Parameters<typeof addedFactChanges>[1]['events'] = []) =>
-      database().commit(addedFactChanges({ id, catalog: 'lake' }, { rows, events }))
+    const add = (
+      id: number,
+      rows: WrittenFact[],
+      events: Parameters<typeof addedFactChanges>[1]['events'] = [],
+      catalog = 'lake',
+    ) => database().commit(addedFactChanges({ id, catalog }, { rows, events }))
     const sum = async (request: Partial<FactSumQuery>) =>
       (
         await readFactSums(database(), {
@@ -152,9 +156,10 @@ export function describeFacts(open: OpenDatabase): void {
       for (const id of [81, 82, 83, 84]) await addTable(id, ['moved'], 'moving')
       const range = { fromMs: day - 40 * DAY_MS, toMs: day + DAY_MS }
       const removed = { added: ZERO, removed: { ...ZERO, rows: 500 }, operation: 'delete' }
-      await add(81, [commit(day, 10), commit(day + HOUR_MS, 0, removed)])
-      await add(82, [commit(day - 35 * DAY_MS, 300), commit(day + 2 * DAY_MS, 9_999), commit(day, 100)])
-      await add(83, [commit(day - 41 * DAY_MS, 5_000)])
+      await add(81, [commit(day, 10), commit(day + HOUR_MS, 0, removed)], [], 'moving')
+      const commits = [commit(day - 35 * DAY_MS, 300), commit(day + 2 * DAY_MS, 9_999), commit(day, 100)]
+      await add(82, commits, [], 'moving')
+      await add(83, [commit(day - 41 * DAY_MS, 5_000)], [], 'moving')
       const read = (of: FactSumQuery['of'], charts: MovedTablesQuery['charts'], toMs: number | null = range.toMs) =>
         readMovedTables(database(), {
           of,
@@ -177,8 +182,8 @@ export function describeFacts(open: OpenDatabase): void {
       ])
       expect(await read({ tableIds: [81, 82, 83, 84] }, 'came-in')).toEqual(all)
       expect((await read({ tableIds: [82] }, 'came-in', null)).moved).toMatchObject([{ terms: { 'came-in': 10_399 } }])
-      const commits = await read({ catalogs: ['moving'] }, { commitsOf: ['came-in', 'removed'] })
-      expect(commits.charted.map(({ id, charted }) => [id, charted])).toEqual([
+      const byCommits = await read({ catalogs: ['moving'] }, { commitsOf: ['came-in', 'removed'] })
+      expect(byCommits.charted.map(({ id, charted }) => [id, charted])).toEqual([
         [81, 2],
         [82, 2],
       ])

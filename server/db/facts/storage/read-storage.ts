@@ -1,7 +1,8 @@
 import 'server-only'
+import { sql } from 'kysely'
 import type { Database } from '../../database'
 import { query } from '../../statement'
-import { isInScope, type SumScope } from '../is-in-scope'
+import { isInScope, isTableInScope, type SumScope } from '../is-in-scope'
 
 /** How much of the storage of tables has been measured. */
 
@@ -59,6 +60,42 @@ export async function readTableStorage(database: Database, of: SumScope): Promis
     setBytes: row.set_bytes,
     problem: row.problem,
   }))
+}
+
+/** Tables of a scope that were not dropped, together. */
+export async function sumTableStorage(
+  database: Database,
+  of: SumScope,
+): Promise<{
+  /** Data files whose footers were read, and all; those of tables that were not measured yet by their commits. */
+  measuredCount: number
+  fileCount: number
+  /** Of tables that were not measured yet. */
+  unmeasuredBytes: number
+  isEstimated: boolean
+}> {
+  const [row] = await database.read(
+    query((dialect) =>
+      dialect.db
+        .selectFrom('fact_tables')
+        .leftJoin('fact_storage', 'fact_storage.table_id', 'fact_tables.id')
+        .select(({ fn }) => [
+          fn.sum<number | null>('read_files').as('measured'),
+          // Counts that some commit did not give may make a sum negative.
+          sql<number>`sum(coalesce(data_files, case when total_files > 0 then total_files else 0 end))`.as('files'),
+          sql<number>`sum(case when table_id is null and total_bytes > 0 then total_bytes else 0 end)`.as('bytes'),
+          fn.max<number | null>('is_estimated').as('estimated'),
+        ])
+        .where('dropped_at_ms', 'is', null)
+        .where(isTableInScope(dialect, of)),
+    ),
+  )
+  return {
+    measuredCount: row?.measured ?? 0,
+    fileCount: row?.files ?? 0,
+    unmeasuredBytes: row?.bytes ?? 0,
+    isEstimated: row?.estimated === 1,
+  }
 }
 
 /** Another one whenever a table has been measured. */

@@ -4,6 +4,7 @@ import type { TermSums } from '@/lib/facts/term-sums'
 import { type Term, TERMS } from '@/lib/facts/terms'
 import type { Database } from '../../database'
 import { type Dialect, query } from '../../statement'
+import { readFactSums } from '../fact-sums'
 import { isTableInScope, type SumScope, sumsInScope } from '../is-in-scope'
 import { splitRange, type SumPart } from '../split-range'
 import { toHour } from '../sum-tables'
@@ -30,14 +31,21 @@ export type MovedTablesQuery = {
   /** The beginning of an hour, in UTC, which is not in the sums; null: to the newest fact. */
   toMs: number | null
   measure: 'rows' | 'files' | 'bytes'
-  /** The amounts of a chart: what came in, or commits, which the sums of these terms with an operation count. */
-  charts: 'came-in' | { commitsOf: readonly Term[] }
+  /**
+   * The amounts of a chart: what came in, or commits, which the sums of these terms with an operation count, or the
+   * shares that a table has of the rows and of the bytes that came in, together.
+   */
+  charts: 'came-in' | { commitsOf: readonly Term[] } | { sharesOf: { rows: number; bytes: number } }
   limits: { moved: number; charted: number }
 }
 
 /** Reads the sums of each table over a range, as `readFactSums` does, and returns those with the largest ones. */
 export async function readMovedTables(database: Database, request: MovedTablesQuery): Promise<MovedTables> {
-  const range = { fromHour: toHour(request.fromMs), toHour: request.toMs === null ? null : toHour(request.toMs) }
+  const { of, fromMs, toMs } = request
+  const later =
+    toMs === null ? [] : await readFactSums(database, { of, fromMs: toMs, toMs: null, by: [], grain: 'day' })
+  // Where nothing is later, which is usual, the sum of the last month is read as it is.
+  const range = { fromHour: toHour(fromMs), toHour: toMs === null || later.length === 0 ? null : toHour(toMs) }
   const parts = splitRange(range, { grain: 'day', sums: 'months' })
   const rows = await database.read(
     query((dialect) =>
@@ -78,21 +86,20 @@ function selectMoved(
   parts: readonly SumPart[],
   { of, measure, charts, limits }: MovedTablesQuery,
 ): RawBuilder<Row> {
-  const columns = [...TERMS, 'charted'] as const
-  const sums = sql.join(columns.map((column) => sql`${asInteger(sql`sum(${sql.ref(column)})`)} as ${sql.ref(column)}`))
+  const columns = [...TERMS.map((term) => toTermColumn(term, measure)), toChartColumn(charts, measure)]
+  const sums = sql.join(columns.map(({ name, type }) => sql`cast(sum(${name}) as ${type}) as ${name}`))
   const movement = sql.join(
     TERMS.map((term) => sql`abs(${sql.ref(term)})`),
     sql` + `,
   )
   // The sums of each part are in the order of its key, so only their results are sorted.
   const sumPart = ({ isTaken, ...part }: SumPart) => {
-    const ofTerm = (term: Term) => sumWhere(sql`term = ${sql.lit(term)}`, measure, isTaken)
-    const charted =
-      charts === 'came-in'
-        ? ofTerm('came-in')
-        : sumWhere(sql`term in (${sql.join(charts.commitsOf)}) and operation <> ''`, 'commits', isTaken)
-    const sums = [...TERMS.map((term) => sql`${ofTerm(term)} as ${sql.ref(term)}`), sql`${charted} as charted`]
-    return sql`select table_id, ${sql.join(sums)} from ${sumsInScope(dialect, of, part)} group by table_id`
+    const sign = isTaken ? sql`0 -` : sql``
+    const sumsOfPart = columns.map(
+      ({ name, type, amount, where }) =>
+        sql`${sign} cast(coalesce(sum(${amount}) filter (where ${where}), 0) as ${type}) as ${name}`,
+    )
+    return sql`select table_id, ${sql.join(sumsOfPart)} from ${sumsInScope(dialect, of, part)} group by table_id`
   }
   const choose = (list: Row['list'], where: RawBuilder<SqlBool>, order: RawBuilder<unknown>, limit: number) =>
     sql`select * from (select ${sql.lit(list)} as list, row_number() over (order by ${order}) as nth, shown.*
@@ -100,7 +107,7 @@ function selectMoved(
   return sql<Row>`(with sums as materialized (
       select table_id, ${sums} from (${sql.join(parts.map(sumPart), sql` union all `)}) as parts group by table_id
     ), shown as materialized (
-      select id, total_bytes, ${sql.join(columns.map((column) => sql`coalesce(${sql.ref(column)}, 0) as ${sql.ref(column)}`))},
+      select id, total_bytes, ${sql.join(columns.map(({ name }) => sql`coalesce(${name}, 0) as ${name}`))},
         coalesce(${movement}, 0) as movement
       from fact_tables left join sums on table_id = id
       where ${isTableInScope(dialect, of)} and (dropped_at_ms is null or ${movement} > 0)
@@ -114,12 +121,30 @@ function selectMoved(
     ) as listed)`
 }
 
-function sumWhere(condition: RawBuilder<unknown>, column: string, isTaken: boolean): RawBuilder<number> {
-  const amount = asInteger(sql`coalesce(sum(${sql.ref(column)}) filter (where ${condition}), 0)`)
-  return isTaken ? sql<number>`0 - ${amount}` : amount
+type Column = {
+  name: RawBuilder<unknown>
+  type: RawBuilder<unknown>
+  amount: RawBuilder<unknown>
+  where: RawBuilder<unknown>
 }
 
-/** PostgreSQL computes with decimals otherwise, which takes several times as long. */
-function asInteger(sum: RawBuilder<unknown>): RawBuilder<number> {
-  return sql<number>`cast(${sum} as bigint)`
+/** Sums are cast to it: PostgreSQL computes with decimals otherwise, which takes several times as long. */
+const INTEGER = sql`bigint`
+const FRACTION = sql`double precision`
+
+function toTermColumn(term: Term, measure: MovedTablesQuery['measure']): Column {
+  return { name: sql.ref(term), type: INTEGER, amount: sql.ref(measure), where: sql`term = ${sql.lit(term)}` }
+}
+
+function toChartColumn(charts: MovedTablesQuery['charts'], measure: MovedTablesQuery['measure']): Column {
+  const name = sql.ref('charted')
+  if (charts === 'came-in') return { ...toTermColumn('came-in', measure), name }
+  if ('commitsOf' in charts) {
+    const where = sql`term in (${sql.join(charts.commitsOf)}) and operation <> ''`
+    return { name, type: INTEGER, amount: sql.ref('commits'), where }
+  }
+  const shareOf = (column: 'rows' | 'bytes') =>
+    sql`cast(${sql.ref(column)} as ${FRACTION}) / ${sql.lit(Math.max(charts.sharesOf[column], 1))}`
+  const amount = sql`${shareOf('rows')} + ${shareOf('bytes')}`
+  return { name, type: FRACTION, amount, where: sql`term = 'came-in'` }
 }

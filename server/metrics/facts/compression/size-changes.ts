@@ -91,8 +91,8 @@ type Rewrite = Pick<HistoryCommit, 'tableId' | 'writerId' | 'atMs'> & {
 
 /** The rewrites of the tables that were rewritten most, added up for each table, writer and day. */
 async function readRewrites(database: Database, of: CountedTables['of'], range: Range): Promise<Rewrite[]> {
-  const sums = await readFactSums(database, { of, ...range, by: ['table', 'operation'], grain: 'day' })
-  const rewritten = sums.filter(({ term, operation }) => operation === REWRITE && term === 'rewritten')
+  const only = { term: 'rewritten', operation: REWRITE } as const
+  const rewritten = await readFactSums(database, { of, ...range, only, by: ['table'], grain: 'day' })
   const tableIds = rewritten
     .toSorted((a, b) => Math.abs(b.bytes) - Math.abs(a.bytes))
     .flatMap(({ tableId }) => tableId ?? [])
