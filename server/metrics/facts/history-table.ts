@@ -88,8 +88,10 @@ async function select(
   { name, predicate: unbound, fields }: HistoryRequest & { fields: readonly NestedField[] },
 ): Promise<HistorySelection> {
   const predicate: BoundPredicate = unbound === null ? { kind: 'true' } : bindPredicate(unbound, { fields })
-  const permitted = (await readHistoryOwners(database)).filter(({ table }) => isPermitted(actor, 'table:read', table))
-  return { name, owners: chooseOwners(permitted, name, predicate), predicate }
+  const all = await readHistoryOwners(database)
+  const permitted = all.filter(({ table }) => isPermitted(actor, 'table:read', table))
+  const owners = chooseOwners(permitted, name, predicate)
+  return { name, owners, areMost: owners.length * 2 > all.length, predicate }
 }
 
 async function countRows(

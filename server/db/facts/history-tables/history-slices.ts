@@ -20,6 +20,8 @@ export type HistorySelection = {
   name: HistoryTableName
   /** The tables whose rows may be read: no row of another one is, or is counted. */
   owners: readonly HistoryOwner[]
+  /** Whether these are most of all tables: then others are passed over while rows are read, and not sought around. */
+  areMost: boolean
   predicate: BoundPredicate
   /** For tests. */
   sizes?: SliceSizes
@@ -61,7 +63,10 @@ export async function* readSlices(
     if (remaining.length === 0) return
     const isWhole = isByTime && remaining.reduce((sum, { factCount }) => sum + factCount, 0) <= fewFacts
     const begin = after
-    const end = isWhole ? null : await findSliceEnd(database, selection, { remaining, after: begin, isDescending })
+    const found = isWhole ? null : await findSliceEnd(database, selection, { remaining, after: begin, isDescending })
+    // Beyond the last of these tables are only rows of others.
+    const isLast = found === null || (!isByTime && Number(found[0]) > (remaining.at(-1)?.id ?? 0))
+    const end = isLast ? null : found
     const lastId = isByTime || end === null ? Number.POSITIVE_INFINITY : Number(end[0])
     const owners = remaining.filter(({ id }) => id <= lastId)
     yield {
@@ -91,7 +96,7 @@ async function findSliceEnd(
     query<Record<string, StoredValue>>((dialect) => {
       const keys = key.map((expression, i) => sql`${expression} as ${sql.ref(`k${i}`)}`)
       const direction = isDescending ? sql`desc` : sql`asc`
-      const isRemaining = isByTime ? sql<SqlBool>`1 = 1` : isOfOwner(dialect, remaining, false)
+      const isRemaining = isByTime || selection.areMost ? sql<SqlBool>`1 = 1` : isOfOwner(dialect, remaining, false)
       const statement = sql<Record<string, StoredValue>>`select ${sql.join(keys)} from ${stored}
         where ${isRemaining} and ${timeCondition(selection)} and ${beyond(key, after, isDescending)}
         order by ${sql.join(key.map((expression) => sql`${expression} ${direction}`))}
