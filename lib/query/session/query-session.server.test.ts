@@ -568,7 +568,15 @@ describe('SHOW lists what the user may see,', () => {
     ]
     const result = await runQuery('show tables')
     expect(result.columns.map(({ name }) => name)).toEqual(['namespace', 'name', 'type'])
-    expect(toRows(result)).toEqual([...ofDemo, ['demo."in ner"', 't', 'table']])
+    const ofHistory = ['columns_daily', 'commits', 'files_daily'].map((name) => ['lakeshore', name, 'table'])
+    expect(toRows(result)).toEqual([...ofDemo, ['demo."in ner"', 't', 'table'], ...ofHistory])
+    expect(await show('show tables from lakeshore')).toEqual(ofHistory)
+    namespaces.lakeshore = { tables: ['commits', 'mine'] }
+    expect(await show('show tables from lakeshore')).toEqual([...ofHistory, ['lakeshore', 'mine', 'table']])
+    expect(await show('show tables from local.lakeshore')).toEqual(
+      ['commits', 'mine'].map((name) => ['lakeshore', name, 'table']),
+    )
+    delete namespaces.lakeshore
     expect(await show('SHOW TABLES FROM demo')).toEqual(ofDemo)
     expect(await show("show tables in local.demo like '%''%'")).toEqual([['demo', "it's", 'table']])
     expect(await show('show views from demo')).toEqual([['demo', 'routes']])
@@ -576,7 +584,7 @@ describe('SHOW lists what the user may see,', () => {
   })
 
   test('the namespaces and the connections', async () => {
-    expect(await show('show namespaces')).toEqual([['demo'], ['demo."in ner"']])
+    expect(await show('show namespaces')).toEqual([['demo'], ['demo."in ner"'], ['lakeshore']])
     expect(await show('show schemas from demo')).toEqual([['demo."in ner"']])
     expect(await show('show catalogs')).toEqual([['local']])
   })

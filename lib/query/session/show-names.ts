@@ -1,5 +1,6 @@
 import pMap from 'p-map'
 import { AppError } from '@/lib/errors'
+import { HISTORY_NAMESPACE, HISTORY_TABLE_NAMES } from '@/lib/facts/history-table-names'
 import type { Namespace } from '@/lib/names/identifiers'
 import type { QueryRequest } from '@/lib/query/engine'
 import type { PlanOptions } from '@/lib/query/load/table-scan'
@@ -41,10 +42,15 @@ export async function showNamesSql(
     connection: hasConnection ? first : connection,
     namespace: hasConnection ? rest : (within?.parts ?? []),
   }
+  const ofHistory = hasConnection ? [] : historyRows(shows, target.namespace)
   const list = async () => {
     if (options === null) return []
     if (shows === 'connections') return connections.map((name) => [name])
-    return await listRows(shows, target, names, options)
+    const found = await listRows(shows, target, names, options).catch((error: unknown) => {
+      if (ofHistory.length > 0 && within !== null && isNoSuchNamespace(error)) return []
+      throw error
+    })
+    return [...found, ...ofHistory.filter((row) => !found.some((other) => sameNames(row, other)))]
   }
   const rows = await list().catch((error: unknown) =>
     within === null ? Promise.reject(error) : rethrowAt(error, within.range),
@@ -57,6 +63,22 @@ export async function showNamesSql(
   const condition =
     pattern === null ? '' : ` WHERE ${quoteIdentifier(columns[1] ?? columns[0] ?? '')} LIKE ${quoteString(pattern)}`
   return `SELECT * FROM (${shown}) AS shown(${named})${condition} ORDER BY ALL`
+}
+
+/** The tables of the collected history are in no catalog; an own table of such a name takes its place. */
+function historyRows(shows: ShowStatement['shows'], [first, ...others]: Namespace): readonly (readonly string[])[] {
+  if (others.length > 0 || (first !== undefined && first !== HISTORY_NAMESPACE)) return []
+  const namespace = sqlName([HISTORY_NAMESPACE])
+  if (shows === 'tables') return HISTORY_TABLE_NAMES.map((name) => [namespace, name, 'table'])
+  return shows === 'namespaces' && first === undefined ? [[namespace]] : []
+}
+
+function sameNames(row: readonly string[], [namespace, name]: readonly string[]): boolean {
+  return row[0] === namespace && row[1] === name
+}
+
+function isNoSuchNamespace(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'not-found'
 }
 
 async function listRows(
