@@ -258,7 +258,7 @@ export function describeSqlEngine(
     test('shows, describes and summarizes what the user may see', async () => {
       const { rows } = await readAll('show tables from sql')
       expect(rows).toContainEqual(['sql', 'numbers', 'table'])
-      expect((await readAll('show namespaces')).rows).toEqual([['sql']])
+      expect((await readAll('show namespaces')).rows).toEqual([['lakeshore'], ['sql']])
       const nobody = options({ actor: { ...TEST_ACTOR, grants: [] } })
       // A catalog in which the user may see nothing appears not to exist.
       await expect(readAll('show tables', {}, nobody)).rejects.toMatchObject({ code: 'not-found' })
