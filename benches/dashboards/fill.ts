@@ -22,9 +22,9 @@ export type Fill = { catalog: string; tables: number; days: number; nowMs: numbe
 
 export type Filled = {
   commits: number
-  /** Of commits and their sums, with all indexes. */
+  /** Commits and their sums, with all indexes. */
   bytes: number
-  /** Of parts and columns by table and day, with all indexes. */
+  /** Parts and columns by table and day, with all indexes. */
   storageBytes: number
 }
 

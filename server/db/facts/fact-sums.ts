@@ -34,7 +34,7 @@ export type FactSumQuery = {
   /** The beginning of an hour, in UTC, which is not in the sums; null: to the newest fact. */
   toMs: number | null
   by: readonly SumKey[]
-  /** Of this term and operation only. */
+  /** No other term and operation. */
   only?: { term: Term; operation: string }
   /** How long the periods are, if the sums are by period. */
   grain: Grain

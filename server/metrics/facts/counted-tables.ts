@@ -7,7 +7,7 @@ import { isRemovedCatalog } from '@/server/db/facts/renamed-catalog'
 import { type FactScope, type FactTable, hasNewestCommitOf, readFactTables } from '@/server/db/facts/fact-tables'
 import { hasRepeatedTables, listFactCatalogs } from '@/server/db/facts/sums/scope-tables'
 
-/** What the sums of a dashboard are made of. */
+/** The histories in the sums of a dashboard. */
 export type CountedScope = {
   /** Where these are all tables of some catalogs, the sums of the catalogs are stored. */
   of: SumScope

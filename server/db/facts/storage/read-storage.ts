@@ -70,7 +70,7 @@ export async function sumTableStorage(
   /** Data files whose footers were read, and all; those of tables that were not measured yet by their commits. */
   measuredCount: number
   fileCount: number
-  /** Of tables that were not measured yet. */
+  /** The bytes of tables that were not measured yet. */
   unmeasuredBytes: number
   isEstimated: boolean
 }> {

@@ -7,7 +7,7 @@ import { query } from '../../statement'
 import { toName } from '../fact-tables'
 import { isTableInScope, type SumScope } from '../is-in-scope'
 
-/** What the database says of all tables of a scope, without a row for each of them. */
+/** Facts about all tables of a scope, mostly sums. */
 
 /** The names of histories. */
 export async function readFactNames(
