@@ -1,26 +1,16 @@
 'use client'
-import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { parseAsStringLiteral, useQueryStates } from 'nuqs'
-import { BadgedTables } from '@/components/about/badges-of-page'
-import { UnlessNoAccess } from '@/components/admin/access/requests/unless-no-access'
-import { Page } from '@/components/shell/page'
-import { Unloaded } from '@/components/shell/unloaded'
-import { AddressProblems, checkChoice } from '@/components/ui/notes/address-problems'
+import { checkChoice } from '@/components/ui/notes/address-problems'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
-import { EmptyState } from '@/components/ui/notes/empty-state'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { compressionQuery } from '@/lib/client/dashboards'
 import type { Compression } from '@/lib/contract/dashboards'
 import { formatQuantity } from '@/lib/format/count'
 import { sharedUnit } from '@/lib/format/shared-unit'
-import { DashboardChoice } from '../dashboard-choice'
-import { CatalogsBehind } from '../ingestion/catalogs-behind'
+import { DashboardFrame } from '../dashboard-frame'
 import { DAY_PERIODS } from '../ingestion/period'
-import { PeriodChoice } from '../ingestion/period-choice'
 import { usePeriod } from '../ingestion/use-period'
-import { ScopeChoice } from '../scope-choice'
-import { StaleDataNote } from '../stale-data-note'
 import { useLastReading } from '../use-last-reading'
 import { useScope } from '../use-scope'
 import classes from './compression.module.css'
@@ -41,59 +31,33 @@ const Candidates = lazyComponent(async () => (await import('./candidates')).Cand
   loading: () => <SkeletonRows rows={6} columns={5} />,
 })
 
-const SUBJECT = 'The compression dashboard'
-
 /** Plain, encoded and stored bytes of the files of the lake, over time, by column, codec and table. */
 export function CompressionDashboard() {
   const choice = usePeriod(DAY_PERIODS)
   const scope = useScope()
   const query = useQuery(compressionQuery(scope.scope, choice.period))
-  const { data, isStale } = useLastReading(query, choice.period)
+  const reading = useLastReading(query, choice.period)
   return (
-    <Page
+    <DashboardFrame
       title="Compression"
-      subtitle={
-        data && (
-          <span className={isStale ? 'warn' : undefined}>
-            {formatQuantity(data.tableCount, 'table')}
-            {data.files.unmeasuredTables > 0 && `, ${data.files.unmeasuredTables} not measured yet`}
-          </span>
-        )
-      }
-      afterTitle={<DashboardChoice />}
-      actions={
+      subtitle={({ tableCount, files: { unmeasuredTables } }) => (
         <>
-          <ScopeChoice scope={scope} />
-          <PeriodChoice choice={choice} />
+          {formatQuantity(tableCount, 'table')}
+          {unmeasuredTables > 0 && `, ${unmeasuredTables} not measured yet`}
         </>
+      )}
+      loadingText="Reading what the files are made of"
+      query={query}
+      reading={reading}
+      choice={choice}
+      scope={scope}
+      checks={CHECKS}
+      emptyText={({ levels }) =>
+        levels.every(({ storedBytes }) => storedBytes === 0) ? 'No data files in this scope.' : null
       }
     >
-      <AddressProblems checks={{ ...choice.checks, ...scope.checks, ...CHECKS }} />
-      <UnlessNoAccess>
-        {data === undefined ? (
-          <Unloaded query={query} subject={SUBJECT} skeleton={[10, 6, 'Reading what the files are made of']} />
-        ) : (
-          <BadgedTables badges={data.badges}>
-            {isStale && <StaleDataNote query={query} subject={SUBJECT} />}
-            <CatalogsBehind behind={data.behind} />
-            {data.levels.every(({ storedBytes }) => storedBytes === 0) && (
-              <EmptyState
-                action={
-                  scope.chosen.catalog === null && scope.chosen.namespace === null ? undefined : (
-                    <Button variant="default" onClick={() => scope.chooseCatalog(null)}>
-                      Show all tables
-                    </Button>
-                  )
-                }
-              >
-                No data files in this scope.
-              </EmptyState>
-            )}
-            <Figures data={data} />
-          </BadgedTables>
-        )}
-      </UnlessNoAccess>
-    </Page>
+      {(data) => <Figures data={data} />}
+    </DashboardFrame>
   )
 }
 

@@ -1,14 +1,8 @@
 'use client'
-import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { parseAsArrayOf, parseAsString, parseAsStringLiteral, useQueryState, useQueryStates } from 'nuqs'
-import { BadgedTables } from '@/components/about/badges-of-page'
-import { UnlessNoAccess } from '@/components/admin/access/requests/unless-no-access'
-import { Page } from '@/components/shell/page'
-import { Unloaded } from '@/components/shell/unloaded'
-import { AddressProblems, checkChoice } from '@/components/ui/notes/address-problems'
+import { checkChoice } from '@/components/ui/notes/address-problems'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
-import { EmptyState } from '@/components/ui/notes/empty-state'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { useSettled } from '@/components/ui/use-settled'
 import { useNow } from '@/components/ui/values/use-now'
@@ -18,19 +12,15 @@ import type { Ingestion, IngestionMeasure, IngestionSplit } from '@/lib/contract
 import { INGESTION_MEASURES, INGESTION_SPLITS } from '@/lib/contract/shapes/plain-values'
 import { formatQuantity } from '@/lib/format/count'
 import { formatDate, formatDay, formatTimeOfDay } from '@/lib/format/time'
-import { DashboardChoice } from '../dashboard-choice'
-import { ScopeChoice } from '../scope-choice'
-import { StaleDataNote } from '../stale-data-note'
+import { DashboardFrame } from '../dashboard-frame'
 import { namedSeriesText, useColouredSeries } from '../use-coloured-series'
 import { useLastReading } from '../use-last-reading'
 import { useScope } from '../use-scope'
 import { amountFormat } from './amount-format'
-import { CatalogsBehind } from './catalogs-behind'
 import { DifferentFromLake } from './history-check'
 import { EquationStrip } from './equation-strip'
 import classes from './ingestion-dashboard.module.css'
 import { type ChartChoice, IngestionChart, SCALES } from './ingestion-chart'
-import { PeriodChoice } from './period-choice'
 import { periodLabel } from './period-label'
 import { usePeriod } from './use-period'
 
@@ -48,7 +38,6 @@ const IngestionTables = lazyComponent(async () => (await import('./ingestion-tab
   loading: ({ data }) => <SkeletonRows rows={data.tables.length + 2} columns={8} />,
 })
 
-const SUBJECT = 'The ingestion dashboard'
 const SPLIT_PLURALS = { table: 'tables', operation: 'operations', writer: 'writers' } as const
 
 const CHECKS = {
@@ -71,69 +60,50 @@ export function IngestionDashboard() {
   const settledMatch = useSettled(match.trim())
   const view = { measure, by, ...(settledMatch !== '' && { match: settledMatch }) }
   const query = useQuery(ingestionQuery(view, scope.scope, choice.period))
-  const { data, span: shown, isStale } = useLastReading(query, { period: choice.period, measure, by })
+  const reading = useLastReading(query, { period: choice.period, measure, by })
   const nowMs = useNow()
   const timeZone = useTimeZone()
-  const zoneOfSums = data?.grain === 'day' ? 'UTC' : timeZone
   return (
-    <Page
+    <DashboardFrame
       title="Ingestion"
-      subtitle={
-        data && (
-          <span className={isStale ? 'warn' : undefined}>
-            {formatQuantity(data.tableCount, 'table')}, against{' '}
-            {periodLabel(data.previousSpan, { nowMs, timeZone: zoneOfSums })}
-          </span>
-        )
-      }
-      afterTitle={<DashboardChoice />}
-      actions={
+      subtitle={({ tableCount, previousSpan, grain }) => (
         <>
-          <ScopeChoice scope={scope} />
-          <PeriodChoice choice={choice} />
+          {formatQuantity(tableCount, 'table')}, against{' '}
+          {periodLabel(previousSpan, { nowMs, timeZone: grain === 'day' ? 'UTC' : timeZone })}
         </>
+      )}
+      loadingText="Reading the history of the tables"
+      query={query}
+      reading={reading}
+      choice={choice}
+      scope={scope}
+      checks={CHECKS}
+      emptyText={({ tableCount, tables }) =>
+        tableCount + tables.length === 0
+          ? 'No table here has a history yet. A new table has one a few seconds after its first commit.'
+          : null
       }
     >
-      <AddressProblems checks={{ ...choice.checks, ...scope.checks, ...CHECKS }} />
-      <UnlessNoAccess>
-        {data === undefined ? (
-          <Unloaded query={query} subject={SUBJECT} skeleton={[10, 6, 'Reading the history of the tables']} />
-        ) : (
-          <BadgedTables badges={data.badges}>
-            {isStale && <StaleDataNote query={query} subject={SUBJECT} />}
-            <CatalogsBehind behind={data.behind} />
-            <DifferentFromLake check={data.check} />
-            {data.tableCount + data.tables.length === 0 && (
-              <EmptyState
-                action={
-                  scope.chosen.catalog === null && scope.chosen.namespace === null ? undefined : (
-                    <Button variant="default" onClick={() => scope.chooseCatalog(null)}>
-                      Show all tables
-                    </Button>
-                  )
-                }
-              >
-                No table here has a history yet. A new table has one a few seconds after its first commit.
-              </EmptyState>
-            )}
-            <Figures
-              data={data}
-              shown={shown}
-              choice={{
-                measure,
-                by,
-                scale,
-                hidden,
-                choose: ({ hidden: chosen, ...view }) =>
-                  void setView({ ...view, ...(chosen && { hidden: chosen.length === 0 ? null : [...chosen] }) }),
-              }}
-              tables={{ match, onMatch: (text) => void setMatch(text === '' ? null : text) }}
-              onSelect={choice.select}
-            />
-          </BadgedTables>
-        )}
-      </UnlessNoAccess>
-    </Page>
+      {(data) => (
+        <>
+          <DifferentFromLake check={data.check} />
+          <Figures
+            data={data}
+            shown={reading.span}
+            choice={{
+              measure,
+              by,
+              scale,
+              hidden,
+              choose: ({ hidden: chosen, ...view }) =>
+                void setView({ ...view, ...(chosen && { hidden: chosen.length === 0 ? null : [...chosen] }) }),
+            }}
+            tables={{ match, onMatch: (text) => void setMatch(text === '' ? null : text) }}
+            onSelect={choice.select}
+          />
+        </>
+      )}
+    </DashboardFrame>
   )
 }
 

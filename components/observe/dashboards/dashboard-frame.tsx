@@ -1,0 +1,101 @@
+'use client'
+import { Button } from '@mantine/core'
+import type { UseQueryResult } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { BadgedTables } from '@/components/about/badges-of-page'
+import { UnlessNoAccess } from '@/components/admin/access/requests/unless-no-access'
+import { Page } from '@/components/shell/page'
+import { Unloaded } from '@/components/shell/unloaded'
+import { type AddressChecks, AddressProblems } from '@/components/ui/notes/address-problems'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import type { CatalogBehind, TableBadge } from '@/lib/contract/shapes/lake'
+import { DashboardChoice } from './dashboard-choice'
+import { CatalogsBehind } from './ingestion/catalogs-behind'
+import { PeriodChoice } from './ingestion/period-choice'
+import type { PeriodChoice as Choice } from './ingestion/use-period'
+import { ScopeChoice } from './scope-choice'
+import { StaleDataNote } from './stale-data-note'
+import type { useScope } from './use-scope'
+
+type DashboardData = { badges: readonly TableBadge[]; behind: readonly CatalogBehind[] }
+
+/** The head of a dashboard with its choices, the notes on what its figures lack, and the figures. */
+export function DashboardFrame<Data extends DashboardData>({
+  title,
+  subtitle,
+  loadingText,
+  query,
+  reading: { data, isStale },
+  choice,
+  scope,
+  checks,
+  emptyText,
+  children,
+}: {
+  title: string
+  subtitle: (data: Data) => ReactNode
+  loadingText: string
+  query: UseQueryResult<Data>
+  /** The figures that are shown: see `use-last-reading`. */
+  reading: { data: Data | undefined; isStale: boolean }
+  choice: Choice
+  scope: ReturnType<typeof useScope>
+  /** Of the parts of the address that only this dashboard has. */
+  checks: AddressChecks
+  /** Why there are no figures; null if there are. */
+  emptyText: (data: Data) => string | null
+  children: (data: Data) => ReactNode
+}) {
+  const subject = `The ${title.toLowerCase()} dashboard`
+  return (
+    <Page
+      title={title}
+      subtitle={data && <span className={isStale ? 'warn' : undefined}>{subtitle(data)}</span>}
+      afterTitle={<DashboardChoice />}
+      actions={
+        <>
+          <ScopeChoice scope={scope} />
+          <PeriodChoice choice={choice} />
+        </>
+      }
+    >
+      <AddressProblems checks={{ ...choice.checks, ...scope.checks, ...checks }} />
+      <UnlessNoAccess>
+        {data === undefined ? (
+          <Unloaded query={query} subject={subject} skeleton={[10, 6, loadingText]} />
+        ) : (
+          <BadgedTables badges={data.badges}>
+            {isStale && <StaleDataNote query={query} subject={subject} />}
+            <CatalogsBehind behind={data.behind} />
+            <NoFigures text={emptyText(data)} scope={scope} />
+            {children(data)}
+          </BadgedTables>
+        )}
+      </UnlessNoAccess>
+    </Page>
+  )
+}
+
+function NoFigures({
+  text,
+  scope: { chosen, chooseCatalog },
+}: {
+  text: string | null
+  scope: ReturnType<typeof useScope>
+}) {
+  if (text === null) return null
+  const isWholeLake = chosen.catalog === null && chosen.namespace === null
+  return (
+    <EmptyState
+      action={
+        isWholeLake ? undefined : (
+          <Button variant="default" onClick={() => chooseCatalog(null)}>
+            Show all tables
+          </Button>
+        )
+      }
+    >
+      {text}
+    </EmptyState>
+  )
+}
