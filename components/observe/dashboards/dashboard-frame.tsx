@@ -10,14 +10,21 @@ import { type AddressChecks, AddressProblems } from '@/components/ui/notes/addre
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import type { CatalogBehind, TableBadge } from '@/lib/contract/shapes/lake'
 import { DashboardChoice } from './dashboard-choice'
+import { HeadTools } from './head-tools'
 import { CatalogsBehind } from './ingestion/catalogs-behind'
 import { PeriodChoice } from './ingestion/period-choice'
 import type { PeriodChoice as Choice } from './ingestion/use-period'
 import { ScopeChoice } from './scope-choice'
+import { SheetHead } from './sheet-head'
 import { StaleDataNote } from './stale-data-note'
 import type { useScope } from './use-scope'
 
-type DashboardData = { badges: readonly TableBadge[]; behind: readonly CatalogBehind[] }
+type DashboardData = {
+  readAtMs: number
+  span: { fromMs: number; toMs: number }
+  badges: readonly TableBadge[]
+  behind: readonly CatalogBehind[]
+}
 
 /** The head of a dashboard with its choices, the notes on what its figures lack, and the figures. */
 export function DashboardFrame<Data extends DashboardData>({
@@ -56,9 +63,11 @@ export function DashboardFrame<Data extends DashboardData>({
         <>
           <ScopeChoice scope={scope} />
           <PeriodChoice choice={choice} />
+          <HeadTools />
         </>
       }
     >
+      {data && <SheetHead title={title} scope={scope.scope} span={data.span} readAtMs={data.readAtMs} />}
       <AddressProblems checks={{ ...choice.checks, ...scope.checks, ...checks }} />
       <UnlessNoAccess>
         {data === undefined ? (

@@ -3,8 +3,9 @@ import { FONT_FAMILY, MONOSPACE_FONT_FAMILY } from './fonts'
 
 const STYLE = [
   toRule(':root', { '--mantine-font-family': FONT_FAMILY, '--mantine-font-family-monospace': MONOSPACE_FONT_FAMILY }),
-  toRule(':root[data-mantine-color-scheme="light"]', LIGHT_TOKENS),
-  toRule(':root[data-mantine-color-scheme="dark"]', DARK_TOKENS),
+  toRule(':root', LIGHT_TOKENS),
+  // Paper is light.
+  `@media screen{${toRule(':root[data-mantine-color-scheme="dark"]', DARK_TOKENS)}}`,
 ].join('')
 
 /** The colours and fonts of every page, also of those without Mantine's provider. */
