@@ -57,6 +57,9 @@ type EquationBarsProps = {
   onOpen?: (bar: EquationBar, pieceKey: string) => void
 }
 
+/** The width of the scale, and what it covers above and below the bars. */
+const AXIS_PX = 58
+const AXIS_TOP_PX = 22
 const LANE_PX = 40
 const LANE_BAR_PX = 26
 /** Above the bars, for the texts of lines. */
@@ -95,98 +98,141 @@ export function EquationBars(props: EquationBarsProps) {
     if (bar && largest && largest.size > 0) onOpen?.(bar, largest.key)
   }
   return (
-    <Plot
-      label={label}
-      height={height}
-      rightPx={4}
-      ticks={scale.ticks}
-      yOf={yOf}
-      measure={measure}
-      timeLabels={labelledSteps(startsMs, axis, 7).map((startMs) => ({
-        at: edgeOf(startsMs.indexOf(startMs) + 0.5),
-        text: timeLabel(startMs, axis),
-      }))}
-      stepCount={bars.length}
-      stepAt={(at) => Math.floor(at * bars.length)}
-      positionOf={(index) => edgeOf(index + 0.5)}
-      tooltip={props.tooltip}
-      onPress={(index) => setDrag({ from: index, to: index, isMoved: false })}
-      onMove={(index) => {
-        if (drag !== null && index !== drag.to) setDrag({ ...drag, to: index, isMoved: true })
-      }}
-      onRelease={() => {
-        if (drag?.isMoved && from !== to) onSelect(bars[from]?.startMs ?? 0, bars[to]?.endMs ?? 0)
-        setDrag(null)
-      }}
-      onLeave={() => setDrag(null)}
-      onEnter={openLargest}
-      emptyText={isEmpty && lanes.length === 0 ? props.emptyText : null}
+    <div
+      ref={showNewest}
+      className={classes.sideways}
+      style={{ '--scrolled-bars': bars.length } as CSSProperties}
+      onScroll={({ currentTarget }) => moveAxis(currentTarget)}
     >
-      {(active) => (
-        <>
-          <pattern
-            id={hatchId}
-            width={HATCH_PX}
-            height={HATCH_PX}
-            patternUnits="userSpaceOnUse"
-            patternTransform="rotate(45)"
-          >
-            <line x1="0" x2="0" y1="0" y2={HATCH_PX} stroke="var(--control)" strokeWidth="1.5" />
-          </pattern>
-          <Gaps gaps={gaps} bars={bars} areaPx={areaPx} hatchId={hatchId} />
-          {active !== null && (
-            <rect x={percent(edgeOf(active))} width={percent(edgeOf(1))} height={areaPx} fill="var(--hover)" />
-          )}
-          <g style={{ '--step-width': percent(edgeOf(1)) } as CSSProperties}>
-            {bars.map((bar, index) => (
-              <g key={bar.startMs} style={{ '--step-start': percent(edgeOf(index)) } as CSSProperties}>
-                {layersOf(bar).map(({ piece, fromValue, toValue }) => (
-                  <PieceShape
-                    key={piece.key}
-                    piece={piece}
-                    hatchId={hatchId}
-                    topPx={yOf(Math.max(fromValue, toValue))}
-                    bottomPx={yOf(Math.min(fromValue, toValue))}
-                    sides={[edgeOf(index), edgeOf(index + 1)]}
-                    onClick={onOpen && (() => onOpen(bar, piece.key))}
-                  />
-                ))}
-                {bar.mark > 0 && <MarkLine y={yOf(bar.mark)} />}
-                {lanes.map((lane, laneIndex) => (
-                  <LaneBar
-                    key={lane.name}
-                    share={(lane.values[index] ?? 0) / laneMax(lane, measure)}
-                    bottomPx={laneBottomPx(areaPx, lanes.length, laneIndex)}
-                    colour={lane.colour}
-                  />
-                ))}
-              </g>
+      <Plot
+        label={label}
+        height={height}
+        rightPx={4}
+        ticks={scale.ticks}
+        yOf={yOf}
+        measure={measure}
+        timeLabels={labelledSteps(startsMs, axis, 7).map((startMs) => ({
+          at: edgeOf(startsMs.indexOf(startMs) + 0.5),
+          text: timeLabel(startMs, axis),
+        }))}
+        stepCount={bars.length}
+        stepAt={(at) => Math.floor(at * bars.length)}
+        positionOf={(index) => edgeOf(index + 0.5)}
+        tooltip={props.tooltip}
+        onPress={(index) => setDrag({ from: index, to: index, isMoved: false })}
+        onMove={(index) => {
+          if (drag !== null && index !== drag.to) setDrag({ ...drag, to: index, isMoved: true })
+        }}
+        onRelease={() => {
+          if (drag?.isMoved && from !== to) onSelect(bars[from]?.startMs ?? 0, bars[to]?.endMs ?? 0)
+          setDrag(null)
+        }}
+        onLeave={() => setDrag(null)}
+        onEnter={openLargest}
+        emptyText={isEmpty && lanes.length === 0 ? props.emptyText : null}
+      >
+        {(active) => (
+          <>
+            <pattern
+              id={hatchId}
+              width={HATCH_PX}
+              height={HATCH_PX}
+              patternUnits="userSpaceOnUse"
+              patternTransform="rotate(45)"
+            >
+              <line x1="0" x2="0" y1="0" y2={HATCH_PX} stroke="var(--control)" strokeWidth="1.5" />
+            </pattern>
+            <Gaps gaps={gaps} bars={bars} areaPx={areaPx} hatchId={hatchId} />
+            {active !== null && (
+              <rect x={percent(edgeOf(active))} width={percent(edgeOf(1))} height={areaPx} fill="var(--hover)" />
+            )}
+            <g style={{ '--step-width': percent(edgeOf(1)) } as CSSProperties}>
+              {bars.map((bar, index) => (
+                <g key={bar.startMs} style={{ '--step-start': percent(edgeOf(index)) } as CSSProperties}>
+                  {layersOf(bar).map(({ piece, fromValue, toValue }) => (
+                    <PieceShape
+                      key={piece.key}
+                      piece={piece}
+                      hatchId={hatchId}
+                      topPx={yOf(Math.max(fromValue, toValue))}
+                      bottomPx={yOf(Math.min(fromValue, toValue))}
+                      sides={[edgeOf(index), edgeOf(index + 1)]}
+                      onClick={onOpen && (() => onOpen(bar, piece.key))}
+                    />
+                  ))}
+                  {bar.mark > 0 && <MarkLine y={yOf(bar.mark)} />}
+                  {lanes.map((lane, laneIndex) => (
+                    <LaneBar
+                      key={lane.name}
+                      share={(lane.values[index] ?? 0) / laneMax(lane, measure)}
+                      bottomPx={laneBottomPx(areaPx, lanes.length, laneIndex)}
+                      colour={lane.colour}
+                    />
+                  ))}
+                </g>
+              ))}
+            </g>
+            {/* Zero is the ground of the bars. */}
+            <line x1="0" x2="100%" y1={yOf(0)} y2={yOf(0)} stroke="var(--control)" />
+            <StillAxis ticks={scale.ticks} yOf={yOf} measure={measure} areaPx={areaPx} />
+            {lanes.map((lane, laneIndex) => (
+              <LaneFrame
+                key={lane.name}
+                lane={lane}
+                measure={measure}
+                bottomPx={laneBottomPx(areaPx, lanes.length, laneIndex)}
+              />
             ))}
-          </g>
-          {/* Zero is the ground of the bars. */}
-          <line x1="0" x2="100%" y1={yOf(0)} y2={yOf(0)} stroke="var(--control)" />
-          {lanes.map((lane, laneIndex) => (
-            <LaneFrame
-              key={lane.name}
-              lane={lane}
-              measure={measure}
-              bottomPx={laneBottomPx(areaPx, lanes.length, laneIndex)}
-            />
-          ))}
-          <EventLines lines={lines} bars={bars} areaPx={areaPx} />
-          {drag?.isMoved && from !== to && (
-            <rect
-              x={percent(edgeOf(from))}
-              width={percent(edgeOf(to + 1 - from))}
-              height={areaPx}
-              fill="var(--accent)"
-              fillOpacity={0.12}
-              pointerEvents="none"
-            />
-          )}
-        </>
-      )}
-    </Plot>
+            <EventLines lines={lines} bars={bars} areaPx={areaPx} />
+            {drag?.isMoved && from !== to && (
+              <rect
+                x={percent(edgeOf(from))}
+                width={percent(edgeOf(to + 1 - from))}
+                height={areaPx}
+                fill="var(--accent)"
+                fillOpacity={0.12}
+                pointerEvents="none"
+              />
+            )}
+          </>
+        )}
+      </Plot>
+    </div>
+  )
+}
+
+/** Where the bars are wider than the page, the axis stays, and the newest bars come first. */
+function showNewest(frame: HTMLElement | null) {
+  if (frame === null) return
+  frame.scrollLeft = frame.scrollWidth
+  moveAxis(frame)
+}
+
+function moveAxis(frame: HTMLElement) {
+  frame.style.setProperty('--scrolled', `${frame.scrollLeft}px`)
+}
+
+/** The scale over what has moved below it; see `sideways`. */
+function StillAxis({
+  ticks,
+  yOf,
+  measure,
+  areaPx,
+}: {
+  ticks: readonly number[]
+  yOf: (value: number) => number
+  measure: Measure
+  areaPx: number
+}) {
+  return (
+    <g className={classes.stillAxis} aria-hidden pointerEvents="none">
+      <rect x={-AXIS_PX} y={-AXIS_TOP_PX} width={AXIS_PX} height={areaPx + 2 * AXIS_TOP_PX} fill="var(--surface)" />
+      {ticks.map((value) => (
+        <text key={value} x={-8} y={yOf(value)} dy="0.355em" textAnchor="end" className={classes.tick}>
+          {formatTick(measure, value)}
+        </text>
+      ))}
+    </g>
   )
 }
 
@@ -295,10 +341,10 @@ function LaneFrame({ lane, measure, bottomPx }: { lane: Lane; measure: Measure; 
     <g pointerEvents="none">
       <line x1="0" x2="100%" y1={topPx} y2={topPx} stroke="var(--line)" />
       <line x1="0" x2="100%" y1={bottomPx} y2={bottomPx} stroke="var(--line2)" />
-      <text x={-8} y={topPx} dy="0.355em" textAnchor="end" className={classes.tick}>
+      <text x={-8} y={topPx} dy="0.355em" textAnchor="end" className={`${classes.tick} ${classes.still}`}>
         {formatTick(measure, laneMax(lane, measure))}
       </text>
-      <text x={2} y={topPx + 11} className={classes.pieceLabel}>
+      <text x={2} y={topPx + 11} className={`${classes.pieceLabel} ${classes.still}`}>
         {lane.name}
       </text>
     </g>

@@ -37,6 +37,7 @@ export function TimeLines({
   isByDay = false,
   isLog = false,
   namesAlways = false,
+  band,
   lane,
   emptyText,
 }: {
@@ -63,6 +64,8 @@ export function TimeLines({
   namesAlways?: boolean
   /** From zero, in powers. */
   isLog?: boolean
+  /** Two lines, by their indexes, that are the edges of an area. */
+  band?: readonly [upper: number, lower: number]
   /** A share of each point below the lines, with its name and the last share at the end. */
   lane?: { text: string; shares: readonly (number | null)[] }
   emptyText: string
@@ -158,6 +161,21 @@ export function TimeLines({
             viewBox={`0 0 ${DRAWN_WIDTH} ${areaPx}`}
             preserveAspectRatio="none"
           >
+            {band && (
+              <path
+                d={bandArea(
+                  points.map(({ values: there }, index) => {
+                    const [upper, lower] = band.map((line) => there[line] ?? null)
+                    return upper == null || lower == null
+                      ? null
+                      : { x: roundPx(positionOf(index) * DRAWN_WIDTH), topPx: yOf(upper), bottomPx: yOf(lower) }
+                  }),
+                )}
+                fill="var(--accent-line)"
+                fillOpacity={0.35}
+                data-band
+              />
+            )}
             {names.map((name, line) => (
               <path
                 key={name}
@@ -170,7 +188,7 @@ export function TimeLines({
                 )}
                 fill="none"
                 stroke={colours[line]}
-                strokeWidth={1.75}
+                strokeWidth={band?.includes(line) ? 0 : 1.75}
                 vectorEffect="non-scaling-stroke"
               />
             ))}
@@ -225,6 +243,24 @@ function laneArea(shares: readonly (number | null)[], xOf: (index: number) => nu
       return `M${from},${areaPx}V${roundPx(areaPx - before * LANE_PX)}L${to},${roundPx(areaPx - share * LANE_PX)}V${areaPx}Z`
     })
     .join('')
+}
+
+/** A closed area for each row of points without a gap. */
+function bandArea(points: readonly ({ x: number; topPx: number; bottomPx: number } | null)[]): string {
+  const areas: string[] = []
+  let run: { x: number; topPx: number; bottomPx: number }[] = []
+  for (const point of [...points, null]) {
+    if (point !== null) run.push(point)
+    else if (run.length > 0) {
+      const corners = [
+        ...run.map(({ x, topPx }) => `${x},${topPx}`),
+        ...run.toReversed().map(({ x, bottomPx }) => `${x},${bottomPx}`),
+      ]
+      areas.push(`M${corners.join('L')}Z`)
+      run = []
+    }
+  }
+  return areas.join('')
 }
 
 function nearestPoint(points: readonly LinePoint[], atMs: number): number {

@@ -54,6 +54,8 @@ const ingestionTable = z
     terms: termSums,
     /** Came in during the previous period. */
     previousCameIn: amount,
+    /** When the table had its first rows, if the period before began earlier; null: it did not, or this is not known. */
+    sinceMs: instantMs.nullable(),
     /** At the end of the period. */
     storedBytes: amount,
     /** The median size of the data files that came in; null: none did whose size is known. */
@@ -94,6 +96,8 @@ export const getIngestion = endpoint({
     /** Tables that exist. */
     tableCount: count,
     behind: catalogsBehind,
+    /** Up to when the histories of the catalogs are complete, at least; null: not known. */
+    completeAtMs: instantMs.nullable(),
     /** The nightly comparison of these histories with the lake; null: there was none yet. */
     check: z
       .object({
@@ -183,7 +187,7 @@ export const getIngestion = endpoint({
     tables: z.array(ingestionTable).max(50),
     /** The tables that are not listed. */
     others: ingestionTable
-      .omit({ table: true, droppedAtMs: true, medianFileBytes: true })
+      .omit({ table: true, droppedAtMs: true, sinceMs: true, medianFileBytes: true })
       .extend({ tableCount: count }),
     /** At the end of the period, of all tables. */
     storedBytes: amount,
@@ -246,6 +250,8 @@ export const getCompression = endpoint({
     /** Tables that exist. */
     tableCount: count,
     behind: catalogsBehind,
+    /** Up to when the histories of the catalogs are complete, at least; null: not known. */
+    completeAtMs: instantMs.nullable(),
     /** `fromMs` and `toMs`, moved to the nearest days. */
     span: instantSpan,
     /** The sizes at the end of the period, which all lists add up to. */

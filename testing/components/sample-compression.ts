@@ -23,6 +23,7 @@ export function sampleCompression(changed: Partial<Compression> = {}): Compressi
     readAtMs: FIRST_MS + 2 * DAY_MS,
     tableCount: 2,
     behind: [],
+    completeAtMs: FIRST_MS + 2 * DAY_MS,
     span: { fromMs: FIRST_MS, toMs: FIRST_MS + 2 * DAY_MS },
     sizes: {
       ...projected,

@@ -21,6 +21,7 @@ export function sampleIngestion({
     tableCount: 1,
     check: null,
     behind: [],
+    completeAtMs: dayMs(days.length),
     span: { fromMs: FIRST_DAY_MS, toMs: dayMs(days.length) },
     previousSpan: { fromMs: dayMs(-days.length), toMs: FIRST_DAY_MS },
     grain: 'hour',
@@ -42,7 +43,9 @@ export function sampleIngestion({
     })),
     returns: [],
     events: [],
-    tables: [{ table, droppedAtMs: null, terms, previousCameIn: 0, storedBytes: 0, medianFileBytes: null }],
+    tables: [
+      { table, droppedAtMs: null, terms, previousCameIn: 0, sinceMs: null, storedBytes: 0, medianFileBytes: null },
+    ],
     others: { terms: NO_SUMS, previousCameIn: 0, storedBytes: 0, tableCount: 0 },
     storedBytes: 0,
     previousCameIn: 0,

@@ -10,10 +10,12 @@ import { type AddressChecks, AddressProblems } from '@/components/ui/notes/addre
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import type { CatalogBehind, TableBadge } from '@/lib/contract/shapes/lake'
 import { DashboardChoice } from './dashboard-choice'
+import { formatQuantity } from '@/lib/format/count'
 import { HeadTools } from './head-tools'
 import { CatalogsBehind } from './ingestion/catalogs-behind'
 import { PeriodChoice } from './ingestion/period-choice'
 import type { PeriodChoice as Choice } from './ingestion/use-period'
+import { ReadingAge } from './reading-age'
 import { ScopeChoice } from './scope-choice'
 import { SheetHead } from './sheet-head'
 import { StaleDataNote } from './stale-data-note'
@@ -21,9 +23,11 @@ import type { useScope } from './use-scope'
 
 type DashboardData = {
   readAtMs: number
+  tableCount: number
   span: { fromMs: number; toMs: number }
   badges: readonly TableBadge[]
   behind: readonly CatalogBehind[]
+  completeAtMs: number | null
 }
 
 /** The head of a dashboard with its choices, the notes on what its figures lack, and the figures. */
@@ -40,6 +44,7 @@ export function DashboardFrame<Data extends DashboardData>({
   children,
 }: {
   title: string
+  /** After the tables and the age of the reading. */
   subtitle: (data: Data) => ReactNode
   loadingText: string
   query: UseQueryResult<Data>
@@ -57,7 +62,15 @@ export function DashboardFrame<Data extends DashboardData>({
   return (
     <Page
       title={title}
-      subtitle={data && <span className={isStale ? 'warn' : undefined}>{subtitle(data)}</span>}
+      subtitle={
+        data && (
+          <span className={isStale || data.behind.length > 0 ? 'warn' : undefined}>
+            {formatQuantity(data.tableCount, 'table')}
+            <ReadingAge data={data} />
+            {subtitle(data)}
+          </span>
+        )
+      }
       afterTitle={<DashboardChoice />}
       actions={
         <>

@@ -26,8 +26,8 @@ export type UnreachableCatalog = z.output<typeof unreachableCatalog>
 const catalogBehind = z
   .object({
     catalog: z.string(),
-    /** `not-begun`: no reading of it has ended yet. */
-    reason: z.enum(['problem', 'unread', 'late', 'truncated', 'not-begun']),
+    /** `not-begun`: no reading of it has ended yet. `stopped`: no worker has read it for some time. */
+    reason: z.enum(['problem', 'stopped', 'unread', 'late', 'truncated', 'not-begun']),
     /** Why the catalog cannot be read, if that is the reason. */
     code: inlineProblem.shape.code.nullable(),
     /** When each of its tables had last been read in time; null: never. */

@@ -106,6 +106,21 @@ export async function hasTableChanges(database: Database): Promise<boolean> {
   return rows.length > 0
 }
 
+/** When the oldest change of a catalog was recorded that no history has yet; null: there is none. */
+export async function readOldestChangeMs(database: Database, catalog: string): Promise<number | null> {
+  const [row] = await database.read(
+    query(({ db }) =>
+      db
+        .selectFrom('fact_changes')
+        .select('recorded_at_ms')
+        .where('catalog', '=', catalog)
+        .orderBy('recorded_at_ms')
+        .limit(1),
+    ),
+  )
+  return row?.recorded_at_ms ?? null
+}
+
 /** The names of tables that have changes which no history has yet, and the new names that these give them. */
 export async function readChangedTables(database: Database, catalog: string): Promise<TableIdentifier[]> {
   const rows = await database.read(

@@ -10,7 +10,10 @@ import { createTestHome } from '@/testing/homes/test-home'
 import type { Actor } from '@/server/auth/actor'
 import { factCatalogChange } from '@/server/db/facts/fact-catalogs'
 import { addedFactChanges } from '@/server/db/facts/fact-rows'
+import { tableChange } from '@/server/db/facts/fact-changes'
 import { newHistoryChange } from '@/server/db/facts/histories'
+import { recordHeartbeat } from '@/server/db/jobs/workers'
+import { change } from '@/server/db/statement'
 import { ownCatalogSource } from '@/server/facts/own-catalog'
 import { recordTableChanges } from '@/server/facts/record-changes'
 import { readIngestion } from './ingestion'
@@ -175,6 +178,36 @@ describe('Ingestion of tables of our own catalog', () => {
       { catalog: 'local', reason: 'problem', code: 'catalog-unavailable', completeAtMs: 5 },
     ])
     expect((await read({ ...READER, grants: [] })).behind).toEqual([])
+  })
+
+  it('says that our own catalog is not read, if no worker has for a minute or a change waits', async () => {
+    const nowMs = testHome.database.nowMs()
+    const readAt = async (completeAtMs: number) => {
+      const times = { polledAtMs: completeAtMs, answeredAtMs: completeAtMs, completeAtMs, listedAtMs: completeAtMs }
+      const counts = { tableCount: 2, unreadCount: 0, lateCount: 0, isTruncated: false, problem: null }
+      await testHome.database.commit([factCatalogChange({ catalog: 'local', ...times, ...counts })])
+      const { behind, completeAtMs: upToMs } = await read(ADMIN)
+      return { reasons: behind.map(({ reason }) => reason), sinceMs: nowMs - (upToMs ?? 0) }
+    }
+    expect(await readAt(nowMs - 5_000)).toEqual({ reasons: [], sinceMs: 5_000 })
+    expect(await readAt(nowMs - 90_000)).toEqual({ reasons: ['stopped'], sinceMs: 90_000 })
+    await recordHeartbeat(testHome.database, 'worker')
+    expect(await readAt(nowMs - 90_000)).toEqual({ reasons: [], sinceMs: 90_000 })
+    // A change that waits is older than the last comparison.
+    await testHome.database.commit([
+      tableChange({ kind: 'dropped', table: { ...ordersName, table: 'waiting' } }),
+      change(({ db }) => db.updateTable('fact_changes').set({ recorded_at_ms: nowMs - 70_000 })),
+    ])
+    expect(await readAt(nowMs)).toEqual({ reasons: ['stopped'], sinceMs: 70_000 })
+    await testHome.database.commit([change(({ db }) => db.deleteFrom('fact_changes'))])
+  })
+
+  it('says since when a table has rows that is younger than the period before', async () => {
+    const day = Math.floor(Date.now() / DAY_MS) * DAY_MS
+    const { tables } = await read(ADMIN, { previousFromMs: hour() - 3 * DAY_MS })
+    expect(tables.map(({ sinceMs }) => sinceMs)).toEqual([day, day])
+    const started = await read(ADMIN, { fromMs: day + DAY_MS, toMs: day + 2 * DAY_MS, previousFromMs: day + HOUR_MS })
+    expect(started.tables.map(({ sinceMs }) => sinceMs)).toEqual([null, null])
   })
 
   it('ends an earlier period with what the tables had then, and lists tables by a part of their name', async () => {

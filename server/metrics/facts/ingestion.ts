@@ -4,6 +4,7 @@ import { netOfSums, NO_SUMS, sumTerms, type TermSums } from '@/lib/facts/term-su
 import type { Term } from '@/lib/facts/terms'
 import { sum } from '@/lib/sum'
 import type { Actor } from '@/server/auth/actor'
+import { readFirstFacts } from '@/server/db/facts/sums/first-facts'
 import { readNewestCommits, readReturnedCommits, type ReturnedCommit } from '@/server/db/facts/history-commits'
 import { readFreedBytes } from '@/server/db/facts/freed-event'
 import { readFactEvents } from '@/server/db/facts/fact-events'
@@ -16,7 +17,7 @@ import type { MovedTable } from '@/server/db/facts/sums/moved-tables'
 import { readFactWriters } from '@/server/db/facts/fact-writers'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
 import { readCountedScope } from './counted-tables'
-import { readCatalogsBehind } from './catalogs-behind'
+import { type CatalogReadings, readCatalogReadings } from './catalogs-behind'
 import { readHistoryCheck } from './history-check'
 import { COMMIT_TERMS } from './commit-terms'
 import { readFileSizes, readMedianSizes } from './file-sizes'
@@ -59,9 +60,9 @@ export async function readIngestion(
 ): Promise<Omit<Ingestion, 'badges'>> {
   let version = await readFactVersion(services.database)
   for (let reading = 1; ; reading += 1) {
-    const behind = await readCatalogsBehind(services, actor, request.scope)
+    const readings = await readCatalogReadings(services, actor, request.scope)
     const { of } = await readCountedScope(services, actor, toFactScope(request.scope))
-    const ingestion = await readOnce(services, request, { nowMs, of, behind })
+    const ingestion = await readOnce(services, request, { nowMs, of, readings })
     const versionAfter = await readFactVersion(services.database)
     if (reading === MAX_READINGS || versionAfter === version) return ingestion
     version = versionAfter
@@ -75,7 +76,7 @@ function toFactScope({ catalog, namespace }: IngestionRequest['scope']): FactSco
 async function readOnce(
   { config, database }: Pick<MetricsServices, 'config' | 'database'>,
   { measure, by, match, ...request }: Omit<IngestionRequest, 'scope'>,
-  { nowMs, of, behind }: { nowMs: number; of: SumScope; behind: Ingestion['behind'] },
+  { nowMs, of, readings }: { nowMs: number; of: SumScope; readings: CatalogReadings },
 ): Promise<Omit<Ingestion, 'badges'>> {
   const { period, previous, grain } = toPeriods(
     request,
@@ -141,10 +142,11 @@ async function readOnce(
   const storedBytes = scopeTotal.total.bytes - netLater('bytes')
   const previousTerms = sumTerms(previousByStep.map((one) => toTerm(one, equationMeasure)))
   const ofListed = { tableIds: listed.map(({ id }) => id) }
+  const sinceMs = await readFirstFacts(database, ofListed.tableIds)
   return {
     readAtMs: nowMs,
     check: await readHistoryCheck(database, of),
-    behind,
+    ...readings,
     tableCount: scopeTotal.tableCount,
     span: { fromMs: period.fromMs, toMs: period.toMs },
     previousSpan: { fromMs: previous.fromMs, toMs: previous.toMs },
@@ -168,6 +170,7 @@ async function readOnce(
         ofAll: previousTerms['came-in'],
       },
       medianFileBytes: await readMedianSizes(database, ofListed.tableIds, period),
+      sinceMs: new Map([...sinceMs].filter(([, atMs]) => atMs >= previous.fromMs)),
     }),
     storedBytes,
     previousCameIn: previousTerms['came-in'],

@@ -7,7 +7,7 @@ import type { FactTable } from '@/server/db/facts/fact-tables'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
 import type { Span } from '../span'
 import { readCatalogNames } from './catalog-names'
-import { readCatalogsBehind } from './catalogs-behind'
+import { readCatalogReadings } from './catalogs-behind'
 import { readCountedTables } from './counted-tables'
 import { listFreshness } from './freshness'
 import { readHomeFlows } from './home-flows'
@@ -32,8 +32,8 @@ export async function readHome(
   const { repeated } = counted
   const tables = counted.tables.filter(({ droppedAtMs }) => droppedAtMs === null)
   const known = [...tables, ...repeated].map(({ table }) => table)
-  const [behind, unreadTableCount, flows, ratio, events] = await Promise.all([
-    readCatalogsBehind(services, actor, {}),
+  const [{ behind }, unreadTableCount, flows, ratio, events] = await Promise.all([
+    readCatalogReadings(services, actor, {}),
     countUnreadTables(services, actor, names, known),
     readHomeFlows(database, counted, { span, nowMs }),
     readRatio(database, counted.of),

@@ -92,10 +92,13 @@ export function listTables(
     all,
     previous,
     medianFileBytes,
+    sinceMs,
   }: {
     all: { terms: TermSums; storedBytes: number; tableCount: number }
     previous: { ofListed: ReadonlyMap<number, number>; ofAll: number }
     medianFileBytes: ReadonlyMap<number, number | null>
+    /** Of tables that are younger than the period before. */
+    sinceMs: ReadonlyMap<number, number>
   },
 ): Pick<Ingestion, 'tables' | 'others'> {
   const restOf = (term: Term) => all.terms[term] - sum(listed.map(({ terms }) => terms[term]))
@@ -105,6 +108,7 @@ export function listTables(
       .map(({ id, ...flow }) => ({
         ...flow,
         previousCameIn: previous.ofListed.get(id) ?? 0,
+        sinceMs: sinceMs.get(id) ?? null,
         medianFileBytes: medianFileBytes.get(id) ?? null,
       })),
     others: {

@@ -6,7 +6,6 @@ import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { compressionQuery } from '@/lib/client/dashboards'
 import type { Compression } from '@/lib/contract/dashboards'
-import { formatQuantity } from '@/lib/format/count'
 import { sharedUnit } from '@/lib/format/shared-unit'
 import { DashboardFrame } from '../dashboard-frame'
 import { DAY_PERIODS } from '../ingestion/period'
@@ -40,12 +39,7 @@ export function CompressionDashboard() {
   return (
     <DashboardFrame
       title="Compression"
-      subtitle={({ tableCount, files: { unmeasuredTables } }) => (
-        <>
-          {formatQuantity(tableCount, 'table')}
-          {unmeasuredTables > 0 && `, ${unmeasuredTables} not measured yet`}
-        </>
-      )}
+      subtitle={({ files: { unmeasuredTables } }) => unmeasuredTables > 0 && `, ${unmeasuredTables} not measured yet`}
       loadingText="Reading what the files are made of"
       query={query}
       reading={reading}

@@ -35,6 +35,8 @@ function reasonText({ reason, code }: CatalogBehind): string {
   switch (reason) {
     case 'problem':
       return code === null ? 'cannot be read.' : `cannot be read. ${ERROR_CODES[code].title}.`
+    case 'stopped':
+      return 'is not read: no worker adds its changes to the history.'
     case 'unread':
       return 'has tables that could not be read.'
     case 'late':

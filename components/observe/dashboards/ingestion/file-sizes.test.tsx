@@ -27,4 +27,12 @@ it('Sizes of files are written in bytes on an axis of powers, with the target of
   expect(screen.getByText(/75.*% of 8 commits brought files under 32.0 MiB/).textContent).toContain('aim at 512 MiB')
   expect(container.textContent).toContain('median 16.0 MiB')
   expect(container.textContent).toContain('target 512 MiB')
+  // The area between nine tenths and a tenth has the corners of both, and neither edge is a line.
+  expect(container.querySelector('[data-band]')?.getAttribute('d')?.match(/,/g)).toHaveLength(6)
+  expect([...container.querySelectorAll('path[stroke]')].map((path) => path.getAttribute('stroke-width'))).toEqual([
+    '0',
+    '1.75',
+    '0',
+    '1.75',
+  ])
 })

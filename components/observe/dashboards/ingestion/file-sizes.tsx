@@ -10,6 +10,8 @@ import { formatDate } from '@/lib/format/time'
 
 const HEIGHT = 230
 const NAMES = ['90%', 'median', '10%']
+/** Between 90% and 10%. */
+const BAND = [0, 2] as const
 const COLOURS = ['var(--c3)', 'var(--c1)', 'var(--c3)']
 
 /** How large the data files are that came in, against what their tables set. */
@@ -35,6 +37,7 @@ export function FileSizes({ files }: { files: Ingestion['files'] }) {
             Math.log2(Math.max(bytes, 1)),
           ),
         }))}
+        band={BAND}
         measure="ratio"
         height={HEIGHT}
         fromZero={false}

@@ -10,7 +10,6 @@ import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { type IngestionPeriod, ingestionQuery } from '@/lib/client/dashboards'
 import type { Ingestion, IngestionMeasure, IngestionSplit } from '@/lib/contract/dashboards'
 import { INGESTION_MEASURES, INGESTION_SPLITS } from '@/lib/contract/shapes/plain-values'
-import { formatQuantity } from '@/lib/format/count'
 import { formatDate, formatDay, formatTimeOfDay } from '@/lib/format/time'
 import { DashboardFrame } from '../dashboard-frame'
 import { namedSeriesText, useColouredSeries } from '../use-coloured-series'
@@ -66,12 +65,9 @@ export function IngestionDashboard() {
   return (
     <DashboardFrame
       title="Ingestion"
-      subtitle={({ tableCount, previousSpan, grain }) => (
-        <>
-          {formatQuantity(tableCount, 'table')}, against{' '}
-          {periodLabel(previousSpan, { nowMs, timeZone: grain === 'day' ? 'UTC' : timeZone })}
-        </>
-      )}
+      subtitle={({ previousSpan, grain }) =>
+        `, against ${periodLabel(previousSpan, { nowMs, timeZone: grain === 'day' ? 'UTC' : timeZone })}`
+      }
       loadingText="Reading the history of the tables"
       query={query}
       reading={reading}

@@ -20,6 +20,7 @@ const table = (
   terms: sums(terms),
   previousCameIn,
   storedBytes: 1024,
+  sinceMs: null,
   medianFileBytes: droppedAtMs === null ? 2048 : null,
 })
 
@@ -28,7 +29,7 @@ it('Tables end with the others and with a total that repeats the equation, in ev
     days: [{ 'came-in': 135, removed: 30, 'taken-back': 5 }],
     tables: [
       table('orders', { 'came-in': 100, 'taken-back': 5 }, 80),
-      table('old', { 'came-in': 5, removed: 30 }, 0, dayMs(1)),
+      { ...table('old', { 'came-in': 5, removed: 30 }, 4, dayMs(1)), sinceMs: dayMs(-2) },
     ],
     others: { ...table('', { 'came-in': 30 }), tableCount: 7 },
     storedBytes: 4096,
@@ -54,7 +55,7 @@ it('Tables end with the others and with a total that repeats the equation, in ev
     [
       'sales.old dropped 9 Nov',
       '5',
-      'none before',
+      'since 6 Nov',
       '30',
       '0',
       '−25',

@@ -20,6 +20,7 @@ type Sums = Pick<IngestionTable, 'terms' | 'previousCameIn' | 'storedBytes'>
 type Row = Sums & {
   /** Null: it is not known, or the row is a sum. */
   medianFileBytes: number | null
+  sinceMs: number | null
   key: string
   /** Null: the sum of several tables. */
   table: IngestionTable['table'] | null
@@ -55,6 +56,7 @@ export function IngestionTables({
     name,
     table: null,
     medianFileBytes: null,
+    sinceMs: null,
     droppedAtMs: null,
     isTotal: key === 'total',
   })
@@ -128,7 +130,7 @@ function toColumns({ equation }: Ingestion, format: AmountFormat): Column<Row>[]
       header: 'Change',
       align: 'end',
       sortBy: changeOf,
-      tableOnly: (row) => changeOf(row) === null,
+      tableOnly: (row) => changeOf(row) === null && row.sinceMs === null,
       cell: (row) => <Change row={row} format={format} />,
     },
     term('removed', 'Removed'),
@@ -162,13 +164,14 @@ function toColumns({ equation }: Ingestion, format: AmountFormat): Column<Row>[]
   ]
 }
 
-/** Null: nothing came in before. */
-function changeOf({ terms, previousCameIn }: Row): number | null {
-  return previousCameIn === 0 ? null : (terms['came-in'] - previousCameIn) / previousCameIn
+/** Null: nothing came in before, or the table was not there all the time. */
+function changeOf({ terms, previousCameIn, sinceMs }: Row): number | null {
+  return previousCameIn === 0 || sinceMs !== null ? null : (terms['came-in'] - previousCameIn) / previousCameIn
 }
 
 function Change({ row, format }: { row: Row; format: AmountFormat }) {
   const share = changeOf(row)
+  if (row.sinceMs !== null) return <span className="quiet">since {formatDay(row.sinceMs, 'UTC')}</span>
   if (share === null) return <span className="quiet">none before</span>
   const text = <span title={`${format.toExact(row.previousCameIn)} before`}>{formatPercentChange(share)}</span>
   return row.isTotal ? <b className={classes.total}>{text}</b> : text

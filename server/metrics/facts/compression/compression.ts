@@ -7,7 +7,7 @@ import { countRetainedTables, type LiveSums } from '@/server/db/facts/storage/re
 import { readStorageVersion, readTableStorage, type TableStorage } from '@/server/db/facts/storage/read-storage'
 import { DAY_MS } from '@/server/db/facts/sum-tables'
 import type { MetricsServices } from '@/server/metrics/metrics-services'
-import { readCatalogsBehind } from '../catalogs-behind'
+import { readCatalogReadings } from '../catalogs-behind'
 import { type CountedTables, readCountedTables } from '../counted-tables'
 import { type DaySpan, levelTimes, toDaySpan } from './day-levels'
 import { readCandidates } from './candidates'
@@ -50,9 +50,9 @@ export async function readCompression(
     `${await readFactVersion(services.database)} ${await readStorageVersion(services.database)}`
   let version = await readVersion()
   for (let reading = 1; ; reading += 1) {
-    const behind = await readCatalogsBehind(services, actor, scope)
+    const readings = await readCatalogReadings(services, actor, scope)
     const counted = await readCountedTables(services, actor, scope)
-    const compression = { behind, ...(await readFigures(services, counted, span, nowMs)) }
+    const compression = { ...readings, ...(await readFigures(services, counted, span, nowMs)) }
     const versionAfter = await readVersion()
     if (reading === MAX_READINGS || versionAfter === version) return compression
     version = versionAfter
@@ -64,7 +64,7 @@ async function readFigures(
   counted: CountedTables,
   span: DaySpan,
   nowMs: number,
-): Promise<Omit<Compression, 'behind' | 'badges'>> {
+): Promise<Omit<Compression, 'behind' | 'completeAtMs' | 'badges'>> {
   const storage = await readTableStorage(database, counted.of)
   const measured = new Map(storage.map((one) => [one.tableId, one]))
   const tables = await readTableLevels(database, counted, span, measured)
