@@ -1,5 +1,6 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { IngestionMeasure, IngestionSplit, IngestionStep } from '@/lib/contract/dashboards'
+import type { StorageCut } from '@/lib/facts/storage-cuts'
 import { GROWTH_RANGES } from '@/lib/contract/shapes/plain-values'
 import type { Namespace, TableIdentifier } from '@/lib/names/identifiers'
 import { callEndpoint } from '@/lib/api/call-endpoint'
@@ -29,10 +30,20 @@ export function ingestionQuery(view: IngestionView, scope: DashboardScope, perio
   })
 }
 
-export function compressionQuery(scope: DashboardScope, { fromMs, toMs }: Pick<TimeSpan, 'fromMs' | 'toMs'>) {
+/** @param filesBy null: no groups of files */
+export function compressionQuery(
+  scope: DashboardScope,
+  { fromMs, toMs }: Pick<TimeSpan, 'fromMs' | 'toMs'>,
+  filesBy: StorageCut | null,
+) {
   return queryOptions({
-    queryKey: [...keys.lake(), 'compression', scope, fromMs, toMs],
-    queryFn: (context) => callEndpoint('getCompression', { ...scope, fromMs, toMs }, toCallOptions(context)),
+    queryKey: [...keys.lake(), 'compression', scope, fromMs, toMs, filesBy],
+    queryFn: (context) =>
+      callEndpoint(
+        'getCompression',
+        { ...scope, fromMs, toMs, ...(filesBy !== null && { filesBy }) },
+        toCallOptions(context),
+      ),
     placeholderData: keepPreviousData,
   })
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { STORAGE_CUTS } from '../facts/storage-cuts'
 import type { Term } from '../facts/terms'
 import { endpoint } from './endpoint'
 import { catalogsBehind, lakeCommit, tableBadge, tableIdentifierOnWire } from './shapes/lake'
@@ -242,7 +243,13 @@ export const getCompression = endpoint({
   method: 'GET',
   path: '/api/v1/dashboards/compression',
   permission: 'signed-in',
-  input: z.object({ ...scopeInput.shape, fromMs: intInQuery, toMs: intInQuery }),
+  input: z.object({
+    ...scopeInput.shape,
+    fromMs: intInQuery,
+    toMs: intInQuery,
+    /** What `fileGroups` has. */
+    filesBy: z.enum(STORAGE_CUTS).optional(),
+  }),
   output: z.object({
     readAtMs: instantMs,
     /** Badges of the tables that the response names. */
@@ -307,6 +314,15 @@ export const getCompression = endpoint({
     codecs: z.array(z.object({ codec: z.string(), ...pageSizes.shape, ratios })).max(50),
     tables: z.array(compressedTable).max(50),
     otherTables: z.object({ tableCount: count, ...pageSizes.shape, ratios }),
+    /**
+     * The files whose footers were read, now, by their writer or by the month of their commit in UTC, such as `2026-11`;
+     * `unknown` if it is not known, and `others` for smaller writers and months more than two years ago. `storedBytes` are
+     * those of whole files. Null: the request does not ask for it, or its period has ended.
+     */
+    fileGroups: z
+      .array(z.object({ kind: z.enum(['named', 'others', 'unknown']), name: z.string(), ...pageSizes.shape }))
+      .max(50)
+      .nullable(),
     /** Tables with files that only snapshots hold; null: none is known. */
     retainedTables: count.nullable(),
     /** Changes of sizes without new data, oldest first; of many, those that changed most. */

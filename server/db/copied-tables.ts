@@ -98,6 +98,7 @@ const TABLES: Record<CopiedName, Omit<CopiedTable, 'name'>> = {
   fact_lake_part_days: { key: ['period', 'catalog', 'part'] },
   fact_column_sizes: { key: ['table_id', 'field_id'] },
   fact_column_days: { key: ['table_id', 'field_id', 'period'] },
+  fact_storage_cuts: { key: ['table_id', 'cut', 'name'] },
   fact_files: { key: ['table_id', 'file_key'] },
   lakeshore_migrations: { key: ['name'] },
 }

@@ -1,6 +1,6 @@
 import 'server-only'
 import { commitDetails, factRhythms, factTables, fileSizes } from './facts/migration'
-import { storageTables } from './facts/storage/migration'
+import { storageCuts, storageTables } from './facts/storage/migration'
 
 /** A change of our own tables, for both databases. */
 export type Migration = { name: string; sqlite: readonly string[]; postgres: readonly string[] }
@@ -409,6 +409,11 @@ export const MIGRATIONS: readonly Migration[] = [
   },
   // SQLite seeks the periods of each table in the key about as fast, and its indexes would repeat the key.
   { name: 'sums-by-period', sqlite: [], postgres: SUMS_BY_PERIOD },
+  {
+    name: 'storage-cuts',
+    sqlite: storageCuts({ text: 'TEXT', integer: 'INTEGER', end: ' STRICT, WITHOUT ROWID' }),
+    postgres: storageCuts({ text: 'TEXT COLLATE "C"', integer: 'BIGINT', end: '' }),
+  },
 ]
 
 /** In order, with the baseline. */

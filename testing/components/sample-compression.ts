@@ -90,6 +90,7 @@ export function sampleCompression(changed: Partial<Compression> = {}): Compressi
       },
     ],
     otherTables: { tableCount: 0, plainBytes: 0, encodedBytes: 0, storedBytes: 0, ratios: [null, null, null] },
+    fileGroups: null,
     retainedTables: null,
     changes: [],
     changeCount: 0,

@@ -34,6 +34,12 @@ export async function readEveryColumn(database: Database, tableId: number) {
       [tableId],
     ),
   )
+  const cuts = await database.read(
+    rawQuery<Sizes & { part: string }>(
+      `SELECT cut || ' ' || name AS part, ${sizes} FROM fact_storage_cuts WHERE table_id = ?`,
+      [tableId],
+    ),
+  )
   const columnDays = await database.read(
     rawQuery<{ fieldId: number; stored: number }>(
       `SELECT field_id AS "fieldId", sum(stored_bytes) AS stored FROM fact_column_days WHERE table_id = ? GROUP BY field_id`,
@@ -44,6 +50,8 @@ export async function readEveryColumn(database: Database, tableId: number) {
     storage,
     parts: toSums(parts),
     columns,
+    /** By cut and name, such as `age 2026-11`. */
+    cuts: toSums(cuts),
     days: {
       sum: toSums(days),
       byPeriod: Object.fromEntries(

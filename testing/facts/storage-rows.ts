@@ -1,5 +1,6 @@
 import { UNKNOWN, ZERO } from '@/lib/facts/amounts'
 import { EMPTY_HISTORY } from '@/lib/facts/fold-version'
+import type { StorageCut } from '@/lib/facts/storage-cuts'
 import { isRetained, type StoragePart } from '@/lib/facts/storage-part'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { Database } from '@/server/db/database'
@@ -24,6 +25,8 @@ type StorageRows = {
   parts?: { readonly [Part in StoragePart]?: SizesByDay }
   /** By how much commits changed its bytes on days, beyond what the days of `parts` say. */
   bytesByDay?: Readonly<Record<number, number>>
+  /** By cut and name: `[stored, encoded, plain]`. */
+  cuts?: { readonly [Cut in StorageCut]?: Readonly<Record<string, Sizes>> }
   /** By name; the first has the field 1. */
   columns?: Readonly<Record<string, SizesByDay & { codecs?: readonly string[] }>>
 }
@@ -88,6 +91,12 @@ export async function writeStorageRows(database: Database, rows: StorageRows): P
         encodings: '[]',
         dictionary: null,
       })),
+    ),
+    ...insert(
+      'fact_storage_cuts',
+      Object.entries(rows.cuts ?? {}).flatMap(([cut, sums]) =>
+        Object.entries(sums).map(([name, sizes]) => ({ table_id: id, cut, name, ...toColumns(sizes) })),
+      ),
     ),
     ...insert(
       'fact_column_days',

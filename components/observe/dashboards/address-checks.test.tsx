@@ -113,6 +113,8 @@ it('says that the split or the list of the address does not exist', async () => 
   cleanup()
   open('Compression', '?view=zz')
   await waitFor(() =>
-    expect(notes()).toEqual(['“zz” in ?view= is none of column, codec, and table. The sizes are split by column.']),
+    expect(notes()).toEqual([
+      '“zz” in ?view= is none of column, codec, table, writer, and age. The sizes are split by column.',
+    ]),
   )
 })

@@ -74,7 +74,7 @@ it('The parts of a table are all bytes of its files, and its columns the pages o
   await deleteRows(testHome.services, toTable('parts'), file, [1])
   expect(await measure()).toBe(1)
 
-  const { storage, parts, columns, total, days } = await read('parts')
+  const { storage, parts, columns, cuts, total, days } = await read('parts')
   expect(storage).toMatchObject({ data_files: 2, read_files: 2, unreadable_files: 0, column_count: 2, codec: 'gzip' })
   expect(storage?.as_set_bytes).toBe(storage?.set_bytes)
   expect(Object.keys(parts).sort()).toEqual(['codec:gzip', 'deletes', 'footers'])
@@ -84,6 +84,12 @@ it('The parts of a table are all bytes of its files, and its columns the pages o
   expect(columns.reduce((sum, { plain }) => sum + plain, 0)).toBe(parts['codec:gzip']?.plain)
   expect(parts['codec:gzip']?.plain).toBeGreaterThan(100 * 8)
   expect(days.sum).toEqual(parts)
+  // Whole files: with their footers, without the delete file.
+  const { encoded, plain } = parts['codec:gzip'] ?? { encoded: 0, plain: 0 }
+  const files = { stored: stored - (parts['deletes']?.stored ?? 0), encoded, plain }
+  const month = new Date(testHome.database.nowMs()).toISOString().slice(0, 7)
+  expect(Object.keys(cuts).sort()).toEqual([`age ${month}`, expect.stringMatching(/^writer Lakeshore/)])
+  expect(Object.values(cuts)).toEqual([files, files])
   // Nothing is due before the table has another version.
   expect(await measure()).toBe(0)
 })
@@ -127,6 +133,40 @@ it('Days of the past are measured as far as the table has their snapshots, and a
   expect(after.parts['codec:gzip']).toEqual(before.days.byPeriod[today - 3]?.['codec:gzip'])
   expect(after.parts['history']?.stored).toBe(before.total.bytes - after.total.bytes)
   expect(after.days.sum).toEqual(after.parts)
+})
+
+it('The writer and the commit of a file stay known, and those of files that were read before are found', async () => {
+  const name = 'written'
+  const first = await loadCsv(testHome.services, toTable(name), rowsFrom(1), { schema: SCHEMA })
+  const id = currentSnapshot(first.metadata)?.snapshotId
+  const oldMs = Date.UTC(2025, 11, 24)
+  await replaceMetadata(name, (metadata) => ({
+    ...metadata,
+    snapshots: metadata.snapshots.map((one) => ({ ...one, timestampMs: oldMs })),
+    snapshotLog: metadata.snapshotLog.map((one) => ({ ...one, timestampMs: oldMs })),
+  }))
+  await measure()
+  const ofFirst = (await read(name)).cuts['age 2025-12']
+  expect(ofFirst?.stored).toBe((await read(name)).total.bytes)
+
+  await loadCsv(testHome.services, toTable(name), rowsFrom(51))
+  await replaceMetadata(name, (metadata) => ({
+    ...metadata,
+    snapshots: metadata.snapshots.filter(({ snapshotId }) => snapshotId !== id),
+    snapshotLog: metadata.snapshotLog.filter(({ snapshotId }) => snapshotId !== id),
+  }))
+  await measure()
+  expect((await read(name)).cuts['age 2025-12']).toEqual(ofFirst)
+
+  // As files are that were read before their writers were stored; the history has their commits.
+  await testHome.database.commit([
+    rawChange('UPDATE fact_files SET created_by = NULL, committed_at_ms = NULL'),
+    rawChange('UPDATE fact_storage SET retry_at_ms = 0'),
+  ])
+  const { cuts: before } = await read(name)
+  await measure(new FooterReader(testHome.services, { bytesPerMinute: 1 }))
+  await measure()
+  expect((await read(name)).cuts).toEqual(before)
 })
 
 it('A file whose footer cannot be read is stored and not read, with the reason, until it can be', async () => {
@@ -185,6 +225,6 @@ it('A dropped table has no bytes from then on', async () => {
   const table = await findFactTable(testHome.database, toTable(name))
   await (await openTestCatalog(testHome.services)).write({ kind: 'drop-table', table: toTable(name) })
   await measure()
-  const { parts, days, columns } = await readEveryColumn(testHome.database, table?.id ?? 0)
-  expect([parts, columns, days.sum]).toEqual([{}, [], {}])
+  const { parts, days, columns, cuts } = await readEveryColumn(testHome.database, table?.id ?? 0)
+  expect([parts, columns, cuts, days.sum]).toEqual([{}, [], {}, {}])
 })

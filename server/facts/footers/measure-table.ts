@@ -1,5 +1,6 @@
 import 'server-only'
 import { isRetained, type PartBytes, type StoragePart } from '@/lib/facts/storage-part'
+import { type CutBytes, type ReadFile, sumCuts } from '@/lib/facts/storage-cuts'
 import { NO_STORAGE, sumStorage, type TableStorage } from '@/lib/facts/table-storage'
 import { columnCompression } from '@/lib/iceberg/properties/column-compression'
 import { CODEC_PROPERTY } from '@/lib/iceberg/properties/compression'
@@ -27,6 +28,7 @@ import { tryCommit } from '@/server/db/try-commit'
 import type { Services } from '@/server/services'
 import { createManifestSource } from '@/server/table/files/live-files'
 import type { ByteBudget } from '../byte-budget'
+import { findCommitTimes } from './commit-times'
 import { readRetainedParts, toRetainedParts } from './retained-parts'
 import { listStates, type TableState } from './past-states'
 import { chooseUnread, readFooters, RETRY_MS } from './read-footers'
@@ -77,6 +79,7 @@ async function storeDropped({ database }: MeasureServices, due: DueTable, known:
     targetFileBytes: null,
     storage: NO_STORAGE,
     parts: NO_STORAGE.parts,
+    cuts: [],
     fields: new Map(),
   }
   await tryCommit(database, [
@@ -128,7 +131,7 @@ class Measurement {
     const { database } = this.#services
     const { metadata } = this.#table
     const files = await readFileEntries(this.#table, state.snapshot, this.#source)
-    const { storage, isComplete, unusedKeys } = await this.#readStorage(files)
+    const { storage, cuts, isComplete, unusedKeys } = await this.#readStorage(files)
     const parts: Map<StoragePart, PartBytes> = new Map(storage.parts)
     const kept = isLast ? await readRetainedParts(metadata, files, this.#source) : null
     // Nothing says any longer what snapshots held in the past.
@@ -142,6 +145,8 @@ class Measurement {
       targetFileBytes: targetFileSize(metadata.properties).targetBytes,
       storage,
       parts,
+      // Only those of now are shown.
+      cuts: isLast ? cuts : null,
       fields: toFields(metadata),
     }
     const { id, table } = this.#due
@@ -158,12 +163,29 @@ class Measurement {
 
   async #readStorage(
     files: readonly FileEntry[],
-  ): Promise<{ storage: TableStorage; isComplete: boolean; unusedKeys: string[] }> {
+  ): Promise<{ storage: TableStorage; cuts: CutBytes[]; isComplete: boolean; unusedKeys: string[] }> {
     const { database } = this.#services
     const { id } = this.#due
     const known = await readStoredFooters(database, id)
     const unread = chooseUnread(files, known, database.nowMs())
-    const read = await readFooters(this.#table, unread, this.#options)
+    const entries = new Map(unread.map((file) => [file.key, file]))
+    const missing = files.filter(({ key }) => {
+      const stored = known.get(key)
+      return entries.has(key) || (stored !== undefined && stored.committedAtMs === null)
+    })
+    const times = await findCommitTimes(
+      database,
+      id,
+      this.#table.metadata,
+      new Set(missing.map(({ snapshotId }) => snapshotId)),
+    )
+    const timeOf = ({ key, snapshotId }: FileEntry) => known.get(key)?.committedAtMs ?? times.get(snapshotId) ?? null
+    const read = new Map(
+      [...(await readFooters(this.#table, unread, this.#options))].map(([key, footer]) => {
+        const file = entries.get(key)
+        return [key, { ...footer, committedAtMs: file ? timeOf(file) : null }]
+      }),
+    )
     // Stored at once: what was read is not read again after a failure.
     if (read.size > 0) await database.commit(readFooterChanges(id, read))
     const storage = sumStorage(
@@ -173,9 +195,16 @@ class Measurement {
       }),
       (fieldId) => setCodecOf(this.#table.metadata, fieldId),
     )
+    const readFiles = files.flatMap((file): ReadFile[] => {
+      const stored = file.content === 'data' ? (read.get(file.key) ?? known.get(file.key)) : undefined
+      if (stored?.problem !== null) return []
+      const { footer, createdBy } = stored
+      return [{ fileBytes: file.fileBytes, footer, createdBy, committedAtMs: timeOf(file) }]
+    })
     const live = new Set(files.map(({ key }) => key))
     return {
       storage,
+      cuts: sumCuts(readFiles, database.nowMs()),
       isComplete: read.size === unread.length,
       unusedKeys: [...known.keys()].filter((key) => !live.has(key)),
     }

@@ -27,13 +27,19 @@ type KnownFooters = ReadonlyMap<string, ReadFooter & { readAtMs: number }>
 /** The files whose footers are to be read: all of a small table, and an evenly spread sample of a large one. */
 export function chooseUnread(files: readonly FileEntry[], known: KnownFooters, nowMs: number): FileEntry[] {
   const parquet = files.filter(({ content, isParquet }) => content === 'data' && isParquet)
-  const isRead = ({ key }: FileEntry) => known.get(key)?.problem === null
+  const isRead = ({ key }: FileEntry) => isWholeFooter(known.get(key))
   const missingCount = requestedCount(parquet.length) - parquet.filter(isRead).length
   const isDue = ({ key }: FileEntry) => {
     const attempt = known.get(key)
-    return attempt === undefined || (attempt.problem !== null && attempt.readAtMs <= nowMs - RETRY_MS)
+    if (attempt === undefined || attempt.problem === null) return !isWholeFooter(attempt)
+    return attempt.readAtMs <= nowMs - RETRY_MS
   }
   return spreadEvenly(parquet.filter(isDue), Math.max(0, missingCount))
+}
+
+/** Whether all was read that is stored now. */
+function isWholeFooter(read: ReadFooter | undefined): boolean {
+  return read?.problem === null && read.createdBy !== null
 }
 
 function requestedCount(fileCount: number): number {
@@ -59,9 +65,9 @@ export async function readFooters(
       if (!budget.hasLeft()) return
       try {
         const source = await openDataFile(store, location, signal)
-        const { columns, footerBytes } = await readFooterColumns(source, nameMapping, signal)
+        const { columns, footerBytes, createdBy } = await readFooterColumns(source, nameMapping, signal)
         budget.spend(footerBytes)
-        read.set(key, { footer: columns.map(toFooterColumn), problem: null })
+        read.set(key, { footer: columns.map(toFooterColumn), problem: null, createdBy: createdBy ?? '' })
       } catch (error) {
         // The storage may answer later: the file counts as not read yet.
         if (signal.aborted || isTransient(error) || !(error instanceof AppError)) throw error

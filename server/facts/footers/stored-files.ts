@@ -17,6 +17,8 @@ export type FileEntry = {
   fileBytes: number
   content: 'data' | 'deletes'
   isParquet: boolean
+  /** The commit that added it. */
+  snapshotId: string
 }
 
 /** Larger tables are not measured: their files would take more than about 200 MB of memory. */
@@ -44,13 +46,14 @@ export async function readFileEntries(
   return files
 }
 
-export function toFileEntry({ dataFile }: ManifestEntry): FileEntry {
+export function toFileEntry({ dataFile, snapshotId }: ManifestEntry): FileEntry {
   return {
     key: digestKey(fileKey(dataFile)),
     location: dataFile.filePath,
     fileBytes: countedBytes(dataFile),
     content: dataFile.content === 'data' ? 'data' : 'deletes',
     isParquet: dataFile.fileFormat === 'parquet',
+    snapshotId,
   }
 }
 

@@ -55,16 +55,16 @@ export async function readFileColumns(
 /**
  * As {@link readFileColumns}, without the sizes of pages, which are not in the footer.
  *
- * @returns how many bytes the footer has, too
+ * @returns how many bytes the footer has, and what it says wrote the file, too
  */
 export async function readFooterColumns(
   source: ByteSource,
   nameMapping: NameMapping | null,
   signal: AbortSignal,
-): Promise<{ columns: readonly FileColumn[]; footerBytes: number }> {
+): Promise<{ columns: readonly FileColumn[]; footerBytes: number; createdBy: string | null }> {
   const footer = await readFooter(source, { signal })
   const columns = await toFileColumns(source, footer, { nameMapping, pageBytes: () => null })
-  return { columns, footerBytes: footer.footerBytes }
+  return { columns, footerBytes: footer.footerBytes, createdBy: footer.createdBy }
 }
 
 async function toFileColumns(

@@ -74,6 +74,7 @@ const ORDERS: Record<keyof Tables, string | null> = {
   fact_lake_part_days: 'period, catalog, part',
   fact_column_sizes: 'table_id, field_id',
   fact_column_days: 'table_id, field_id, period',
+  fact_storage_cuts: 'table_id, cut, name',
   fact_files: 'table_id, file_key',
   lakeshore_migrations: 'name',
 }

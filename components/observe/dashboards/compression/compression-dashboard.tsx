@@ -6,6 +6,7 @@ import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { compressionQuery } from '@/lib/client/dashboards'
 import type { Compression } from '@/lib/contract/dashboards'
+import { toStorageCut } from '@/lib/facts/storage-cuts'
 import { sharedUnit } from '@/lib/format/shared-unit'
 import { DashboardFrame } from '../dashboard-frame'
 import { DAY_PERIODS } from '../ingestion/period'
@@ -14,10 +15,10 @@ import { useLastReading } from '../use-last-reading'
 import { useScope } from '../use-scope'
 import classes from './compression.module.css'
 import { RetainedPanel } from './retained-panel'
-import { CUTS } from './made-of-rows'
+import { type Cut, CUTS } from './made-of-rows'
 import { RatioLines } from './ratio-lines'
 import { SizeChanges, toMarks } from './size-changes'
-import { SCALES, SizeLines } from './size-lines'
+import { type Scale, SCALES, SizeLines } from './size-lines'
 import { SizesStrip } from './sizes-strip'
 
 /** Lists are below the first view. */
@@ -34,7 +35,11 @@ const Candidates = lazyComponent(async () => (await import('./candidates')).Cand
 export function CompressionDashboard() {
   const choice = usePeriod(DAY_PERIODS)
   const scope = useScope()
-  const query = useQuery(compressionQuery(scope.scope, choice.period))
+  const [{ view, scale }, setView] = useQueryStates({
+    view: parseAsStringLiteral(CUTS).withDefault('column'),
+    scale: parseAsStringLiteral(SCALES).withDefault('linear'),
+  })
+  const query = useQuery(compressionQuery(scope.scope, choice.period, toStorageCut(view)))
   const reading = useLastReading(query, choice.period)
   return (
     <DashboardFrame
@@ -50,7 +55,7 @@ export function CompressionDashboard() {
         levels.every(({ storedBytes }) => storedBytes === 0) ? 'No data files in this scope.' : null
       }
     >
-      {(data) => <Figures data={data} />}
+      {(data) => <Figures data={data} view={view} scale={scale} onChoose={(chosen) => void setView(chosen)} />}
     </DashboardFrame>
   )
 }
@@ -60,14 +65,20 @@ const CHECKS = {
   ...checkChoice('scale', SCALES, 'The scale is linear.'),
 }
 
-function Figures({ data }: { data: Compression }) {
+function Figures({
+  data,
+  view,
+  scale,
+  onChoose,
+}: {
+  data: Compression
+  view: Cut
+  scale: Scale
+  onChoose: (choice: { view?: Cut; scale?: Scale }) => void
+}) {
   const unit = sharedUnit(data.sizes.storedBytes)
   const marks = toMarks(data.changes)
   const hasRetained = data.levels.at(-1)?.retained != null
-  const [{ view, scale }, setView] = useQueryStates({
-    view: parseAsStringLiteral(CUTS).withDefault('column'),
-    scale: parseAsStringLiteral(SCALES).withDefault('linear'),
-  })
   return (
     <>
       <SizesStrip data={data} unit={unit} />
@@ -76,14 +87,14 @@ function Figures({ data }: { data: Compression }) {
           data={data}
           unit={unit}
           scale={scale}
-          onScale={(chosen) => void setView({ scale: chosen })}
+          onScale={(chosen) => onChoose({ scale: chosen })}
           marks={marks}
         />
         <RatioLines data={data} marks={marks} />
         {hasRetained && <RetainedPanel data={data} unit={unit} />}
       </div>
       <div className={classes.lists}>
-        <MadeOf data={data} unit={unit} cut={view} onCut={(chosen) => void setView({ view: chosen })} />
+        <MadeOf data={data} unit={unit} cut={view} onCut={(chosen) => onChoose({ view: chosen })} />
         <div className={classes.stack}>
           <Candidates data={data} />
           <SizeChanges data={data} />

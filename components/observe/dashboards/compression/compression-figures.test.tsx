@@ -37,11 +37,21 @@ const lastLine = () =>
     .at(-1)
     ?.textContent.replaceAll(/\s/g, '')
 
+const GIB = 2 ** 30
+/** The files that were read, which have 180 GiB. */
+const withGroups = () =>
+  sampleCompression({
+    fileGroups: [
+      { kind: 'named', name: '2026-11', plainBytes: 700 * GIB, encodedBytes: 300 * GIB, storedBytes: 100 * GIB },
+      { kind: 'unknown', name: '', plainBytes: 200 * GIB, encodedBytes: 60 * GIB, storedBytes: 80 * GIB },
+    ],
+  })
+
 describe('The sizes of the page', () => {
   it.each(CUTS)(
     'are the same to the digit in the strip, at the ends of the lines, and in the last line by %s',
     (cut) => {
-      open(sampleCompression(), cut)
+      open(withGroups(), cut)
       expect(figures()).toMatchObject({
         Plain: ['≈ 1,000.0 GiB', '+500.0 since 31 Oct'],
         Encoded: ['≈ 400.0 GiB', '2.50 : 1 by encodings'],
@@ -58,12 +68,29 @@ describe('The sizes of the page', () => {
   )
 
   it.each(CUTS)('are the sums of the rows by %s', (cut) => {
-    const data = sampleCompression()
+    const data = withGroups()
     const { rows, lastRows } = toMadeOfRows(data, cut)
     for (const size of ['plainBytes', 'encodedBytes', 'storedBytes'] as const) {
       const parts = [...rows, ...lastRows.slice(0, -1)]
       expect(parts.reduce((total, row) => total + (row[size] ?? 0), 0)).toBe(lastRows.at(-1)?.[size])
     }
+  })
+
+  it('are grouped by whole files of now only', () => {
+    open(withGroups(), 'age')
+    const rows = within(screen.getByRole('table', { name: 'What makes it up' })).getAllByRole('row')
+    expect(rows.map(({ textContent }) => textContent.slice(0, 20))).toEqual([
+      expect.stringMatching(/^Age/),
+      expect.stringMatching(/^Nov 2026/),
+      'Commit not known200.',
+      expect.stringMatching(/^Delete files/),
+      expect.stringMatching(/^Files that were not/),
+      expect.stringMatching(/^Stored/),
+    ])
+    cleanup()
+    open({ ...sampleCompression(), readAtMs: sampleCompression().span.toMs }, 'writer')
+    expect(screen.getByText(/Choose a period that ends now/)).toBeDefined()
+    expect(screen.queryByRole('table', { name: 'What makes it up' })).toBeNull()
   })
 
   it('are those of the files that were read while these are few, with the share that they are of', () => {

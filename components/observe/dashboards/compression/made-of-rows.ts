@@ -1,12 +1,20 @@
 import { tableLabel } from '@/components/about/table-link'
+import { MAX_MONTHS, STORAGE_CUTS, type StorageCut, toStorageCut } from '@/lib/facts/storage-cuts'
 import type { Compression } from '@/lib/contract/dashboards'
 import { formatCount } from '@/lib/format/count'
+import { formatMonth } from '@/lib/format/time'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { comparedBytes, notReadReason } from './sizes'
 
-export const CUTS = ['column', 'codec', 'table'] as const
+export const CUTS = ['column', 'codec', 'table', ...STORAGE_CUTS] as const
 export type Cut = (typeof CUTS)[number]
-export const CUT_NAMES = { column: 'Column', codec: 'Codec', table: 'Table' } as const
+export const CUT_NAMES = {
+  column: 'Column',
+  codec: 'Codec',
+  table: 'Table',
+  writer: 'Writer',
+  age: 'Age',
+} as const
 
 export type MadeOfRow = {
   key: string
@@ -32,8 +40,40 @@ type Sizes = { plainBytes: number; encodedBytes: number; storedBytes: number }
 
 /** The rows of a cut. They add up to the last one, whichever files were read. */
 export function toMadeOfRows(data: Compression, cut: Cut): { rows: MadeOfRow[]; lastRows: MadeOfRow[] } {
-  const ofCut = { column: columnRows, codec: codecRows, table: tableRows }[cut](data)
+  const filesBy = toStorageCut(cut)
+  if (filesBy !== null) {
+    const { rows, others } = groupRows(data, filesBy)
+    // They are of whole files.
+    const files = fileRows(data).filter(({ key }) => key !== FOOTERS)
+    return { rows, lastRows: [...others, ...files, totalRow(data)] }
+  }
+  const ofCut = cut === 'column' ? columnRows(data) : cut === 'codec' ? codecRows(data) : tableRows(data)
   return { rows: ofCut.rows, lastRows: [...ofCut.others, ...(cut === 'table' ? [] : fileRows(data)), totalRow(data)] }
+}
+
+const FOOTERS = 'footers'
+
+const GROUP_NAMES = {
+  writer: { others: 'Other writers', unknown: 'Writer not known' },
+  age: { others: `Older than ${MAX_MONTHS} months`, unknown: 'Commit not known' },
+} as const
+
+function groupRows({ fileGroups }: Compression, cut: StorageCut): CutRows {
+  const toGroupRow = ({ kind, name, ...sizes }: NonNullable<Compression['fileGroups']>[number]) =>
+    toRow(
+      `${kind} ${name}`,
+      kind !== 'named'
+        ? GROUP_NAMES[cut][kind]
+        : cut === 'writer'
+          ? name
+          : formatMonth(Date.parse(`${name}-01`), 'UTC'),
+      sizes,
+      { ratio: sizes.plainBytes > 0 && sizes.storedBytes > 0 ? sizes.plainBytes / sizes.storedBytes : null },
+    )
+  const [named, others] = [true, false].map((isNamed) =>
+    (fileGroups ?? []).filter(({ kind }) => (kind === 'named') === isNamed).map(toGroupRow),
+  )
+  return { rows: named ?? [], others: others ?? [] }
 }
 
 type CutRows = { rows: MadeOfRow[]; others: MadeOfRow[] }
@@ -108,7 +148,7 @@ function fileRows({ sizes, codecs }: Compression): MadeOfRow[] {
         ]
       : without('unread', 'Files that were not read', unreadBytes, 'their footers were not read')
   return [
-    ...without('footers', 'Footers and indexes', footerBytes, 'they have no values'),
+    ...without(FOOTERS, 'Footers and indexes', footerBytes, 'they have no values'),
     ...without('deletes', 'Delete files', deleteBytes, 'they have no values'),
     ...unread,
   ]
@@ -159,6 +199,6 @@ function toRow(key: string, name: string, sizes: Sizes, more: Partial<MadeOfRow>
     isTotal: false,
     ...more,
     ratios,
-    ratio: ratios.at(-1) ?? null,
+    ratio: more.ratio ?? ratios.at(-1) ?? null,
   }
 }

@@ -8,12 +8,15 @@ import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { Tooltip } from '@/components/ui/controls/tooltip'
 import { downloadCsvFile } from '@/components/ui/download-file'
 import { Panel } from '@/components/ui/panel'
+import { EmptyState } from '@/components/ui/notes/empty-state'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { Unknown } from '@/components/ui/values/unknown'
 import type { Compression } from '@/lib/contract/dashboards'
 import { formatExactBytes } from '@/lib/format/bytes'
 import { toCsv } from '@/lib/format/csv'
 import { formatRatio } from '@/lib/format/ratio'
+import { toStorageCut } from '@/lib/facts/storage-cuts'
 import { formatInUnit, type SharedUnit } from '@/lib/format/shared-unit'
 import { formatDay } from '@/lib/format/time'
 import { paths } from '@/lib/paths/paths'
@@ -22,7 +25,7 @@ import classes from './compression.module.css'
 import { type Cut, CUT_NAMES, CUTS, type MadeOfRow, toMadeOfRows } from './made-of-rows'
 import { missingText } from './sizes'
 
-/** The sizes by column, codec or table, with their ratios at both ends of the period. The last line is their sum. */
+/** The sizes by column, codec, table, writer or age of the files, with their ratios at both ends of the period. The last line is their sum. */
 export function MadeOf({
   data,
   unit,
@@ -36,6 +39,8 @@ export function MadeOf({
 }) {
   const { rows, lastRows } = toMadeOfRows(data, cut)
   const missing = missingText(data)
+  const isGroupMissing = toStorageCut(cut) !== null && data.fileGroups === null
+  const hasEnded = data.span.toMs <= data.readAtMs
   return (
     <Panel
       title="What makes it up"
@@ -60,17 +65,25 @@ export function MadeOf({
         </>
       }
     >
-      <div className={`${classes.list} ${classes.summed}`}>
-        <DataTable
-          label="What makes it up"
-          columns={toColumns(data, cut, unit)}
-          rows={rows}
-          lastRows={lastRows}
-          rowKey={({ key }) => key}
-          scrolls
-          stacks
-        />
-      </div>
+      {isGroupMissing && hasEnded && (
+        <EmptyState>
+          Who wrote the files and when is known of the files now only. Choose a period that ends now.
+        </EmptyState>
+      )}
+      {isGroupMissing && !hasEnded && <SkeletonRows rows={6} columns={5} label="Reading who wrote the files" />}
+      {!isGroupMissing && (
+        <div className={`${classes.list} ${classes.summed}`}>
+          <DataTable
+            label="What makes it up"
+            columns={toColumns(data, cut, unit)}
+            rows={rows}
+            lastRows={lastRows}
+            rowKey={({ key }) => key}
+            scrolls
+            stacks
+          />
+        </div>
+      )}
       {missing !== null && <p className={classes.foot}>{missing}</p>}
     </Panel>
   )
@@ -98,7 +111,7 @@ function toColumns(data: Compression, cut: Cut, unit: SharedUnit): Column<MadeOf
   })
   return [
     { id: 'name', header: CUT_NAMES[cut], weight: 'name', fills: true, sortBy: ({ name }) => name, cell: NameCell },
-    ...(cut === 'codec'
+    ...(cut === 'codec' || toStorageCut(cut) !== null
       ? []
       : [
           {
@@ -118,7 +131,8 @@ function toColumns(data: Compression, cut: Cut, unit: SharedUnit): Column<MadeOf
     size('stored', 'Stored', ({ storedBytes }) => storedBytes),
     {
       id: 'ratio',
-      header: `Ratio, ${formatDay(data.span.fromMs, 'UTC')} to ${endText(data)}`,
+      header:
+        toStorageCut(cut) === null ? `Ratio, ${formatDay(data.span.fromMs, 'UTC')} to ${endText(data)}` : 'Ratio, now',
       align: 'end',
       sortBy: ({ ratio }) => ratio,
       tableOnly: ({ ratio }) => ratio === null,
@@ -155,7 +169,7 @@ function RatioCell({ ratio, ratios, isTotal, isApproximate }: MadeOfRow): ReactN
   return (
     <span className={classes.ratio}>
       {start !== null && <span className="quiet">{formatRatio(start)}</span>}
-      <TrendLine values={ratios} label={start === null ? `ratio ${text}` : `from ${formatRatio(start)} to ${text}`} />
+      {start !== null && <TrendLine values={ratios} label={`from ${formatRatio(start)} to ${text}`} />}
       <b className={isTotal ? classes.total : classes.now}>{text}</b>
     </span>
   )

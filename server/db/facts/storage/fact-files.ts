@@ -7,44 +7,59 @@ import { inBatches, ROWS_PER_STATEMENT } from '../in-batches'
 
 /** The footers of the live data files of tables, as they were read once. */
 
-export type ReadFooter = { footer: FileFooter; problem: null } | { footer: null; problem: string }
+export type ReadFooter =
+  | {
+      footer: FileFooter
+      problem: null
+      /** As the footer names it, perhaps empty; null: the footer was read before this was stored. */
+      createdBy: string | null
+    }
+  | { footer: null; problem: string }
+
+/** An attempt to read a footer, with the time at which the file was committed; null: not known. */
+export type StoredFooter = ReadFooter & { committedAtMs: number | null }
 
 /** The attempts of a table to read footers, by {@link digestKey}. */
 export async function readFooters(
   database: Database,
   tableId: number,
-): Promise<Map<string, ReadFooter & { readAtMs: number }>> {
+): Promise<Map<string, StoredFooter & { readAtMs: number }>> {
   const rows = await database.read(
     query(({ db }) =>
       db
         .selectFrom('fact_files')
-        .select(['file_key', 'read_at_ms', 'footer', 'problem'])
+        .select(['file_key', 'read_at_ms', 'footer', 'problem', 'created_by', 'committed_at_ms'])
         .where('table_id', '=', tableId),
     ),
   )
   return new Map(
-    rows.map(({ file_key, read_at_ms, footer, problem }) => [
-      file_key,
-      footer === null
-        ? { footer: null, problem: problem ?? '', readAtMs: read_at_ms }
-        : { footer: decodeFooter(footer), problem: null, readAtMs: read_at_ms },
-    ]),
+    rows.map(({ file_key, read_at_ms, footer, problem, created_by, committed_at_ms }) => {
+      const times = { readAtMs: read_at_ms, committedAtMs: committed_at_ms }
+      return [
+        file_key,
+        footer === null
+          ? { footer: null, problem: problem ?? '', ...times }
+          : { footer: decodeFooter(footer), problem: null, createdBy: created_by, ...times },
+      ]
+    }),
   )
 }
 
 /** @param files by key; an earlier attempt is replaced */
-export function readFooterChanges(tableId: number, files: ReadonlyMap<string, ReadFooter>): Change[] {
+export function readFooterChanges(tableId: number, files: ReadonlyMap<string, StoredFooter>): Change[] {
   return inBatches([...files].sort(byKey), (batch) =>
     change(({ db, nowMs }) =>
       db
         .insertInto('fact_files')
         .values(
-          batch.map(([key, { footer, problem }]) => ({
+          batch.map(([key, read]) => ({
             table_id: tableId,
             file_key: key,
             read_at_ms: nowMs,
-            footer: footer === null ? null : encodeFooter(footer),
-            problem,
+            footer: read.footer === null ? null : encodeFooter(read.footer),
+            problem: read.problem,
+            created_by: read.footer === null ? null : read.createdBy,
+            committed_at_ms: read.committedAtMs,
           })),
         )
         .onConflict((conflict) =>
@@ -52,6 +67,8 @@ export function readFooterChanges(tableId: number, files: ReadonlyMap<string, Re
             read_at_ms: ref('excluded.read_at_ms'),
             footer: ref('excluded.footer'),
             problem: ref('excluded.problem'),
+            created_by: ref('excluded.created_by'),
+            committed_at_ms: ref('excluded.committed_at_ms'),
           })),
         ),
     ),

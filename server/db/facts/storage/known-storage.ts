@@ -1,5 +1,6 @@
 import 'server-only'
 import { type AnyColumn, type InsertObject, sql } from 'kysely'
+import type { CutBytes } from '@/lib/facts/storage-cuts'
 import type { PartBytes, StoragePart } from '@/lib/facts/storage-part'
 import { columnChanges, partChanges, type TableStorage } from '@/lib/facts/table-storage'
 import type { Change, Database } from '../../database'
@@ -32,6 +33,8 @@ export type MeasuredStorage = {
   storage: TableStorage
   /** With the parts that only snapshots hold. */
   parts: ReadonlyMap<StoragePart, PartBytes>
+  /** The files whose footers were read; null: those of the measurement before. */
+  cuts: readonly CutBytes[] | null
   /** The names and types of columns, by id. */
   fields: ReadonlyMap<number, { name: string; type: string }>
 }
@@ -94,6 +97,7 @@ export function measuredStorageChanges(
     ),
     change(({ db }) => db.deleteFrom('fact_column_sizes').where('table_id', '=', tableId)),
     ...columnSizeChanges(tableId, measured),
+    ...cutChanges(tableId, measured.cuts),
     ...addedChanges(
       'fact_part_days',
       ['table_id', 'period', 'part'],
@@ -169,6 +173,20 @@ function columnSizeChanges(tableId: number, { storage, fields }: MeasuredStorage
       ),
     ),
   )
+}
+
+function cutChanges(tableId: number, cuts: readonly CutBytes[] | null): Change[] {
+  if (cuts === null) return []
+  return [
+    change(({ db }) => db.deleteFrom('fact_storage_cuts').where('table_id', '=', tableId)),
+    ...inBatches(cuts, (batch) =>
+      change(({ db }) =>
+        db
+          .insertInto('fact_storage_cuts')
+          .values(batch.map(({ cut, name, bytes }) => ({ table_id: tableId, cut, name, ...toColumns(bytes) }))),
+      ),
+    ),
+  ]
 }
 
 type DayTable = 'fact_part_days' | 'fact_lake_part_days' | 'fact_column_days'

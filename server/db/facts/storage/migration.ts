@@ -95,3 +95,21 @@ export function storageTables({
     )${end}`,
   ]
 }
+
+/** Who wrote the files whose footers were read, and when. The files that were read before are read again. */
+export function storageCuts({ text, integer, end }: { text: string; integer: string; end: string }): readonly string[] {
+  return [
+    `CREATE TABLE fact_storage_cuts (
+      table_id ${integer} NOT NULL,
+      cut ${text} NOT NULL,
+      name ${text} NOT NULL,
+      stored_bytes ${integer} NOT NULL,
+      encoded_bytes ${integer} NOT NULL,
+      plain_bytes ${integer} NOT NULL,
+      PRIMARY KEY (table_id, cut, name)
+    )${end}`,
+    `ALTER TABLE fact_files ADD COLUMN created_by ${text}`,
+    `ALTER TABLE fact_files ADD COLUMN committed_at_ms ${integer}`,
+    'UPDATE fact_storage SET retry_at_ms = 0 WHERE metadata_location IS NOT NULL',
+  ]
+}

@@ -68,7 +68,13 @@ export type StorageTables = {
     /** JSON: `FileFooter`; null: it could not be read. */
     footer: string | null
     problem: string | null
+    /** As the footer names it; empty: it does not. Null: it was not read. */
+    created_by: string | null
+    /** When the file was committed, as far as that is known. */
+    committed_at_ms: number | null
   }
+  /** The files of each table whose footers were read, by `StorageCut`. */
+  fact_storage_cuts: SizeColumns & { table_id: number; cut: string; name: string }
 }
 
 type SizeColumns = { stored_bytes: number; encoded_bytes: number; plain_bytes: number }

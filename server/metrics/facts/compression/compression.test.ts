@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from 'vitest'
 import type { JsonObject } from '@/lib/iceberg/json/json'
 import { grantsOfRole } from '@/lib/permissions'
+import type { StorageCut } from '@/lib/facts/storage-cuts'
 import { sum } from '@/lib/sum'
 import type { Actor } from '@/server/auth/actor'
 import { addedFactChanges } from '@/server/db/facts/fact-rows'
@@ -22,11 +23,14 @@ const READER: Actor = {
   role: null,
   grants: [{ permission: 'table:read', resource: name('orders') }],
 }
-const read = (actor: Actor, days: { from: number; to: number } = { from: -3, to: 1 }) =>
+const read = (
+  actor: Actor,
+  { from = -3, to = 1, filesBy }: { from?: number; to?: number; filesBy?: StorageCut } = {},
+) =>
   readCompression(
     testHome.services,
     actor,
-    { scope: {}, fromMs: (TODAY + days.from) * DAY_MS, toMs: (TODAY + days.to) * DAY_MS },
+    { scope: {}, fromMs: (TODAY + from) * DAY_MS, toMs: (TODAY + to) * DAY_MS, filesBy },
     { nowMs: NOW_MS },
   )
 async function addEndedRun(kind: string, exclusiveKey: string, spec: JsonObject, outcome: JsonObject): Promise<void> {
@@ -86,6 +90,10 @@ beforeAll(async () => {
       id: { now: [600, 1_200, 3_000], days: { [TODAY - 2]: [100, 100, 1_000] } },
       note: { now: [300, 500, 1_200] },
     },
+    cuts: {
+      writer: { 'spark 3': [700, 1_200, 4_000], duckdb: [310, 700, 700] },
+      age: { '2026-11': [400, 1_000, 3_000], '2024-11': [600, 900, 1_600] },
+    },
   })
   await writeStorageRows(database, {
     id: 2,
@@ -101,6 +109,7 @@ beforeAll(async () => {
     },
     parts: { 'codec:gzip': { now: [750, 1_000, 1_500] }, footers: { now: [50] }, unread: { now: [200] } },
     columns: { text: { now: [750, 1_000, 1_500], codecs: ['gzip'] } },
+    cuts: { writer: { 'spark 3': [500, 600, 900], ' others': [100, 200, 300] } },
   })
 })
 
@@ -258,6 +267,27 @@ it('Compression names codecs that were set and files that were rewritten, and ta
     },
   ])
   expect(result.done).toMatchObject([{ table: name('orders'), files: 4, bytesBefore: 1_000, bytesAfter: 300 }])
+})
+
+it('Compression groups the files that were read by writer and by month, and says which are not known', async () => {
+  const groupsOf = async (actor: Actor, filesBy: StorageCut) =>
+    (await read(actor, { filesBy })).fileGroups?.map(({ kind, name: of, storedBytes, encodedBytes, plainBytes }) =>
+      [kind, of, storedBytes, encodedBytes, plainBytes].join(' '),
+    )
+  expect(await groupsOf(ADMIN, 'writer')).toEqual([
+    'named spark 3 1200 1800 4900',
+    'named duckdb 310 700 700',
+    'others  100 200 300',
+    'unknown  250 300 350',
+  ])
+  // Two years have passed since the measurement.
+  expect(await groupsOf(READER, 'age')).toEqual([
+    'named 2026-11 400 1000 3000',
+    'others  600 900 1600',
+    'unknown  60 100 150',
+  ])
+  const { fileGroups } = await read(ADMIN, { filesBy: 'writer', to: -1 })
+  expect([fileGroups, (await read(ADMIN)).fileGroups]).toEqual([null, null])
 })
 
 it('Compression has nothing for a reader without a table', async () => {

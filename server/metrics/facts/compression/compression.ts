@@ -1,5 +1,6 @@
 import 'server-only'
 import type { Compression } from '@/lib/contract/dashboards'
+import type { StorageCut } from '@/lib/facts/storage-cuts'
 import { sum } from '@/lib/sum'
 import type { Actor } from '@/server/auth/actor'
 import { type FactScope, readFactVersion } from '@/server/db/facts/fact-tables'
@@ -11,6 +12,7 @@ import { readCatalogReadings } from '../catalogs-behind'
 import { type CountedTables, readCountedTables } from '../counted-tables'
 import { type DaySpan, levelTimes, toDaySpan } from './day-levels'
 import { readCandidates } from './candidates'
+import { readFileGroups } from './file-groups'
 import { readFinishedRewrites } from './finished-rewrites'
 import { readSizeChanges } from './size-changes'
 import { readLakeLevels } from './lake-levels'
@@ -30,6 +32,7 @@ type CompressionRequest = {
   scope: { [Part in keyof FactScope]: FactScope[Part] | undefined }
   fromMs: number
   toMs: number
+  filesBy?: StorageCut | null | undefined
 }
 
 type Services = Pick<MetricsServices, 'config' | 'database'>
@@ -41,7 +44,7 @@ const MAX_READINGS = 3
 export async function readCompression(
   services: Services,
   actor: Actor,
-  { scope: { catalog, namespace }, ...times }: CompressionRequest,
+  { scope: { catalog, namespace }, filesBy = null, ...times }: CompressionRequest,
   { nowMs }: { nowMs: number },
 ): Promise<Omit<Compression, 'badges'>> {
   const span = toDaySpan(times, nowMs)
@@ -52,7 +55,7 @@ export async function readCompression(
   for (let reading = 1; ; reading += 1) {
     const readings = await readCatalogReadings(services, actor, scope)
     const counted = await readCountedTables(services, actor, scope)
-    const compression = { ...readings, ...(await readFigures(services, counted, span, nowMs)) }
+    const compression = { ...readings, ...(await readFigures(services, counted, { span, filesBy, nowMs })) }
     const versionAfter = await readVersion()
     if (reading === MAX_READINGS || versionAfter === version) return compression
     version = versionAfter
@@ -62,8 +65,7 @@ export async function readCompression(
 async function readFigures(
   { database }: Services,
   counted: CountedTables,
-  span: DaySpan,
-  nowMs: number,
+  { span, filesBy, nowMs }: { span: DaySpan; filesBy: StorageCut | null; nowMs: number },
 ): Promise<Omit<Compression, 'behind' | 'completeAtMs' | 'badges'>> {
   const storage = await readTableStorage(database, counted.of)
   const measured = new Map(storage.map((one) => [one.tableId, one]))
@@ -107,6 +109,10 @@ async function readFigures(
       ratios: levels.map((level, index) => (isMostly[index] ? ratioOfPages(level) : null)),
     })),
     ...(await readListedTables(database, tables, span, { lake: live, measured })),
+    fileGroups:
+      filesBy === null || !span.isNow
+        ? null
+        : await readFileGroups(database, { of: counted.of, cut: filesBy, live: end, nowMs }),
     ...(await readSizeChanges(database, counted, span, measured)),
     ...(await readCandidates(database, tables, measured)),
     done: await readFinishedRewrites(database, counted.tables, span),
