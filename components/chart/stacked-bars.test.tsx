@@ -2,6 +2,7 @@
 import { cleanup, fireEvent, screen } from '@testing-library/react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { render } from '@/testing/components/render'
+import type { ChartMark } from './event-marks'
 import { type Stack, StackedBars } from './stacked-bars'
 
 const HOUR_MS = 3_600_000
@@ -25,7 +26,7 @@ afterEach(() => {
   select.mockReset()
 })
 
-function draw({ hasUnevenSteps = false } = {}) {
+function draw({ hasUnevenSteps = false, marks }: { hasUnevenSteps?: boolean; marks?: ChartMark[] } = {}) {
   const { container } = render(
     <StackedBars
       label="Rows by table"
@@ -42,6 +43,7 @@ function draw({ hasUnevenSteps = false } = {}) {
       emptyText="No rows."
       onOpen={open}
       onSelect={select}
+      {...(marks && { marks })}
     />,
   )
   const bars = [...container.querySelectorAll<SVGRectElement>('rect[fill="red"], rect[fill="blue"]')]
@@ -60,6 +62,15 @@ test('A value is as high as its share of the axis, and stands on the values belo
   ])
   expect(text).toContain('400')
   expect(text).toContain('20 Nov')
+})
+
+test('A numbered event is above the first bar that begins after it, in room of its own', () => {
+  const mark = { atMs: Date.UTC(2026, 10, 19, 22, 30), text: 'orders: rewrote files', number: 2 }
+  const { bars, chart } = draw({ marks: [mark, { ...mark, atMs: Date.UTC(2026, 10, 20, 5) }] })
+  expect(chart.querySelectorAll('rect[rx]')).toHaveLength(1)
+  // The second of four bars has its middle at three eighths.
+  expect(chart.querySelector('rect[rx]')?.parentElement?.getAttribute('x')).toBe('37.5%')
+  expect(bars[1]?.getAttribute('y')).toBe('20')
 })
 
 test('The step under the mouse is explained from the top of its stack, without zeros', () => {

@@ -3,7 +3,9 @@ import { type CSSProperties, useRef, useState } from 'react'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { formatDay } from '@/lib/format/time'
 import classes from './chart.module.css'
+import type { ChartMark } from './event-marks'
 import { formatValue } from './format-measure'
+import { type NumberedMark, NumberMarks, NUMBERS_PX } from './number-marks'
 import { areaHeightPx, percent, Plot, roundPx, verticalScale } from './plot'
 import { niceTicks, type Measure } from './ticks'
 import { dayChanges, labelledSteps, spanLabel, stepLabel, timeLabel } from './time-labels'
@@ -31,6 +33,8 @@ type StackedBarsProps = {
   height: number
   /** Shown when there is nothing to draw: what is missing and what to do. */
   emptyText: string
+  /** Numbered events above the first bar that begins at their time or later, oldest first. */
+  marks?: readonly ChartMark[]
   onOpen?: (stack: Stack, seriesIndex: number) => void
   /** Called with the span `[fromMs, toMs)` that the user dragged over. */
   onSelect?: (fromMs: number, toMs: number) => void
@@ -46,7 +50,9 @@ export function StackedBars(props: StackedBarsProps) {
   const maxSum = Math.max(0, ...stacks.map(({ values }) => values.reduce((sum, value) => sum + value, 0)))
   const ticks = niceTicks(0, maxSum, measure)
   const areaPx = areaHeightPx(height)
-  const yOf = verticalScale(ticks, areaPx)
+  const headPx = props.marks === undefined || props.marks.length === 0 ? 0 : NUMBERS_PX
+  const scale = verticalScale(ticks, areaPx - headPx)
+  const yOf = (value: number) => headPx + scale(value)
   const axis = { stepMs, durationMs: stacks.length * stepMs, timeZone }
   const startsMs = stacks.map(({ startMs }) => startMs)
   const stepOf = new Map(startsMs.map((startMs, step) => [startMs, step]))
@@ -69,6 +75,7 @@ export function StackedBars(props: StackedBarsProps) {
       height={height}
       rightPx={4}
       ticks={ticks}
+      yOf={yOf}
       measure={measure}
       timeLabels={(hasUnevenSteps ? [] : labelledSteps(startsMs, axis, 7)).map((startMs) => ({
         at: middleOf(stepOf.get(startMs) ?? 0),
@@ -120,6 +127,13 @@ export function StackedBars(props: StackedBarsProps) {
               </g>
             ))}
           </g>
+          <NumberMarks
+            marks={(props.marks ?? []).flatMap(({ atMs, text, number }): NumberedMark[] => {
+              const step = startsMs.findIndex((startMs) => startMs >= atMs)
+              return number === undefined || step < 0 ? [] : [{ at: middleOf(step), number, text }]
+            })}
+            areaPx={areaPx}
+          />
           {dayChanges(startsMs, stepMs, timeZone).map((startMs) => {
             const x = percent(edgeOf(stepOf.get(startMs) ?? 0))
             return (

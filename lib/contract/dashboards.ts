@@ -331,21 +331,27 @@ export const getCompression = endpoint({
         z.object({
           atMs: instantMs,
           table: tableIdentifierOnWire,
-          /** Files that are rewritten change at once, and a codec that is set changes only new files. */
-          kind: z.enum(['codec', 'rewrite']),
-          /** The codec that was set; null: another one since then, or none. */
+          /**
+           * Files that are rewritten change at once, and a codec that is set changes only new files. `written`: on the day
+           * in UTC that begins then, the table got its first pages in this codec, in addition to those in others.
+           */
+          kind: z.enum(['codec', 'rewrite', 'written']),
+          /** The codec that was set or written; null: another one since then, or none. */
           codec: z.string().nullable(),
           writer: z.string().nullable(),
           /** Rewrites of one writer in one day. */
           commits: count,
-          /** The sizes of the files that were rewritten; null: not known. */
+          /** The sizes of the files that were rewritten, or of the pages in the codec; null: not known. */
           bytesBefore: count.nullable(),
           bytesAfter: count.nullable(),
         }),
       )
       .max(20),
     changeCount: count,
-    /** Tables whose pages are in another codec than the one that is set, most bytes of those first. */
+    /**
+     * Tables whose pages are in another codec than the one that is set. Those with a forecast come first, the most saved
+     * bytes first, then those with the most such pages.
+     */
     candidates: z
       .array(
         z.object({
@@ -362,6 +368,8 @@ export const getCompression = endpoint({
       )
       .max(20),
     candidateCount: count,
+    /** What the forecasts of all candidates save, and how many of them have one; null: none has. */
+    couldBeSaved: z.object({ bytes: count, tableCount: count }).nullable(),
     /** Files that runs of this console rewrote in the period, newest first. */
     done: z
       .array(
@@ -373,6 +381,8 @@ export const getCompression = endpoint({
           bytesBefore: count,
           bytesAfter: count,
           codecs: z.string().nullable(),
+          /** By how much trials of these codecs had foretold that the files would change; null: there were none. */
+          forecastBytes: amount.nullable(),
         }),
       )
       .max(20),

@@ -96,6 +96,7 @@ export function sampleCompression(changed: Partial<Compression> = {}): Compressi
     changeCount: 0,
     candidates: [],
     candidateCount: 0,
+    couldBeSaved: null,
     done: [],
     ...changed,
   }

@@ -4,7 +4,6 @@ import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { Bytes } from '@/components/ui/values/bytes'
-import { Unknown } from '@/components/ui/values/unknown'
 import type { Compression } from '@/lib/contract/dashboards'
 import { formatBytes, formatBytesChange, formatExactBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
@@ -16,7 +15,7 @@ import classes from './compression.module.css'
 type Candidate = Compression['candidates'][number]
 type Done = Compression['done'][number]
 
-/** The tables whose files are in another codec than the one that is set, and the rewrites of the period. */
+/** The tables whose files are in another codec than the one that is set, those with a sample first, and the rewrites of the period. */
 export function Candidates({
   data: { candidates, candidateCount, done, files },
 }: {
@@ -27,8 +26,8 @@ export function Candidates({
       title="Written otherwise than set"
       subtitle={
         candidateCount > candidates.length
-          ? `most bytes first; ${candidates.length} of ${formatQuantity(candidateCount, 'table')}`
-          : 'most bytes first; forecasts from codecs that were tried'
+          ? `most saved first, then not sampled; ${candidates.length} of ${formatQuantity(candidateCount, 'table')}`
+          : 'most saved first, by samples; then not sampled'
       }
       flush
     >
@@ -87,7 +86,9 @@ const CANDIDATE_COLUMNS: readonly Column<Candidate>[] = [
     sortBy: ({ forecast }) => forecast?.bytes ?? null,
     cell: ({ forecast }) =>
       forecast === null ? (
-        <Unknown reason="no user tried the codec on its columns" />
+        <span className="quiet" title="No user tried the codec on its columns.">
+          not sampled
+        </span>
       ) : (
         <span
           title={`${formatQuantity(forecast.columns, 'column')} that users tried codecs on, since ${formatDate(forecast.atMs, 'UTC')}`}
@@ -128,10 +129,39 @@ function DoneRewrites({ done }: { done: readonly Done[] }) {
     <>
       <p className={classes.subhead}>
         <b>Done</b> in this period, measured on the files that were written
-        <span className={classes.came}>came {formatBytesChange((after ?? 0) - (before ?? 0))}</span>
+        <span className={classes.came}>
+          {foretoldText(done)}came {formatBytesChange((after ?? 0) - (before ?? 0))}
+        </span>
       </p>
       <DataTable label="Rewrites of this period" columns={DONE_COLUMNS} rows={done} rowKey={({ run }) => run} stacks />
     </>
+  )
+}
+
+/** What the rewrites changed that were sampled before, next to their forecast. */
+function foretoldText(done: readonly Done[]): string {
+  const sampled = done.filter(({ forecastBytes }) => forecastBytes !== null)
+  if (sampled.length === 0) return ''
+  const forecast = sampled.reduce((total, { forecastBytes }) => total + (forecastBytes ?? 0), 0)
+  const came = sampled.reduce((total, one) => total + cameOf(one), 0)
+  const share = forecast < 0 ? `, ${formatPercent(came / forecast)}` : ''
+  return sampled.length === done.length
+    ? `forecast ≈ ${formatBytesChange(forecast)}${share}; `
+    : `forecast ≈ ${formatBytesChange(forecast)} for ${sampled.length} of ${done.length}, came ${formatBytesChange(came)}${share}; all `
+}
+
+function cameOf({ bytesBefore, bytesAfter }: Done): number {
+  return bytesAfter - bytesBefore
+}
+
+function Foretold({ rewrite }: { rewrite: Done }) {
+  const { forecastBytes } = rewrite
+  if (forecastBytes === null) return null
+  return (
+    <span title="By the codecs that users tried before the run">
+      ≈ {formatBytesChange(forecastBytes)}
+      {forecastBytes < 0 && <span className="quiet"> {formatPercent(cameOf(rewrite) / forecastBytes)} came</span>}
+    </span>
   )
 }
 
@@ -166,6 +196,14 @@ const DONE_COLUMNS: readonly Column<Done>[] = [
     align: 'end',
     sortBy: ({ bytesAfter }) => bytesAfter,
     cell: ({ bytesAfter }) => <Bytes value={bytesAfter} />,
+  },
+  {
+    id: 'foretold',
+    header: 'Forecast',
+    align: 'end',
+    sortBy: ({ forecastBytes }) => forecastBytes,
+    tableOnly: ({ forecastBytes }) => forecastBytes === null,
+    cell: (one) => <Foretold rewrite={one} />,
   },
   {
     id: 'came',

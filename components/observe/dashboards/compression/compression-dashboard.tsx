@@ -91,7 +91,13 @@ function Figures({
           marks={marks}
         />
         <RatioLines data={data} marks={marks} />
-        {hasRetained && <RetainedPanel data={data} unit={unit} />}
+        {hasRetained && (
+          <RetainedPanel
+            data={data}
+            unit={unit}
+            marks={marks.filter((_, index) => data.changes[index]?.kind === 'rewrite')}
+          />
+        )}
       </div>
       <div className={classes.lists}>
         <MadeOf data={data} unit={unit} cut={view} onCut={(chosen) => onChoose({ view: chosen })} />

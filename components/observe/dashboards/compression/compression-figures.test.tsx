@@ -180,8 +180,28 @@ it('A candidate says what is written instead, and has a forecast only from codec
   render(<Candidates data={{ ...sampleCompression(), candidates: [candidate], candidateCount: 1 }} />)
   const [, row] = screen.getAllByRole('row')
   expect(row?.textContent).toContain('zstd is set, 40.0% written as snappy')
-  expect(row?.textContent).toContain('unknown: no user tried the codec')
+  expect(row?.textContent).toContain('not sampled')
   expect(screen.getByRole('link', { name: 'Plan a rewrite of shop.orders' }).getAttribute('href')).toMatch(
     /\/compression\?rewrite=true$/,
+  )
+})
+
+it('A rewrite has what samples had foretold next to what came, also where more came', () => {
+  const rewrite = (run: string, bytesAfter: number, forecastBytes: number | null) => ({
+    run,
+    atMs: Date.UTC(2026, 10, 4),
+    table: orders,
+    files: 3,
+    bytesBefore: 4_096,
+    bytesAfter,
+    codecs: 'zstd 3',
+    forecastBytes,
+  })
+  const done = [rewrite('a', 1_024, -2_048), rewrite('b', 2_048, null)]
+  render(<Candidates data={{ ...sampleCompression(), done }} />)
+  const table = screen.getByRole('table', { name: 'Rewrites of this period' })
+  expect(within(table).getByText(/150.*% came/).parentElement?.textContent).toBe('≈ −2.00 KiB 150.0% came')
+  expect(screen.getByText(/^forecast/).textContent).toBe(
+    'forecast ≈ −2.00 KiB for 1 of 2, came −3.00 KiB, 150.0%; all came −5.00 KiB',
   )
 })

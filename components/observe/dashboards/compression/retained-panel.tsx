@@ -1,4 +1,5 @@
 import { ChartPanel } from '@/components/chart/chart-panel'
+import type { ChartMark } from '@/components/chart/event-marks'
 import { Mark } from '@/components/chart/mark'
 import { StackedBars } from '@/components/chart/stacked-bars'
 import type { Compression } from '@/lib/contract/dashboards'
@@ -21,9 +22,12 @@ const PARTS = [
 export function RetainedPanel({
   data: { levels, sizes, retainedTables, tableCount },
   unit,
+  marks,
 }: {
   data: Pick<Compression, 'levels' | 'sizes' | 'retainedTables' | 'tableCount'>
   unit: SharedUnit
+  /** The rewrites, after which snapshots hold the files that they replaced. */
+  marks: readonly ChartMark[]
 }) {
   const retained = levels.at(-1)?.retained ?? null
   if (retained === null) return null
@@ -76,6 +80,7 @@ export function RetainedPanel({
         timeZone="UTC"
         measure="bytes"
         sumName="Beyond live"
+        marks={marks}
         height={HEIGHT}
         emptyText="Snapshots hold nothing beyond the live files."
       />

@@ -32,13 +32,15 @@ export function SizeChanges({
       title="What changed, and why"
       subtitle={
         changeCount > changes.length
-          ? `codec set, files rewritten; ${changes.length} of ${changeCount}, those that changed most`
-          : 'codec set, files rewritten'
+          ? `codecs, files rewritten; ${changes.length} of ${changeCount}, those that changed most`
+          : 'codecs set and written, files rewritten'
       }
       flush
     >
       {changes.length === 0 ? (
-        <EmptyState>No codec was set and no file was rewritten. Sizes changed by new data alone.</EmptyState>
+        <EmptyState>
+          No codec was set or new in a table, and no file was rewritten. Sizes changed by new data alone.
+        </EmptyState>
       ) : (
         <ol className={classes.list}>
           {changes
@@ -55,16 +57,16 @@ export function SizeChanges({
 
 function ChangeLine({ change, number }: { change: SizeChange; number: number }) {
   const { atMs, table, kind } = change
-  const Icon = kind === 'codec' ? IconFileZip : IconRefresh
+  const Icon = kind === 'rewrite' ? IconRefresh : IconFileZip
   return (
     <li className={classes.line}>
       <span className={classes.number}>{number}</span>
       <time className={classes.time} dateTime={new Date(atMs).toISOString()} title={formatExactTime(atMs, 'UTC')}>
-        {formatDay(atMs, 'UTC')} {formatTimeOfDay(atMs, 'UTC')}
+        {formatDay(atMs, 'UTC')} {kind !== 'written' && formatTimeOfDay(atMs, 'UTC')}
       </time>
       <Icon size={14} stroke={1.6} aria-hidden className={classes.icon} />
       <span className={classes.what}>
-        {kind === 'codec' ? whatText(change) : `${change.writer ?? 'someone'} ${whatText(change)}`} on{' '}
+        {kind !== 'rewrite' ? whatText(change) : `${change.writer ?? 'someone'} ${whatText(change)}`} on{' '}
         <TableLink table={table} />
       </span>
       <span className={classes.effect}>{effectText(change)}</span>
@@ -74,11 +76,13 @@ function ChangeLine({ change, number }: { change: SizeChange; number: number }) 
 
 function whatText({ kind, codec, commits }: SizeChange): string {
   if (kind === 'codec') return codec === null ? 'codec changed' : `${codec} set`
+  if (kind === 'written') return `first pages in ${codec}`
   return commits > 1 ? `rewrote files in ${commits} commits` : 'rewrote files'
 }
 
 function effectText({ kind, bytesBefore, bytesAfter }: SizeChange): string {
   if (kind === 'codec') return 'new files only'
+  if (kind === 'written') return bytesAfter === null ? '' : `${formatBytes(bytesAfter)} on that day`
   if (bytesBefore === null || bytesAfter === null) return 'sizes not known'
   const change = bytesAfter - bytesBefore
   if (change === 0 || bytesBefore === 0) return `${formatBytes(bytesAfter)} as before`

@@ -9,7 +9,7 @@ import { formatDay } from '@/lib/format/time'
 import { formatChangeInUnit, formatInUnit, type SharedUnit } from '@/lib/format/shared-unit'
 import { approximately, comparedBytes, firstKnown, notReadReason, readShareText } from './sizes'
 
-type Data = Pick<Compression, 'sizes' | 'levels' | 'files' | 'asSet'>
+type Data = Pick<Compression, 'sizes' | 'levels' | 'files' | 'asSet' | 'couldBeSaved' | 'candidateCount'>
 
 /** The three sizes with the ratios between them, and how much of them is known. */
 export function SizesStrip({ data, unit }: { data: Data; unit: SharedUnit }) {
@@ -61,6 +61,7 @@ export function SizesStrip({ data, unit }: { data: Data; unit: SharedUnit }) {
       note: first === null ? 'plain to stored' : `${formatRatio(first.ratio)} on ${dayText(first.atMs)}`,
     },
     asSetFigure(data),
+    ...savedFigure(data, unit),
     {
       label: 'Footers read',
       value: last?.readShare == null ? <Unknown reason="there are no data files" /> : formatPercent(last.readShare),
@@ -98,6 +99,20 @@ function asSetFigure({ asSet, files }: Data): Figure {
         ? 'where a codec is set'
         : `${formatQuantity(differentTables, 'table')} differ${differentTables === 1 ? 's' : ''}`,
   }
+}
+
+/** Only where a user tried a codec. */
+function savedFigure({ couldBeSaved, candidateCount, sizes: { storedBytes } }: Data, unit: SharedUnit): Figure[] {
+  if (couldBeSaved === null) return []
+  const { bytes, tableCount } = couldBeSaved
+  return [
+    {
+      label: 'Could be saved',
+      value: `≈ ${formatInUnit(bytes, unit)} ${unit.name}`,
+      title: `≈ ${formatExactBytes(bytes)}, from samples of ${tableCount} of ${formatQuantity(candidateCount, 'table')} that are written otherwise than set`,
+      note: `${formatPercent(bytes / storedBytes)} of stored, ${formatQuantity(tableCount, 'table')} sampled`,
+    },
+  ]
 }
 
 function readNote({ files: { read, total, unreadable } }: Data): string {

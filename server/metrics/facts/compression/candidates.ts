@@ -1,42 +1,42 @@
 import 'server-only'
-import * as z from 'zod'
 import type { Compression } from '@/lib/contract/dashboards'
-import { codecTrial } from '@/lib/contract/table/compression'
 import { codecOfPart } from '@/lib/facts/storage-part'
-import { codecOf, DEFAULT_LEVELS } from '@/lib/iceberg/properties/compression'
+import { sum } from '@/lib/sum'
 import type { Database } from '@/server/db/database'
 import type { FactTable } from '@/server/db/facts/fact-tables'
 import { readColumnBytes } from '@/server/db/facts/storage/read-columns'
 import { readPartsOf } from '@/server/db/facts/storage/read-parts'
 import type { TableStorage } from '@/server/db/facts/storage/read-storage'
-import { listRuns } from '@/server/db/jobs/runs'
+import { foretoldChanges, type TrialsOfTables } from './codec-trials'
 import { storedBytesOf } from './live-bytes'
 import type { TableLevel } from './listed-tables'
 
 type Candidate = Compression['candidates'][number]
 
 const MAX_LISTED = 20
-const MAX_TRIALS = 100
-const COMPRESSION_TRIAL = 'compression-trial'
 
-/** The parts of runs that a forecast needs, of those that tried codecs on a column. */
-const trialSpec = z.object({ fieldId: z.int() })
-const trialOutcome = z.object({ trials: z.array(codecTrial) })
-
-/** The tables that would change if their files were rewritten as it is set. */
+/**
+ * The tables that would change if their files were rewritten as it is set. Those of which a user tried the codec come
+ * first, in the order of the bytes that a rewrite would save.
+ */
 export async function readCandidates(
   database: Database,
   tables: readonly TableLevel[],
-  measured: ReadonlyMap<number, TableStorage>,
-): Promise<Pick<Compression, 'candidates' | 'candidateCount'>> {
-  const differing = tables.flatMap(({ table, live }) => {
+  { measured, trials }: { measured: ReadonlyMap<number, TableStorage>; trials: TrialsOfTables },
+): Promise<Pick<Compression, 'candidates' | 'candidateCount' | 'couldBeSaved'>> {
+  const differing = []
+  for (const { table, live } of tables) {
     const { codec = null, setBytes = null, asSetBytes = null } = measured.get(table.id) ?? {}
     const otherwiseBytes = (setBytes ?? 0) - (asSetBytes ?? 0)
-    return table.droppedAtMs === null && otherwiseBytes > 0
-      ? [{ table, codec, otherwiseBytes, storedBytes: storedBytesOf(live) }]
-      : []
-  })
-  const listed = differing.toSorted((a, b) => b.otherwiseBytes - a.otherwiseBytes).slice(0, MAX_LISTED)
+    if (table.droppedAtMs !== null || otherwiseBytes <= 0) continue
+    const forecast = await readForecast(database, table, { codec, trials })
+    differing.push({ table, codec, otherwiseBytes, storedBytes: storedBytesOf(live), forecast })
+  }
+  const byBytes = differing.toSorted((a, b) => b.otherwiseBytes - a.otherwiseBytes)
+  const forecasts = byBytes.flatMap(({ forecast }) => forecast ?? [])
+  const listed = byBytes
+    .toSorted((a, b) => (a.forecast?.bytes ?? Infinity) - (b.forecast?.bytes ?? Infinity) || 0)
+    .slice(0, MAX_LISTED)
   const parts = Map.groupBy(
     await readPartsOf(
       database,
@@ -44,20 +44,23 @@ export async function readCandidates(
     ),
     ({ tableId }) => tableId,
   )
-  const candidates: Candidate[] = []
-  for (const { table, codec, ...bytes } of listed) {
-    candidates.push({
-      table: table.table,
-      codec,
-      ...bytes,
-      written: (parts.get(table.id) ?? []).flatMap(({ part, bytes: { stored } }) => {
-        const written = codecOfPart(part)
-        return written === null ? [] : [{ codec: written, storedBytes: stored }]
+  return {
+    candidates: listed.map(
+      ({ table, ...bytes }): Candidate => ({
+        ...bytes,
+        table: table.table,
+        written: (parts.get(table.id) ?? []).flatMap(({ part, bytes: { stored } }) => {
+          const written = codecOfPart(part)
+          return written === null ? [] : [{ codec: written, storedBytes: stored }]
+        }),
       }),
-      forecast: await readForecast(database, table, codec),
-    })
+    ),
+    candidateCount: differing.length,
+    couldBeSaved:
+      forecasts.length === 0
+        ? null
+        : { bytes: sum(forecasts.map(({ bytes }) => Math.max(0, -bytes))), tableCount: forecasts.length },
   }
-  return { candidates, candidateCount: differing.length }
 }
 
 /**
@@ -67,31 +70,20 @@ export async function readCandidates(
  */
 async function readForecast(
   database: Database,
-  { id, table, tableUuid }: FactTable,
-  codecName: string | null,
+  table: FactTable,
+  { codec, trials }: { codec: string | null; trials: TrialsOfTables },
 ): Promise<Candidate['forecast']> {
-  const codec = codecName === null ? null : codecOf(codecName)
-  if (codec === null) return null
-  const runs = await listRuns(database, { kind: COMPRESSION_TRIAL, table, states: ['succeeded'], limit: MAX_TRIALS })
-  // Another table may have had the name.
-  const trials = runs.filter(({ exclusiveKey }) => exclusiveKey?.split(' ')[1] === tableUuid)
-  if (trials.length === 0) return null
-  const columnBytes = await readColumnBytes(database, id)
-  const changes = new Map<number, { bytes: number; atMs: number }>()
-  for (const { spec, outcome, finishedAtMs } of trials) {
-    const fieldId = trialSpec.safeParse(spec).data?.fieldId
-    const bytes = fieldId === undefined ? undefined : columnBytes.get(fieldId)
-    if (fieldId === undefined || bytes === undefined || changes.has(fieldId)) continue
-    const trial = trialOutcome
-      .safeParse(outcome)
-      .data?.trials.find((one) => one.codec === codec && (one.level === null || one.level === DEFAULT_LEVELS[codec]))
-    if (trial) changes.set(fieldId, { bytes: bytes * trial.change, atMs: finishedAtMs ?? 0 })
-  }
+  const changes = codec === null ? new Map<number, never>() : foretoldChanges(trials.of(table), codec)
   if (changes.size === 0) return null
-  const all = [...changes.values()]
+  const columnBytes = await readColumnBytes(database, table.id)
+  const known = [...changes].flatMap(([fieldId, change]) => {
+    const bytes = columnBytes.get(fieldId)
+    return bytes === undefined ? [] : [{ bytes: bytes * change.share, atMs: change.atMs }]
+  })
+  if (known.length === 0) return null
   return {
-    bytes: Math.round(all.reduce((total, { bytes }) => total + bytes, 0)),
-    columns: changes.size,
-    atMs: Math.min(...all.map(({ atMs }) => atMs)),
+    bytes: Math.round(sum(known.map(({ bytes }) => bytes))),
+    columns: known.length,
+    atMs: Math.min(...known.map(({ atMs }) => atMs)),
   }
 }

@@ -38,8 +38,9 @@ async function addEndedRun(kind: string, exclusiveKey: string, spec: JsonObject,
   const actor = { userId: 'u1', username: 'eva', role: 'admin' as const }
   await testHome.database.commit([
     newRunChange(id, { kind, title: kind, spec, actor, table: name('orders'), exclusiveKey }),
-    rawChange("UPDATE runs SET state = 'succeeded', outcome = ?, finished_at_ms = ? WHERE id = ?", [
+    rawChange("UPDATE runs SET state = 'succeeded', outcome = ?, created_at_ms = ?, finished_at_ms = ? WHERE id = ?", [
       JSON.stringify(outcome),
+      NOW_MS - 1,
       NOW_MS - 1,
       id,
     ]),
@@ -266,7 +267,17 @@ it('Compression names codecs that were set and files that were rewritten, and ta
       forecast: { bytes: -300, columns: 1, atMs: NOW_MS - 1 },
     },
   ])
-  expect(result.done).toMatchObject([{ table: name('orders'), files: 4, bytesBefore: 1_000, bytesAfter: 300 }])
+  expect(result.couldBeSaved).toEqual({ bytes: 300, tableCount: 1 })
+  // When the day began, the column that was tried had 600 of the 940 bytes of data files.
+  expect(result.done).toMatchObject([
+    {
+      table: name('orders'),
+      files: 4,
+      bytesBefore: 1_000,
+      bytesAfter: 300,
+      forecastBytes: Math.round((-0.5 * 600 * 1_000) / 940),
+    },
+  ])
 })
 
 it('Compression groups the files that were read by writer and by month, and says which are not known', async () => {
@@ -288,6 +299,50 @@ it('Compression groups the files that were read by writer and by month, and says
   ])
   const { fileGroups } = await read(ADMIN, { filesBy: 'writer', to: -1 })
   expect([fileGroups, (await read(ADMIN)).fileGroups]).toEqual([null, null])
+})
+
+it('Compression lists tables first whose codec was tried, and says when a table got pages in another codec', async () => {
+  const { database } = testHome
+  const DAY = TODAY - 1
+  await writeStorageRows(database, {
+    id: 4,
+    table: name('mixed'),
+    totalBytes: 9_000,
+    storage: { codec: 'zstd', as_set_bytes: 4_000, set_bytes: 9_000 },
+    parts: {
+      'codec:gzip': { now: [4_000, 5_000, 9_000], days: { [DAY]: [-1_000, -1_000, -1_000] } },
+      'codec:snappy': { now: [5_000, 6_000, 9_000], days: { [DAY]: [5_000, 6_000, 9_000] } },
+    },
+  })
+  // Of this one the codec may have been there before: files were read later.
+  await writeStorageRows(database, {
+    id: 5,
+    table: name('read-later'),
+    totalBytes: 9_000,
+    storage: {},
+    parts: {
+      'codec:gzip': { now: [4_000, 5_000, 9_000] },
+      'codec:snappy': { now: [5_000, 6_000, 9_000], days: { [DAY]: [5_000, 6_000, 9_000] } },
+      unread: { now: [0], days: { [DAY]: [-5_000] } },
+    },
+  })
+  const { changes, candidates } = await read(ADMIN)
+  expect(changes.filter(({ kind }) => kind === 'written')).toEqual([
+    {
+      kind: 'written',
+      atMs: DAY * DAY_MS,
+      table: name('mixed'),
+      codec: 'snappy',
+      writer: null,
+      commits: 0,
+      bytesBefore: null,
+      bytesAfter: 5_000,
+    },
+  ])
+  expect(candidates.map(({ table, forecast }) => [table.table, forecast?.bytes])).toEqual([
+    ['orders', -300],
+    ['mixed', undefined],
+  ])
 })
 
 it('Compression has nothing for a reader without a table', async () => {

@@ -12,6 +12,7 @@ import { readCatalogReadings } from '../catalogs-behind'
 import { type CountedTables, readCountedTables } from '../counted-tables'
 import { type DaySpan, levelTimes, toDaySpan } from './day-levels'
 import { readCandidates } from './candidates'
+import { TrialsOfTables } from './codec-trials'
 import { readFileGroups } from './file-groups'
 import { readFinishedRewrites } from './finished-rewrites'
 import { readSizeChanges } from './size-changes'
@@ -67,6 +68,7 @@ async function readFigures(
   counted: CountedTables,
   { span, filesBy, nowMs }: { span: DaySpan; filesBy: StorageCut | null; nowMs: number },
 ): Promise<Omit<Compression, 'behind' | 'completeAtMs' | 'badges'>> {
+  const trials = await TrialsOfTables.read(database)
   const storage = await readTableStorage(database, counted.of)
   const measured = new Map(storage.map((one) => [one.tableId, one]))
   const tables = await readTableLevels(database, counted, span, measured)
@@ -114,8 +116,8 @@ async function readFigures(
         ? null
         : await readFileGroups(database, { of: counted.of, cut: filesBy, live: end, nowMs }),
     ...(await readSizeChanges(database, counted, span, measured)),
-    ...(await readCandidates(database, tables, measured)),
-    done: await readFinishedRewrites(database, counted.tables, span),
+    ...(await readCandidates(database, tables, { measured, trials })),
+    done: await readFinishedRewrites(database, counted.tables, { span, trials }),
     retainedTables: retained === null ? null : await countRetainedTables(database, counted.of),
   }
 }

@@ -6,11 +6,13 @@ import { readFactEvents } from '@/server/db/facts/fact-events'
 import { readFactSums } from '@/server/db/facts/fact-sums'
 import { readFactWriters } from '@/server/db/facts/fact-writers'
 import { type HistoryCommit, readCommitsOf } from '@/server/db/facts/history-commits'
+import { readMixedTables } from '@/server/db/facts/storage/mixed-codecs'
 import type { TableStorage } from '@/server/db/facts/storage/read-storage'
 import { DAY_MS, toDay } from '@/server/db/facts/sum-tables'
 import type { CountedTables } from '../counted-tables'
 import { toWriterLabel } from '../writer-label'
 import type { DaySpan } from './day-levels'
+import { readNewCodecs } from './new-codecs'
 
 type SizeChange = Compression['changes'][number]
 
@@ -18,12 +20,15 @@ const MAX_LISTED = 20
 /** The rewrites of so many tables are read one by one. */
 const MAX_REWRITTEN_TABLES = 50
 const MAX_COMMITS = 5_000
+const MAX_MIXED_TABLES = 50
+/** The parts of so many tables are read by day. */
+const MAX_TABLES_BY_DAY = 200
 const MAX_EVENTS = 1_000
 const REWRITE = 'replace'
 
 /**
- * Changes of sizes without new data: codecs that were set, and files that were rewritten, by table and day. Oldest
- * first; of many, those that changed most.
+ * Changes of sizes without new data: codecs that were set or that writers began to use, and files that were rewritten,
+ * by table and day. Oldest first; of many, those that changed most.
  */
 export async function readSizeChanges(
   database: Database,
@@ -34,6 +39,10 @@ export async function readSizeChanges(
   const range = { fromMs: span.fromDay * DAY_MS, toMs: span.endDay * DAY_MS }
   const names = new Map(tables.map(({ id, table }) => [id, table]))
   const [sets, rewrites] = await Promise.all([readCodecsSet(database, of, range), readRewrites(database, of, range)])
+  const mixed = await readMixedTables(database, { of, limit: MAX_MIXED_TABLES })
+  // Those whose files were all rewritten since have one codec again.
+  const changed = new Set([...mixed, ...[...sets, ...rewrites].map(({ tableId }) => tableId)])
+  const newCodecs = await readNewCodecs(database, [...changed].slice(0, MAX_TABLES_BY_DAY), span)
   const writers = await readFactWriters(database, [...new Set(rewrites.map(({ writerId }) => writerId ?? 0))])
   const newestSet = new Map(sets.map((one) => [one.tableId, one]).reverse() as [number, (typeof sets)[number]][])
   const changes: SizeChange[] = [
@@ -43,6 +52,11 @@ export async function readSizeChanges(
       // Events say that the codec changed. What it is now, the newest of them has set.
       const codec = newestSet.get(one.tableId) === one ? (measured.get(one.tableId)?.codec ?? null) : null
       return [{ ...NO_REWRITE, kind: 'codec', atMs: one.atMs, table, codec }]
+    }),
+    ...newCodecs.flatMap(({ tableId, day, codec, storedBytes }): SizeChange[] => {
+      const table = names.get(tableId)
+      const bytes = { bytesBefore: null, bytesAfter: storedBytes }
+      return table === undefined ? [] : [{ ...NO_REWRITE, kind: 'written', atMs: day * DAY_MS, table, codec, ...bytes }]
     }),
     ...rewrites.flatMap((one): SizeChange[] => {
       const table = names.get(one.tableId)
