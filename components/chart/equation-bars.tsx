@@ -174,6 +174,7 @@ export function EquationBars(props: EquationBarsProps) {
             </g>
             {/* Zero is the ground of the bars. */}
             <line x1="0" x2="100%" y1={yOf(0)} y2={yOf(0)} stroke="var(--control)" />
+            <EventLines lines={lines} bars={bars} areaPx={areaPx} />
             <StillAxis ticks={scale.ticks} yOf={yOf} measure={measure} areaPx={areaPx} />
             {lanes.map((lane, laneIndex) => (
               <LaneFrame
@@ -183,7 +184,6 @@ export function EquationBars(props: EquationBarsProps) {
                 bottomPx={laneBottomPx(areaPx, lanes.length, laneIndex)}
               />
             ))}
-            <EventLines lines={lines} bars={bars} areaPx={areaPx} />
             {drag?.isMoved && from !== to && (
               <rect
                 x={percent(edgeOf(from))}

@@ -35,6 +35,25 @@ describe('A line over time', () => {
     expect(draw([1, 4, 2], true).path).toBe('M0,150L500,150L500,0L1000,0L1000,100')
   })
 
+  it('goes on dashed to what it comes to, on the same axes, and keeps its last value as its label', () => {
+    const { container } = render(
+      <TimeLines
+        label="Rows"
+        names={['rows', 'none']}
+        colours={['red', 'blue']}
+        points={[1, 2].map((value, index) => ({ atMs: index * 1_000, values: [value, null] }))}
+        measure="count"
+        height={230}
+        ahead={{ toMs: 2_000, values: [4, null] }}
+        emptyText=""
+      />,
+    )
+    expect(container.querySelector('path[stroke="red"]:not([data-ahead])')?.getAttribute('d')).toBe('M0,150L500,100')
+    const ahead = container.querySelectorAll('[data-ahead]')
+    expect([...ahead].map((path) => path.getAttribute('d'))).toEqual(['M500,100L1000,0'])
+    expect(screen.getByText('rows 2').parentElement?.getAttribute('x')).toBe('100%')
+  })
+
   it('has a gap where a value is unknown, and says so', () => {
     const { path } = draw([4, null, 2, 3])
     expect(path).toBe('M0,0M666.67,100L1000,50')

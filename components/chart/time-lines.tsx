@@ -17,6 +17,7 @@ const DRAWN_WIDTH = 1000
 /** The height of a full share, and the space above it. */
 const LANE_PX = 14
 const LANE_GAP_PX = 8
+const DAY_MS = 24 * 60 * 60_000
 const RIGHT_PX = { one: 64, several: 100 + END_MARK_PX }
 
 export type LinePoint = { atMs: number; values: readonly (number | null)[] }
@@ -39,6 +40,7 @@ export function TimeLines({
   namesAlways = false,
   band,
   lane,
+  ahead,
   emptyText,
 }: {
   label: string
@@ -66,6 +68,8 @@ export function TimeLines({
   isLog?: boolean
   /** Two lines, by their indexes, that are the edges of an area. */
   band?: readonly [upper: number, lower: number]
+  /** Values that the lines come to at a later time if they go on as before: dashed. Null: not known. */
+  ahead?: { toMs: number; values: readonly (number | null)[] } | null
   /** A share of each point below the lines, with its name and the last share at the end. */
   lane?: { text: string; shares: readonly (number | null)[] }
   emptyText: string
@@ -75,22 +79,26 @@ export function TimeLines({
   const timeZone = isByDay ? 'UTC' : ownTimeZone
   const valueText = (value: number, line: number) => texts?.value(value, line) ?? formatValue(measure, value)
   const values = points.flatMap((point) => point.values.filter((value) => value !== null))
+  const scaled = [...values, ...(ahead?.values ?? []).filter((value) => value !== null)]
   const areaPx = areaHeightPx(height)
   const headPx = marks.some(({ number }) => number !== undefined) ? NUMBERS_PX : 0
   const linesPx = areaPx - headPx - (lane === undefined ? 0 : LANE_PX + LANE_GAP_PX)
   const scale = isLog
-    ? signedScale({ min: 0, max: Math.max(0, ...values) }, { measure, areaPx: linesPx, isLog })
-    : linearScale(lineTicks(values, measure, { fromZero }), linesPx)
+    ? signedScale({ min: 0, max: Math.max(0, ...scaled) }, { measure, areaPx: linesPx, isLog })
+    : linearScale(lineTicks(scaled, measure, { fromZero }), linesPx)
   const { ticks } = scale
   const yOf = (value: number) => headPx + scale.yOf(value)
   const firstMs = points[0]?.atMs ?? 0
-  const durationMs = (points.at(-1)?.atMs ?? 0) - firstMs
-  const stepMs = points.length > 1 ? durationMs / (points.length - 1) : durationMs
+  const lastMs = points.at(-1)?.atMs ?? 0
+  const durationMs = (ahead?.toMs ?? lastMs) - firstMs
+  const stepMs = points.length > 1 ? (lastMs - firstMs) / (points.length - 1) : isByDay ? DAY_MS : durationMs
   const positionOf = (index: number): Share =>
     durationMs === 0 ? 0.5 : ((points[index]?.atMs ?? firstMs) - firstMs) / durationMs
   const last = points.at(-1)
+  const ends = (last?.values ?? []).map((value, line) => (value === null ? null : (ahead?.values[line] ?? value)))
+  const endAt = ahead ? 1 : positionOf(points.length - 1)
   const labelShifts = endLabelShifts(
-    (last?.values ?? []).map((value) => (value === null ? null : linesPx - scale.yOf(value))),
+    ends.map((value) => (value === null ? null : linesPx - scale.yOf(value))),
     { min: 0, max: linesPx, heightPx: linesPx },
   )
   const dotsOf = (index: number, radiusPx: number) =>
@@ -111,9 +119,8 @@ export function TimeLines({
       measure={measure}
       tickText={texts?.tick}
       yOf={yOf}
-      timeLabels={spacedLabels(
-        points.map((_, index) => positionOf(index)),
-        (index) => timeLabel(points[index]?.atMs ?? 0, { stepMs, durationMs, timeZone }),
+      timeLabels={spacedLabels([...points.map((_, index) => positionOf(index)), ...(ahead ? [1] : [])], (index) =>
+        timeLabel(points[index]?.atMs ?? ahead?.toMs ?? 0, { stepMs, durationMs, timeZone }),
       )}
       stepCount={points.length}
       stepAt={(at) => nearestPoint(points, firstMs + at * durationMs)}
@@ -172,7 +179,7 @@ export function TimeLines({
                   }),
                 )}
                 fill="var(--accent-line)"
-                fillOpacity={0.35}
+                fillOpacity={0.5}
                 data-band
               />
             )}
@@ -192,6 +199,24 @@ export function TimeLines({
                 vectorEffect="non-scaling-stroke"
               />
             ))}
+            {ahead?.values.map((value, line) => {
+              const from = last?.values[line] ?? null
+              return (
+                value !== null &&
+                from !== null && (
+                  <path
+                    key={names[line]}
+                    d={`M${roundPx(positionOf(points.length - 1) * DRAWN_WIDTH)},${yOf(from)}L${DRAWN_WIDTH},${yOf(value)}`}
+                    fill="none"
+                    stroke={colours[line]}
+                    strokeWidth={1.75}
+                    strokeDasharray="4 4"
+                    vectorEffect="non-scaling-stroke"
+                    data-ahead={names[line]}
+                  />
+                )
+              )
+            })}
             {lane && (
               <path
                 d={laneArea(lane.shares, (index) => roundPx(positionOf(index) * DRAWN_WIDTH), areaPx)}
@@ -201,7 +226,7 @@ export function TimeLines({
             )}
           </svg>
           {lane && (
-            <EndLabel x={percent(positionOf(points.length - 1))} y={areaPx - LANE_PX / 2} colour={null}>
+            <EndLabel x={percent(endAt)} y={areaPx - LANE_PX / 2} colour={null}>
               {lane.text}
             </EndLabel>
           )}
@@ -213,8 +238,8 @@ export function TimeLines({
               value !== null && (
                 <EndLabel
                   key={name}
-                  x={percent(positionOf(points.length - 1))}
-                  y={yOf(value) + (labelShifts[line] ?? 0)}
+                  x={percent(endAt)}
+                  y={yOf(ends[line] ?? value) + (labelShifts[line] ?? 0)}
                   colour={isNamed ? (colours[line] ?? null) : null}
                 >
                   {`${isNamed ? `${name} ` : ''}${valueText(value, line)}`}

@@ -4,12 +4,14 @@ import { parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { checkChoice } from '@/components/ui/notes/address-problems'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
+import { useNow } from '@/components/ui/values/use-now'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { compressionQuery } from '@/lib/client/dashboards'
 import type { Compression } from '@/lib/contract/dashboards'
 import { toStorageCut } from '@/lib/facts/storage-cuts'
 import { sharedUnit } from '@/lib/format/shared-unit'
 import { DashboardFrame } from '../dashboard-frame'
-import { DAY_PERIODS } from '../ingestion/period'
+import { DAY_PERIODS, endOfRange } from '../ingestion/period'
 import { usePeriod } from '../ingestion/use-period'
 import { useLastReading } from '../use-last-reading'
 import { useScope } from '../use-scope'
@@ -34,6 +36,8 @@ const Candidates = lazyComponent(async () => (await import('./candidates')).Cand
 /** Plain, encoded and stored bytes of the files of the lake, over time, by column, codec and table. */
 export function CompressionDashboard() {
   const choice = usePeriod(DAY_PERIODS)
+  const nowMs = useNow()
+  const timeZone = useTimeZone()
   const scope = useScope()
   const [{ view, scale }, setView] = useQueryStates({
     view: parseAsStringLiteral(CUTS).withDefault('column'),
@@ -55,7 +59,15 @@ export function CompressionDashboard() {
         levels.every(({ storedBytes }) => storedBytes === 0) ? 'No data files in this scope.' : null
       }
     >
-      {(data) => <Figures data={data} view={view} scale={scale} onChoose={(chosen) => void setView(chosen)} />}
+      {(data) => (
+        <Figures
+          data={data}
+          view={view}
+          scale={scale}
+          rangeEndMs={endOfRange(choice.range, { nowMs, timeZone })}
+          onChoose={(chosen) => void setView(chosen)}
+        />
+      )}
     </DashboardFrame>
   )
 }
@@ -69,11 +81,13 @@ function Figures({
   data,
   view,
   scale,
+  rangeEndMs,
   onChoose,
 }: {
   data: Compression
   view: Cut
   scale: Scale
+  rangeEndMs: number | null
   onChoose: (choice: { view?: Cut; scale?: Scale }) => void
 }) {
   const unit = sharedUnit(data.sizes.storedBytes)
@@ -89,6 +103,7 @@ function Figures({
           scale={scale}
           onScale={(chosen) => onChoose({ scale: chosen })}
           marks={marks}
+          rangeEndMs={rangeEndMs}
         />
         <RatioLines data={data} marks={marks} />
         {hasRetained && (

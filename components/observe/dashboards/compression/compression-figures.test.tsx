@@ -19,7 +19,7 @@ function open(data: Compression, cut: Cut = 'column') {
   render(
     <>
       <SizesStrip data={data} unit={unit} />
-      <SizeLines data={data} unit={unit} scale="linear" onScale={() => {}} marks={[]} />
+      <SizeLines data={data} unit={unit} scale="linear" onScale={() => {}} marks={[]} rangeEndMs={null} />
       <MadeOf data={data} unit={unit} cut={cut} onCut={() => {}} />
     </>,
   )

@@ -6,6 +6,8 @@ import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import type { Compression } from '@/lib/contract/dashboards'
 import { formatPercent } from '@/lib/format/percent'
 import { formatInUnit, type SharedUnit } from '@/lib/format/shared-unit'
+import { formatDay } from '@/lib/format/time'
+import { growthOf } from './growth'
 import { levelNumbers } from './level-numbers'
 import { approximately, notReadReason } from './sizes'
 
@@ -25,12 +27,15 @@ export function SizeLines({
   scale,
   onScale,
   marks,
+  rangeEndMs,
 }: {
   data: Pick<Compression, 'levels' | 'sizes' | 'files'>
   unit: SharedUnit
   scale: Scale
   onScale: (scale: Scale) => void
   marks: readonly ChartMark[]
+  /** When the week, month or quarter ends that is shown; null: the range ends now. */
+  rangeEndMs: number | null
 }) {
   const { levels, sizes } = data
   const last = levels.at(-1)
@@ -39,10 +44,11 @@ export function SizeLines({
     values: [plainBytes, encodedBytes, storedBytes].map((bytes) => (bytes === null ? null : bytes / unit.bytes)),
   }))
   const mark = approximately(sizes)
+  const growth = growthOf(levels, rangeEndMs)
   return (
     <ChartPanel
       title="Plain, encoded, stored"
-      subtitle={`live files, ${unit.name}`}
+      subtitle={`live files, ${unit.name}${growth === null ? '' : `; dashed: as in the last ${growth.dayCount} days, stored ≈ ${formatInUnit(growth.storedBytes, unit)} on ${formatDay(growth.toMs - 1, 'UTC')}`}`}
       height={HEIGHT}
       fileName="compression-sizes"
       numbers={levelNumbers(levels, [
@@ -70,6 +76,12 @@ export function SizeLines({
         isByDay
         isLog={scale === 'log'}
         marks={marks}
+        ahead={
+          growth && {
+            toMs: growth.toMs,
+            values: [growth.plainBytes, growth.encodedBytes, growth.storedBytes].map((bytes) => bytes / unit.bytes),
+          }
+        }
         texts={{
           tick: (value) => value.toLocaleString('en-US'),
           value: (value, line) => `${line === STORED ? '' : mark}${formatInUnit(value * unit.bytes, unit)}`,

@@ -12,7 +12,7 @@ const HEIGHT = 230
 const NAMES = ['90%', 'median', '10%']
 /** Between 90% and 10%. */
 const BAND = [0, 2] as const
-const COLOURS = ['var(--c3)', 'var(--c1)', 'var(--c3)']
+const COLOURS = ['var(--accent-line)', 'var(--c1)', 'var(--accent-line)']
 
 /** How large the data files are that came in, against what their tables set. */
 export function FileSizes({ files }: { files: Ingestion['files'] }) {

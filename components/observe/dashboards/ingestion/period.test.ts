@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { PERIOD_NAMES, periodFromQuery, type PeriodName } from './period'
+import { endOfRange, PERIOD_NAMES, periodFromQuery, type PeriodName } from './period'
 import { periodLabel } from './period-label'
 
 const BERLIN = 'Europe/Berlin'
@@ -25,6 +25,19 @@ describe('The periods of ingestion', () => {
     ['quarter', '1 Oct to now, each day, against 1 Jul to 21 Aug, 17:00'],
   ])('cover %s, and one as long before it', (range, text) => {
     expect(textOf(range)).toBe(text)
+  })
+
+  it('end with their week, month or quarter, which others do not have', () => {
+    const endOf = (range: PeriodName) => {
+      const atMs = endOfRange(range, { nowMs, timeZone: BERLIN })
+      return atMs === null ? null : new Date(atMs).toISOString()
+    }
+    expect([endOf('week'), endOf('month'), endOf('quarter'), endOf('30d')]).toEqual([
+      '2026-11-22T23:00:00.000Z',
+      '2026-11-30T23:00:00.000Z',
+      '2026-12-31T23:00:00.000Z',
+      null,
+    ])
   })
 
   it('compare a longer month with the whole month before it', () => {

@@ -95,6 +95,14 @@ function namedPeriod(range: PeriodName, { nowMs, timeZone }: Clock): IngestionPe
   }
 }
 
+/** When the week, the month or the quarter ends that a range has begun; null for other ranges. */
+export function endOfRange(range: PeriodName | null, { nowMs, timeZone }: Clock): number | null {
+  const day = calendar(nowMs, timeZone)
+  if (range === 'week') return day.monday(1)
+  if (range === 'month') return day.month(1)
+  return range === 'quarter' ? day.quarter(1) : null
+}
+
 /** Hours below three days, weeks above a quarter. */
 function withStep(fromMs: number, toMs: number): Pick<IngestionPeriod, 'fromMs' | 'toMs' | 'step'> {
   const days = (toMs - fromMs) / DAY_MS
