@@ -10,7 +10,7 @@ const STEP_PX = 2 * RADIUS_PX + 2
 /** More numbers at one time are a range, `3–9`. */
 const MAX_SIDE_BY_SIDE = 3
 /** Numbers that are nearer to each other share a line. */
-const MIN_GAP: Share = 0.06
+const MIN_GAP: Share = 0.1
 
 /** Dashed lines at the times of events with their numbers above. */
 export function NumberMarks({ marks, areaPx }: { marks: readonly NumberedMark[]; areaPx: number }) {

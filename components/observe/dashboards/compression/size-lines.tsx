@@ -3,6 +3,7 @@ import { ChartPanel } from '@/components/chart/chart-panel'
 import type { ChartMark } from '@/components/chart/event-marks'
 import { TimeLines } from '@/components/chart/time-lines'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
+import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { Compression } from '@/lib/contract/dashboards'
 import { formatPercent } from '@/lib/format/percent'
 import { formatInUnit, type SharedUnit } from '@/lib/format/shared-unit'
@@ -45,10 +46,11 @@ export function SizeLines({
   }))
   const mark = approximately(sizes)
   const growth = growthOf(levels, rangeEndMs)
+  const timeZone = useTimeZone()
   return (
     <ChartPanel
       title="Plain, encoded, stored"
-      subtitle={`live files, ${unit.name}${growth === null ? '' : `; dashed: as in the last ${growth.dayCount} days, stored ≈ ${formatInUnit(growth.storedBytes, unit)} on ${formatDay(growth.toMs - 1, 'UTC')}`}`}
+      subtitle={`live files, ${unit.name}`}
       height={HEIGHT}
       fileName="compression-sizes"
       numbers={levelNumbers(levels, [
@@ -92,6 +94,12 @@ export function SizeLines({
         }}
         emptyText={`No sizes: ${notReadReason(data)}.`}
       />
+      {growth && (
+        <p className="bare secondary small">
+          Dashed: as in the last {growth.dayCount} days, stored ≈ {formatInUnit(growth.storedBytes, unit)} {unit.name}{' '}
+          on {formatDay(growth.toMs - 1, timeZone)}.
+        </p>
+      )}
     </ChartPanel>
   )
 }

@@ -110,7 +110,7 @@ function savedFigure({ couldBeSaved, candidateCount, sizes: { storedBytes } }: D
       label: 'Could be saved',
       value: `≈ ${formatInUnit(bytes, unit)} ${unit.name}`,
       title: `≈ ${formatExactBytes(bytes)}, from samples of ${tableCount} of ${formatQuantity(candidateCount, 'table')} that are written otherwise than set`,
-      note: `${formatPercent(bytes / storedBytes)} of stored, ${formatQuantity(tableCount, 'table')} sampled`,
+      note: `${formatPercent(bytes / storedBytes)} of stored, ${formatQuantity(tableCount, 'table')}`,
     },
   ]
 }

@@ -326,6 +326,19 @@ it('Compression lists tables first whose codec was tried, and says when a table 
       unread: { now: [0], days: { [DAY]: [-5_000] } },
     },
   })
+  // Of this one a rewrite says it.
+  await writeStorageRows(database, {
+    id: 6,
+    table: name('rewritten'),
+    totalBytes: 9_000,
+    storage: {},
+    parts: {
+      'codec:gzip': { now: [4_000, 5_000, 9_000], days: { [DAY]: [-1, -1, -1] } },
+      'codec:snappy': { now: [5_000, 6_000, 9_000], days: { [DAY]: [5_000, 6_000, 9_000] } },
+    },
+  })
+  const rewrite = toTestCommit({ seq: 9, atMs: DAY * DAY_MS + 5, operation: 'replace', added: 300, removed: 1_000 })
+  await database.commit(addedFactChanges({ id: 6, catalog: 'local' }, { rows: [rewrite], events: [] }))
   const { changes, candidates } = await read(ADMIN)
   expect(changes.filter(({ kind }) => kind === 'written')).toEqual([
     {

@@ -56,7 +56,11 @@ export async function readSizeChanges(
     ...newCodecs.flatMap(({ tableId, day, codec, storedBytes }): SizeChange[] => {
       const table = names.get(tableId)
       const bytes = { bytesBefore: null, bytesAfter: storedBytes }
-      return table === undefined ? [] : [{ ...NO_REWRITE, kind: 'written', atMs: day * DAY_MS, table, codec, ...bytes }]
+      // The rewrite says it.
+      const isRewritten = rewrites.some((one) => one.tableId === tableId && toDay(one.atMs) === day)
+      return table === undefined || isRewritten
+        ? []
+        : [{ ...NO_REWRITE, kind: 'written', atMs: day * DAY_MS, table, codec, ...bytes }]
     }),
     ...rewrites.flatMap((one): SizeChange[] => {
       const table = names.get(one.tableId)
