@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { STORAGE_CUTS } from '../facts/storage-cuts'
 import type { Term } from '../facts/terms'
 import { endpoint } from './endpoint'
 import { catalogsBehind, lakeCommit, tableBadge, tableIdentifierOnWire } from './shapes/lake'
@@ -247,8 +246,8 @@ export const getCompression = endpoint({
     ...scopeInput.shape,
     fromMs: intInQuery,
     toMs: intInQuery,
-    /** What `fileGroups` has. */
-    filesBy: z.enum(STORAGE_CUTS).optional(),
+    /** The groups of `fileGroups`. */
+    filesBy: z.enum(['writer', 'age']).optional(),
   }),
   output: z.object({
     readAtMs: instantMs,
@@ -368,7 +367,7 @@ export const getCompression = endpoint({
       )
       .max(20),
     candidateCount: count,
-    /** What the forecasts of all candidates save, and how many of them have one; null: none has. */
+    /** The bytes that the forecasts of all candidates save, and how many of them have one; null: none has. */
     couldBeSaved: z.object({ bytes: count, tableCount: count }).nullable(),
     /** Files that runs of this console rewrote in the period, newest first. */
     done: z

@@ -52,7 +52,7 @@ export function DashboardFrame<Data extends DashboardData>({
   reading: { data: Data | undefined; isStale: boolean }
   choice: Choice
   scope: ReturnType<typeof useScope>
-  /** Of the parts of the address that only this dashboard has. */
+  /** For the parts of the address that only this dashboard has. */
   checks: AddressChecks
   /** Why there are no figures; null if there are. */
   emptyText: (data: Data) => string | null

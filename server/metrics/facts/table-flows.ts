@@ -97,7 +97,7 @@ export function listTables(
     all: { terms: TermSums; storedBytes: number; tableCount: number }
     previous: { ofListed: ReadonlyMap<number, number>; ofAll: number }
     medianFileBytes: ReadonlyMap<number, number | null>
-    /** Of tables that are younger than the period before. */
+    /** For tables that are younger than the period before. */
     sinceMs: ReadonlyMap<number, number>
   },
 ): Pick<Ingestion, 'tables' | 'others'> {

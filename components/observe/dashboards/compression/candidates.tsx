@@ -138,7 +138,7 @@ function DoneRewrites({ done }: { done: readonly Done[] }) {
   )
 }
 
-/** What the rewrites changed that were sampled before, next to their forecast. */
+/** The forecast of the rewrites that were sampled before, next to their change. */
 function foretoldText(done: readonly Done[]): string {
   const sampled = done.filter(({ forecastBytes }) => forecastBytes !== null)
   if (sampled.length === 0) return ''

@@ -42,7 +42,7 @@ export function growthOf(levels: Compression['levels'], toMs: number | null): Gr
   }
 }
 
-/** Of the line with the least squares. */
+/** The slope of the line with the least squares. */
 function slopeOf(xs: readonly number[], ys: readonly number[]): number {
   const mean = (values: readonly number[]) => values.reduce((total, value) => total + value, 0) / values.length
   const [meanX, meanY] = [mean(xs), mean(ys)]

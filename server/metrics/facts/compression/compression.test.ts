@@ -314,7 +314,7 @@ it('Compression lists tables first whose codec was tried, and says when a table 
       'codec:snappy': { now: [5_000, 6_000, 9_000], days: { [DAY]: [5_000, 6_000, 9_000] } },
     },
   })
-  // Of this one the codec may have been there before: files were read later.
+  // The codec of this one may have been there before: files were read later.
   await writeStorageRows(database, {
     id: 5,
     table: name('read-later'),
@@ -326,7 +326,7 @@ it('Compression lists tables first whose codec was tried, and says when a table 
       unread: { now: [0], days: { [DAY]: [-5_000] } },
     },
   })
-  // Of this one a rewrite says it.
+  // A rewrite says it of this one.
   await writeStorageRows(database, {
     id: 6,
     table: name('rewritten'),
