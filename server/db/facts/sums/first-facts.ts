@@ -1,4 +1,5 @@
 import 'server-only'
+import { sql } from 'kysely'
 import type { Database } from '../../database'
 import { query } from '../../statement'
 import { isOneOf } from '../is-one-of'
@@ -14,7 +15,7 @@ export async function readFirstFacts(database: Database, tableIds: readonly numb
       dialect.db
         .selectFrom('fact_days')
         .select(['table_id', 'period'])
-        .select(({ fn, eb }) => fn.max(eb.case().when('term', '=', 'not-read').then(1).else(0).end()).as('is_unknown'))
+        .select(sql<number>`max(case when term = 'not-read' then 1 else 0 end)`.as('is_unknown'))
         .where(isOneOf(dialect, tableIds))
         .where('period', '=', ({ selectFrom }) =>
           selectFrom('fact_days as own')
