@@ -5,7 +5,7 @@ import type { Change, Database } from '../database'
 import { change, query } from '../statement'
 import type { WrittenFact } from './fact-writers'
 import { inBatches } from './in-batches'
-import { isInScope, type SumScope } from './is-in-scope'
+import { isInScope, type SumScope, sumsInScope } from './is-in-scope'
 import { toDay } from './sum-tables'
 
 /** How large the data files were that commits brought, by day in UTC. */
@@ -91,26 +91,27 @@ export async function readSizesByDay(
   )
 }
 
+type TableSizeRow = SizeCount & { table_id: number; commits: number }
+
 /** The files of each table in a range, for some tables. */
 export async function readSizesByTable(
   database: Database,
   { of, fromMs, toMs }: SizeRange,
 ): Promise<({ tableId: number; commits: number } & SizeCount)[]> {
   const rows = await database.read(
-    query((dialect) =>
-      dialect.db
-        .selectFrom('fact_size_days')
+    query((dialect) => {
+      const days = { name: 'fact_size_days', from: toDay(fromMs), to: toDay(toMs - 1) + 1 }
+      const rows = sql<TableSizeRow>`(select table_id, bucket, files, commits from ${sumsInScope(dialect, of, days)})`
+      return dialect.db
+        .selectFrom(rows.as('sizes'))
         .select(({ fn }) => [
           'table_id',
           'bucket',
           fn.sum<number>('files').as('files'),
           fn.sum<number>('commits').as('commits'),
         ])
-        .where('period', '>=', toDay(fromMs))
-        .where('period', '<=', toDay(toMs - 1))
-        .where(isInScope(dialect, of, { hasCatalogs: false }))
-        .groupBy(['table_id', 'bucket']),
-    ),
+        .groupBy(['table_id', 'bucket'])
+    }),
   )
   return rows.map(({ table_id, ...count }) => ({ tableId: table_id, ...count }))
 }

@@ -3,7 +3,8 @@ import { type RawBuilder, sql } from 'kysely'
 import { RETAINED_PARTS, type PartBytes, type StoragePart } from '@/lib/facts/storage-part'
 import type { Database } from '../../database'
 import { query } from '../../statement'
-import { isInScope, type SumScope } from '../is-in-scope'
+import type { Tables } from '../../tables'
+import { isInScope, type SumScope, sumsInScope } from '../is-in-scope'
 import { isOneOf } from '../is-one-of'
 
 /** The bytes of tables by part, now and by day. Days are counted since 1970-01-01, in UTC. */
@@ -127,17 +128,17 @@ export async function readTablePartDays(
   { tableIds, fromDay }: { tableIds: readonly number[]; fromDay: number },
 ): Promise<(TableLiveSums & { day: number })[]> {
   const rows = await database.read(
-    query((dialect) =>
-      dialect.db
-        .selectFrom('fact_part_days')
+    query((dialect) => {
+      const days = sumsInScope(dialect, { tableIds }, { name: 'fact_part_days', from: fromDay, to: null })
+      const parts = sql<Tables['fact_part_days']>`(select fact_part_days.* from ${days})`
+      return dialect.db
+        .selectFrom(parts.as('parts'))
         .select(['table_id', 'period'])
         .select(LIVE_SUMS)
-        .where('period', '>=', fromDay)
-        .where(isOneOf(dialect, tableIds))
         .groupBy(['table_id', 'period'])
         .orderBy('table_id')
-        .orderBy('period'),
-    ),
+        .orderBy('period')
+    }),
   )
   return rows.map(({ table_id, period, ...sums }) => ({ tableId: table_id, day: period, live: toLiveSums(sums) }))
 }
