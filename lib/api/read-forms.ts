@@ -71,10 +71,11 @@ export const READ_FORMS = {
   ],
   getHistoryTable: ['history-tables/:name?where&rowCount'],
   getIngestion: [
-    'dashboards/ingestion?catalog&namespace&fromMs&toMs&previousFromMs&step&timeZone&measure&by&match',
+    'dashboards/ingestion?catalog&namespace&table&fromMs&toMs&previousFromMs&step&timeZone&measure&by&match',
     'badges[].table.namespace',
     'check.different[].table.namespace',
     'series[].table.namespace',
+    'partitions.table.namespace',
     'events[].table.namespace',
     'tables[].table.namespace',
     'newest[].table.namespace',

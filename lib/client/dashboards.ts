@@ -19,10 +19,13 @@ export type IngestionPeriod = {
   timeZone: string
 }
 
+/** With a table only that one of the namespace. */
+export type IngestionScope = DashboardScope & { table?: string }
+
 export type IngestionView = { measure: IngestionMeasure; by: IngestionSplit; match?: string }
 
 /** The previous figures stay visible while new ones load. */
-export function ingestionQuery(view: IngestionView, scope: DashboardScope, period: IngestionPeriod) {
+export function ingestionQuery(view: IngestionView, scope: IngestionScope, period: IngestionPeriod) {
   return queryOptions({
     queryKey: [...keys.lake(), 'ingestion', view, scope, period],
     queryFn: (context) => callEndpoint('getIngestion', { ...view, ...scope, ...period }, toCallOptions(context)),

@@ -68,14 +68,17 @@ export type IngestionTable = z.output<typeof ingestionTable>
 export const INGESTION_EVENTS = ['rollback', 'replaced', 'dropped', 'restored', 'schema', 'expiry'] as const
 
 export const getIngestion = endpoint({
-  summary: 'Returns what came into tables, was removed, moved and taken back, by time, table, operation or writer',
+  summary:
+    'Returns what came into tables, was removed, moved and taken back, by time, table, operation, writer or partition',
   description:
-    'The figures are sums of the collected history of each table that the caller may read: start + came in − removed + rewritten − taken back + put back + not read = end. No catalog is read.',
+    'The figures are sums of the collected history of each table that the caller may read: start + came in − removed + rewritten − taken back + put back + not read = end. No catalog is read, except for partitions of a table in another catalog, which may restrict what of it may be read.',
   method: 'GET',
   path: '/api/v1/dashboards/ingestion',
   permission: 'signed-in',
   input: z.object({
     ...scopeInput.shape,
+    /** Only this table of the namespace. */
+    table: entryName.optional(),
     fromMs: intInQuery,
     toMs: intInQuery,
     /** Where the period begins that this one is compared with. It is as long, or ends where this one begins. */
@@ -85,6 +88,7 @@ export const getIngestion = endpoint({
     timeZone: z.string().min(1).max(100),
     /** With `commits` the equation and the tables are in rows. */
     measure: z.enum(INGESTION_MEASURES),
+    /** `partition` needs one table with partitions, and is by day in UTC; commits have none. */
     by: z.enum(INGESTION_SPLITS),
     /** Lists only tables whose names have this text; the rest is in `others`. */
     match: z.string().max(200).optional(),
@@ -143,7 +147,24 @@ export const getIngestion = endpoint({
     previousTakenBackCommits: count,
     /** Those with the most first, at most six; `other` last if there are more. */
     series: z.array(series).max(7),
-    /** Oldest first. `cameIn` in the order of `series`. */
+    /** Whether the figures can be split by partition: they are of one table, which has some. */
+    hasPartitions: z.boolean(),
+    /** The partitions of the table; null: the split is another one. */
+    partitions: z
+      .object({
+        table: tableIdentifierOnWire,
+        /** Those that moved most, first those into which most came. */
+        listed: z.array(z.object({ name: z.string(), terms: termSums, newestMs: instantMs })).max(50),
+        /** `count`: partitions with names that are not listed. The terms are of all that is not listed. */
+        others: z.object({ count, terms: termSums }),
+        dayCount: count,
+        /** Days with facts whose partitions are not known. */
+        unknownDays: count,
+        /** Days on which more partitions moved than have names. */
+        crowdedDays: count,
+      })
+      .nullable(),
+    /** Oldest first. `cameIn` in the order of `series`; it is negative for a partition that others got rows from. */
     buckets: z
       .array(
         z.object({

@@ -100,6 +100,8 @@ const TABLES: Record<CopiedName, Omit<CopiedTable, 'name'>> = {
   fact_column_days: { key: ['table_id', 'field_id', 'period'] },
   fact_storage_cuts: { key: ['table_id', 'cut', 'name'] },
   fact_files: { key: ['table_id', 'file_key'] },
+  fact_partitions: { key: ['table_id'] },
+  fact_partition_days: { key: ['table_id', 'period', 'partition_name', 'term'] },
   lakeshore_migrations: { key: ['name'] },
 }
 

@@ -57,6 +57,7 @@ it('Neither the baseline nor a later migration is edited: databases that have ap
       "rhythms-of-tables 5bc4216a05b8",
       "sums-by-period a7c13e80b89f",
       "storage-cuts 12669aafdec6",
+      "partitions a045f7b7977c",
     ]
   `)
 })

@@ -1,5 +1,6 @@
 import 'server-only'
 import { commitDetails, factRhythms, factTables, fileSizes } from './facts/migration'
+import { partitionTables } from './facts/partitions/migration'
 import { storageCuts, storageTables } from './facts/storage/migration'
 
 /** A change of our own tables, for both databases. */
@@ -413,6 +414,11 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'storage-cuts',
     sqlite: storageCuts({ text: 'TEXT', integer: 'INTEGER', end: ' STRICT, WITHOUT ROWID' }),
     postgres: storageCuts({ text: 'TEXT COLLATE "C"', integer: 'BIGINT', end: '' }),
+  },
+  {
+    name: 'partitions',
+    sqlite: partitionTables({ text: 'TEXT', integer: 'INTEGER', end: ' STRICT, WITHOUT ROWID' }),
+    postgres: partitionTables({ text: 'TEXT COLLATE "C"', integer: 'BIGINT', end: '' }),
   },
 ]
 

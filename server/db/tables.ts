@@ -4,11 +4,12 @@ import type { BulkTableState } from '@/lib/contract/bulk-table-states'
 import type { RunState, ScheduleStart } from '@/lib/contract/jobs'
 import type { Role } from '@/lib/permissions'
 import type { FactTables } from './facts/fact-columns'
+import type { PartitionTables } from './facts/partitions/partition-tables'
 import type { StorageTables } from './facts/storage/storage-tables'
 import type { SearchTables } from './search/search-tables'
 
 /** The tables of rooms of their own. */
-type SharedTables = SearchTables & FactTables & StorageTables
+type SharedTables = SearchTables & FactTables & StorageTables & PartitionTables
 
 /**
  * The tables as both databases have them. Times are milliseconds since 1970, flags are 0 or 1, objects are JSON text.

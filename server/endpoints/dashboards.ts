@@ -1,5 +1,6 @@
 import 'server-only'
 import { getCompression, getIngestion } from '@/lib/contract/dashboards'
+import { requireReadableTable } from '@/server/catalog/require-readable-table'
 import { serve } from '@/server/http/serve'
 import { readCompression } from '@/server/metrics/facts/compression/compression'
 import { readIngestion } from '@/server/metrics/facts/ingestion'
@@ -17,9 +18,11 @@ export function dashboardEndpoints(services: Services) {
       )
       return { ...read, badges: await readBadgesOf(services, actor, named) }
     }),
-    serve(services, getIngestion, async ({ catalog, namespace, ...choice }, { actor }) => {
-      const request = { ...choice, scope: { catalog, namespace } }
+    serve(services, getIngestion, async ({ catalog, namespace, table, ...choice }, { actor }) => {
+      const request = { ...choice, scope: { catalog, namespace, table } }
       const read = await readIngestion(services, actor, request, { nowMs: clock.nowMs() })
+      // Names of partitions are values of rows.
+      if (read.partitions !== null) await requireReadableTable(services, read.partitions.table, { actor })
       const named = [...read.tables, ...read.newest].map(({ table }) => table)
       return { ...read, badges: await readBadgesOf(services, actor, named) }
     }),

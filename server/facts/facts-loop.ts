@@ -7,6 +7,7 @@ import { Outage } from '@/server/jobs/outage'
 import { clock } from '@/server/timing/clock'
 import { FooterReader, FOOTERS_LEASE, type FootersServices } from './footers/footer-reader'
 import { OtherCatalogs, type OtherCatalogsServices } from './other-catalogs'
+import { PartitionReader, PARTITIONS_LEASE } from './partitions/partition-reader'
 import { OwnCatalogPoll, type OwnCatalogServices, ownCatalogSource } from './own-catalog'
 import { recordTableChanges } from './record-changes'
 
@@ -30,6 +31,7 @@ export async function runFactsLoop(
   const poll = new OwnCatalogPoll(services)
   const others = new OtherCatalogs(services, owner)
   const footers = new FooterReader(services)
+  const partitions = new PartitionReader(services, footers.budget)
   await Promise.all([
     repeat(services, 'adding changes to the history of tables', signal, async () => {
       if (!(await hasTableChanges(services.database))) return CHANGES_INTERVAL_MS
@@ -46,8 +48,11 @@ export async function runFactsLoop(
       return OTHER_CATALOGS_INTERVAL_MS
     }),
     repeat(services, 'reading the footers of data files', signal, () => footers.step(owner, signal)),
+    repeat(services, 'reading commits by partition', signal, () => partitions.step(owner, signal)),
   ])
-  const leases = [CHANGES_LEASE, OWN_CATALOG_LEASE, FOOTERS_LEASE].map((name) => releasedLeaseChange(name, owner))
+  const leases = [CHANGES_LEASE, OWN_CATALOG_LEASE, FOOTERS_LEASE, PARTITIONS_LEASE].map((name) =>
+    releasedLeaseChange(name, owner),
+  )
   await Promise.all([others.stop(), services.database.commit(leases)]).catch((error: unknown) => {
     services.log.debug('the leases of the history end by themselves', { error: String(error) })
   })

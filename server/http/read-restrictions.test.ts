@@ -2,9 +2,15 @@ import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ENDPOINTS } from '@/lib/contract/endpoints'
 import { METADATA_TABLE_NAMES } from '@/lib/iceberg/metadata/metadata-table-names'
-import { joinNamespace } from '@/lib/names/identifiers'
+import { EMPTY_HISTORY } from '@/lib/facts/fold-version'
+import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 import { actorFor } from '@/server/auth/actor'
 import { CONSOLE } from '@/server/auth/console'
+import type { Change } from '@/server/db/database'
+import { newHistoryChange } from '@/server/db/facts/histories'
+import { partitionProgressChange } from '@/server/db/facts/partitions/due-partitions'
+import { partitionDayChanges } from '@/server/db/facts/partitions/partition-days'
+import { toDay } from '@/server/db/facts/sum-tables'
 import { queueRun, readRun } from '@/server/db/jobs/runs'
 import { crawlRuns } from '@/server/search/crawl-catalog'
 import { INDEX_CATALOG } from '@/server/search/crawl-queue'
@@ -81,6 +87,7 @@ beforeAll(async () => {
   await table.landed(CSV, 'append', { branch: 'audit' })
   listener = await startRestListener(home.services)
   listener.changeResponse = changeTables
+  await home.database.commit(storedPartitions({ catalog: 'remote', namespace: ['landing'], table: 't1' }))
   await addMirror(home, { name: 'remote', listener, token, admin: actor, storage: 'local' })
   const { metadata, metadataLocation } = await table.loaded()
   const [live] = await table.files()
@@ -109,6 +116,22 @@ beforeAll(async () => {
   }
 })
 afterAll(() => listener.stop())
+
+/** The history of a table that was read by partition before. */
+function storedPartitions(table: TableIdentifier): Change[] {
+  const id = 1
+  const history = { id, table, tableUuid: 'u', metadataLocation: null, droppedAtMs: null, state: EMPTY_HISTORY }
+  const day = toDay(Date.now())
+  return [
+    newHistoryChange({ ...history, version: { properties: {} } as never }),
+    partitionProgressChange(id, null, { seq: 0, specId: 0, isPartitioned: true }),
+    ...partitionDayChanges(
+      id,
+      [day],
+      [{ period: day, partition: 'city=leakcity', term: 'came-in', rows: 2, files: 1, bytes: 9, unread: 0 }],
+    ),
+  ]
+}
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes
@@ -193,6 +216,13 @@ const READS: Record<string, Case> = {
   reviewCherryPick: () => ({ snapshotId: known['audit'] }),
   listPublications: none,
   getAddedFiles: () => ({ snapshot: known['tip'] }),
+  getIngestion: () => ({
+    by: 'partition',
+    measure: 'rows',
+    step: 'day',
+    timeZone: 'UTC',
+    previousFromMs: '0',
+  }),
   compareMetadataFiles: () => ({ from: known['firstMetadata'], to: known['metadataLocation'] }),
   listPurgedFiles: none,
   runDraftCheck: () => ({ snapshotId: known['tip'], sql: 'select * from this_table' }),
@@ -312,6 +342,7 @@ const SHOWING: readonly string[] = [
   'readMetadataRows',
   'simulateLayouts',
   'getAddedFiles',
+  'getIngestion',
   'compareMetadataFiles',
   'listPurgedFiles',
   'runDraftCheck',

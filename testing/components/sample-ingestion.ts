@@ -41,6 +41,8 @@ export function sampleIngestion({
       terms: sums(day),
       previousCameIn: 0,
     })),
+    hasPartitions: false,
+    partitions: null,
     returns: [],
     events: [],
     tables: [

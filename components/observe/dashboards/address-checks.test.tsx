@@ -107,7 +107,9 @@ describe.each(Object.keys(DASHBOARDS) as (keyof typeof DASHBOARDS)[])('The addre
 it('says that the split or the list of the address does not exist', async () => {
   open('Ingestion', '?by=zz')
   await waitFor(() =>
-    expect(notes()).toEqual(['“zz” in ?by= is none of writer, table, and operation. The chart is split by writer.']),
+    expect(notes()).toEqual([
+      '“zz” in ?by= is none of writer, table, operation, and partition. The chart is split by writer.',
+    ]),
   )
   expect(call.mock.calls.find(([endpoint]) => endpoint === getIngestion)?.[1]).toMatchObject({ by: 'writer' })
   cleanup()

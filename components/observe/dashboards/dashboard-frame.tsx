@@ -41,6 +41,8 @@ export function DashboardFrame<Data extends DashboardData>({
   scope,
   checks,
   emptyText,
+  afterScope,
+  refused,
   children,
 }: {
   title: string
@@ -56,6 +58,10 @@ export function DashboardFrame<Data extends DashboardData>({
   checks: AddressChecks
   /** Why there are no figures; null if there are. */
   emptyText: (data: Data) => string | null
+  /** Further choices of the scope. */
+  afterScope?: ReactNode
+  /** In place of the problem, if what was chosen has no figures. */
+  refused?: ReactNode
   children: (data: Data) => ReactNode
 }) {
   const subject = `The ${title.toLowerCase()} dashboard`
@@ -75,6 +81,7 @@ export function DashboardFrame<Data extends DashboardData>({
       actions={
         <>
           <ScopeChoice scope={scope} />
+          {afterScope}
           <PeriodChoice choice={choice} />
           <HeadTools />
         </>
@@ -84,7 +91,7 @@ export function DashboardFrame<Data extends DashboardData>({
       <AddressProblems checks={{ ...choice.checks, ...scope.checks, ...checks }} />
       <UnlessNoAccess>
         {data === undefined ? (
-          <Unloaded query={query} subject={subject} skeleton={[10, 6, loadingText]} />
+          (refused ?? <Unloaded query={query} subject={subject} skeleton={[10, 6, loadingText]} />)
         ) : (
           <BadgedTables badges={data.badges}>
             {isStale && <StaleDataNote query={query} subject={subject} />}
@@ -106,7 +113,7 @@ function NoFigures({
   scope: ReturnType<typeof useScope>
 }) {
   if (text === null) return null
-  const isWholeLake = chosen.catalog === null && chosen.namespace === null
+  const isWholeLake = Object.values(chosen).every((name) => name === null)
   return (
     <EmptyState
       action={

@@ -5,11 +5,24 @@ import { catalogsQuery } from '@/lib/client/catalogs'
 import type { DashboardScope } from '@/lib/client/dashboards'
 import { namespacesQuery } from '@/lib/client/namespaces'
 import { scopeChecks } from './address-checks'
-import { joinNamespace, namespaceLabel, splitNamespace } from '@/lib/names/identifiers'
+import { joinNamespace, namespaceLabel, splitNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 
-/** The part of the lake that a dashboard covers, stored in the URL: `?catalog=…&namespace=…`. */
-export function useScope() {
-  const [{ catalog, namespace }, setQuery] = useQueryStates({ catalog: parseAsString, namespace: parseAsString })
+/**
+ * The part of the lake that a dashboard covers, stored in the URL: `?catalog=…&namespace=…`, and for dashboards that can
+ * cover one table `&table=…`.
+ *
+ * @param options.onChange called when another part is chosen
+ */
+export function useScope({ onChange }: { onChange?: () => void } = {}) {
+  const [{ catalog, namespace, table }, setQuery] = useQueryStates({
+    catalog: parseAsString,
+    namespace: parseAsString,
+    table: parseAsString,
+  })
+  const choose = (chosen: Parameters<typeof setQuery>[0]) => {
+    onChange?.()
+    void setQuery(chosen)
+  }
   const catalogs = useQuery(catalogsQuery())
   const catalogNames = catalogs.data?.map(({ name }) => name) ?? []
   // When there is only one catalog, users choose its namespaces directly.
@@ -31,12 +44,15 @@ export function useScope() {
     })),
     /** The catalog whose namespaces are more than those that are listed, so that they are searched; null: all are. */
     searchedCatalog: listed?.isTruncated === true ? (chosenCatalog ?? null) : null,
-    chosen: { catalog, namespace },
+    chosen: { catalog, namespace, table },
     checks: scopeChecks({
       catalogs: catalogs.data === undefined ? null : catalogNames,
       namespaces: topNames,
     }),
-    chooseCatalog: (chosen: string | null) => void setQuery({ catalog: chosen, namespace: null }),
-    chooseNamespace: (chosen: string | null) => void setQuery({ namespace: chosen }),
+    chooseCatalog: (chosen: string | null) => choose({ catalog: chosen, namespace: null, table: null }),
+    chooseNamespace: (chosen: string | null) => choose({ namespace: chosen, table: null }),
+    chooseTable: (chosen: TableIdentifier) =>
+      choose({ catalog: chosen.catalog, namespace: joinNamespace(chosen.namespace), table: chosen.table }),
+    leaveTable: () => choose({ table: null }),
   }
 }

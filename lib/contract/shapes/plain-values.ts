@@ -28,7 +28,7 @@ export const MAX_REMOTE_NAMES = 10_000
 /** Hours of the last week, and days of the others. */
 export const GROWTH_RANGES = ['7d', '30d', '1y'] as const
 
-export const INGESTION_SPLITS = ['writer', 'table', 'operation'] as const
+export const INGESTION_SPLITS = ['writer', 'table', 'operation', 'partition'] as const
 export const INGESTION_MEASURES = ['rows', 'bytes', 'files', 'commits'] as const
 export const INGESTION_STEPS = ['hour', 'day', 'week'] as const
 

@@ -32,10 +32,13 @@ export type FactTable = {
 }
 
 /** By default the whole lake. */
-export type FactScope = { catalog?: string; namespace?: Namespace }
+export type FactScope = { catalog?: string; namespace?: Namespace; table?: string }
 
 /** The tables of a scope, dropped ones too, by name. A namespace has those of the namespaces below it. */
-export async function readFactTables(database: Database, { catalog, namespace }: FactScope): Promise<FactTable[]> {
+export async function readFactTables(
+  database: Database,
+  { catalog, namespace, table }: FactScope,
+): Promise<FactTable[]> {
   const rows = await database.read(
     query(({ db }) => {
       const name = namespace === undefined ? '' : joinNamespace(namespace)
@@ -52,6 +55,7 @@ export async function readFactTables(database: Database, { catalog, namespace }:
             ]),
           ),
         )
+        .$if(table !== undefined, (tables) => tables.where('table_name', '=', table ?? ''))
         .orderBy('catalog')
         .orderBy('namespace')
         .orderBy('table_name')

@@ -20,7 +20,7 @@ const LEASE_MS = 3 * 60_000
 const TABLES_AT_ONCE = 20
 const CONCURRENCY = 2
 const TIME_LIMIT_MS = 60_000
-/** For all footers. */
+/** For all footers, and the manifests of `PartitionReader`. */
 const BYTES_PER_MINUTE = 128 * 1024 * 1024
 /** Commits in so short a time cost one measurement. */
 const SETTLING_MS = 10_000
@@ -38,14 +38,15 @@ const MAX_FAILED = 20_000
 
 export class FooterReader {
   readonly #services: FootersServices
-  readonly #budget: ByteBudget
+  /** For all that the process reads of files. */
+  readonly budget: ByteBudget
   readonly #pausedCatalogs = new Map<string, number>()
   /** Tables that could not be measured, and when they are tried again; others have that in their row. */
   readonly #failed = new Map<number, number>()
 
   constructor(services: FootersServices, { bytesPerMinute = BYTES_PER_MINUTE }: { bytesPerMinute?: number } = {}) {
     this.#services = services
-    this.#budget = new ByteBudget(bytesPerMinute)
+    this.budget = new ByteBudget(bytesPerMinute)
   }
 
   /** @returns how long to rest */
@@ -64,7 +65,7 @@ export class FooterReader {
     const nowMs = clock.elapsedMs()
     for (const [catalog, untilMs] of this.#pausedCatalogs) if (untilMs <= nowMs) this.#pausedCatalogs.delete(catalog)
     for (const [id, untilMs] of this.#failed) if (untilMs <= nowMs) this.#failed.delete(id)
-    if (!this.#budget.hasLeft()) return 0
+    if (!this.budget.hasLeft()) return 0
     const found = await readDueTables(database, {
       measuredBeforeMs: database.nowMs() - SETTLING_MS,
       except: [...this.#pausedCatalogs.keys()],
@@ -82,7 +83,7 @@ export class FooterReader {
     const limit = clock.deadline(TIME_LIMIT_MS)
     try {
       const both = AbortSignal.any([signal, limit])
-      const isMeasured = await measureTable(this.#services, due, { budget: this.#budget, signal: both })
+      const isMeasured = await measureTable(this.#services, due, { budget: this.budget, signal: both })
       if (!isMeasured) this.#failed.set(due.id, clock.elapsedMs() + MISSING_MS)
     } catch (error) {
       if (signal.aborted || isDatabaseError(error)) throw error

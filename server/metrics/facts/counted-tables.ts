@@ -25,7 +25,8 @@ type Services = { config: { catalogName: string }; database: Database }
 /** The same as `readCountedTables` without its tables, which are not read if each of them is counted. */
 export async function readCountedScope(services: Services, actor: Actor, scope: FactScope): Promise<CountedScope> {
   const { catalog } = scope
-  if (scope.namespace === undefined && isPermitted(actor, 'table:read', catalog === undefined ? {} : { catalog })) {
+  const isOfCatalogs = scope.namespace === undefined && scope.table === undefined
+  if (isOfCatalogs && isPermitted(actor, 'table:read', catalog === undefined ? {} : { catalog })) {
     const all = (await listFactCatalogs(services.database)).filter((name) => !isRemovedCatalog(name))
     const catalogs = all.filter((name) => name === (catalog ?? name))
     if (!(await hasRepeatedTables(services.database, catalogs))) return { of: { catalogs }, repeated: [] }
@@ -60,7 +61,7 @@ export async function readCountedTables(
     }
   }
   const tables = permitted.filter((table) => !repeated.has(table))
-  const isAll = scope.namespace === undefined && tables.length === inScope.length
+  const isAll = scope.namespace === undefined && scope.table === undefined && tables.length === inScope.length
   return {
     tables,
     of: isAll

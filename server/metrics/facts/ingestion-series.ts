@@ -7,10 +7,10 @@ import { toWriterLabel } from './writer-label'
 
 /** Series with a color of their own; all others are combined into one. */
 export const MAX_SERIES = 6
-const OTHER: Series = { key: 'other', label: 'Other', table: null }
+export const OTHER: Series = { key: 'other', label: 'Other', table: null }
 
 /** The table, operation and writer of a fact. Null: not known. */
-type SeriesSource = Pick<FactSum, 'tableId' | 'operation' | 'writerId'>
+type SeriesSource = Pick<FactSum, 'tableId' | 'operation' | 'writerId'> & { partition?: string }
 
 /** How series are named. */
 export type SeriesNames = {
@@ -68,6 +68,9 @@ function toSeries({ tableId, operation, writerId }: SeriesSource, { by, tables, 
       const label = `${namespaceLabel(table.namespace)}.${table.table}`
       return { key: JSON.stringify([table.catalog, ...table.namespace, table.table]), label, table }
     }
+    case 'partition':
+      // Facts are not by partition.
+      return OTHER
     case 'operation':
       return { key: operation ?? '', label: operation || 'unknown', table: null }
     case 'writer': {

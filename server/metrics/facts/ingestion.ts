@@ -1,5 +1,6 @@
 import 'server-only'
 import type { Ingestion, IngestionMeasure, IngestionSplit, IngestionStep } from '@/lib/contract/dashboards'
+import type { PartitionMeasure } from '@/lib/facts/partition-terms'
 import { netOfSums, NO_SUMS, sumTerms, type TermSums } from '@/lib/facts/term-sums'
 import type { Term } from '@/lib/facts/terms'
 import { sum } from '@/lib/sum'
@@ -25,6 +26,8 @@ import { toIngestionEvents } from './ingestion-events'
 import { toLakeCommit } from './lake-commit'
 import { listTables, readListedFlows, sumCameIn, toTerm } from './table-flows'
 import { chooseSeries, type IngestionSeries } from './ingestion-series'
+import { findOnlyTable, type OnlyTable } from '@/server/db/facts/partitions/only-table'
+import { canSplitByPartition, readPartitionSplit, requirePartitions } from './partition-split'
 import { grainOfSteps, type Period, stepOfPeriod, toPeriod } from './period-steps'
 
 type IngestionRequest = {
@@ -62,24 +65,44 @@ export async function readIngestion(
   for (let reading = 1; ; reading += 1) {
     const readings = await readCatalogReadings(services, actor, request.scope)
     const { of } = await readCountedScope(services, actor, toFactScope(request.scope))
-    const ingestion = await readOnce(services, request, { nowMs, of, readings })
+    const only = await findOnlyTable(services.database, of)
+    const partitionMeasure =
+      request.by === 'partition' ? await requirePartitions(services.database, { only, measure: request.measure }) : null
+    const ingestion = await readOnce(services, request, { nowMs, of, readings, only, partitionMeasure })
     const versionAfter = await readFactVersion(services.database)
     if (reading === MAX_READINGS || versionAfter === version) return ingestion
     version = versionAfter
   }
 }
 
-function toFactScope({ catalog, namespace }: IngestionRequest['scope']): FactScope {
-  return { ...(catalog !== undefined && { catalog }), ...(namespace !== undefined && { namespace }) }
+function toFactScope({ catalog, namespace, table }: IngestionRequest['scope']): FactScope {
+  return {
+    ...(catalog !== undefined && { catalog }),
+    ...(namespace !== undefined && { namespace }),
+    ...(table !== undefined && { table }),
+  }
 }
 
 async function readOnce(
   { config, database }: Pick<MetricsServices, 'config' | 'database'>,
   { measure, by, match, ...request }: Omit<IngestionRequest, 'scope'>,
-  { nowMs, of, readings }: { nowMs: number; of: SumScope; readings: CatalogReadings },
+  {
+    nowMs,
+    of,
+    readings,
+    only,
+    partitionMeasure,
+  }: {
+    nowMs: number
+    of: SumScope
+    readings: CatalogReadings
+    only: OnlyTable | null
+    /** Null: the split is another one. */
+    partitionMeasure: PartitionMeasure | null
+  },
 ): Promise<Omit<Ingestion, 'badges'>> {
   const { period, previous, grain } = toPeriods(
-    request,
+    { ...request, isByDay: partitionMeasure !== null },
     nowMs - (config.factRetention.hourDays - PARTLY_REMOVED_DAYS) * DAY_MS,
   )
   const inPeriod = { of, fromMs: period.fromMs, toMs: period.toMs }
@@ -99,8 +122,8 @@ async function readOnce(
     await Promise.all([
       readScopeTotal(database, of),
       readSums(later, []),
-      // The series make up the steps, unless these are tables, whose sums by step would be many.
-      readSums(period, by === 'table' ? ['period'] : ['period', by]),
+      // The series make up the steps, unless these are tables, whose sums by step would be many, or partitions.
+      readSums(period, by === 'table' || by === 'partition' ? ['period'] : ['period', by]),
       readSums(previous, ['period']),
       readReturnedCommits(database, { of, fromMs: period.fromMs, toMs: null, limit: MAX_RETURNED_COMMITS }),
       readFactEvents(database, { ...inPeriod, limit: MAX_EVENTS }),
@@ -132,9 +155,14 @@ async function readOnce(
     ({ writerId }) => writerId ?? 0,
   )
   const writers = await readFactWriters(database, [...new Set(writerIds)])
-  const split = chooseSeries(sources, { by, tables, writers, sourceCount: by === 'table' ? chartedCount : null })
+  const byPartition =
+    only && partitionMeasure && (await readPartitionSplit(database, { only, period, measure: partitionMeasure }))
+  const split =
+    byPartition?.split ??
+    chooseSeries(sources, { by, tables, writers, sourceCount: by === 'table' ? chartedCount : null })
   const splitByStep =
-    by === 'table' ? await readSums(period, ['period', 'table'], { tableIds: charted.map(({ id }) => id) }) : byStep
+    byPartition?.cameIn ??
+    (by === 'table' ? await readSums(period, ['period', 'table'], { tableIds: charted.map(({ id }) => id) }) : byStep)
 
   const terms = sumTerms(byStep.map((one) => toTerm(one, equationMeasure)))
   const netLater = (of: typeof equationMeasure) => netOfSums(sumTerms(laterSums.map((one) => toTerm(one, of))))
@@ -159,6 +187,8 @@ async function readOnce(
     takenBackCommits: countTakenBack(byStep),
     previousTakenBackCommits: countTakenBack(previousByStep),
     series: split.series,
+    hasPartitions: await canSplitByPartition(database, only),
+    partitions: byPartition?.partitions ?? null,
     buckets: toBuckets({ period, previous, measure, split, splitByStep, byStep, previousByStep, returned }),
     returns: toReturns(returned, { period, measure, split }),
     events: toIngestionEvents(events, tables),
@@ -197,11 +227,12 @@ function toPeriods(
     fromMs,
     toMs,
     previousFromMs,
+    isByDay,
     ...steps
-  }: Pick<IngestionRequest, 'fromMs' | 'toMs' | 'previousFromMs' | 'step' | 'timeZone'>,
+  }: Pick<IngestionRequest, 'fromMs' | 'toMs' | 'previousFromMs' | 'step' | 'timeZone'> & { isByDay: boolean },
   hoursSinceMs: number,
 ) {
-  const grain = steps.step === 'week' || previousFromMs < hoursSinceMs ? 'day' : 'hour'
+  const grain = isByDay || steps.step === 'week' || previousFromMs < hoursSinceMs ? 'day' : 'hour'
   const period = toPeriod({ fromMs, toMs }, { ...steps, grain })
   const previousToMs = Math.min(previousFromMs + toMs - fromMs, fromMs)
   return {

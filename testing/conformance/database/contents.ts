@@ -76,6 +76,8 @@ const ORDERS: Record<keyof Tables, string | null> = {
   fact_column_days: 'table_id, field_id, period',
   fact_storage_cuts: 'table_id, cut, name',
   fact_files: 'table_id, file_key',
+  fact_partitions: 'table_id',
+  fact_partition_days: 'table_id, period, partition_name, term',
   lakeshore_migrations: 'name',
 }
 

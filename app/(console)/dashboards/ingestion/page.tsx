@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { IngestionDashboard } from '@/components/observe/dashboards/ingestion/ingestion-dashboard'
 import { ingestionQuery } from '@/lib/client/dashboards'
+import { measureOfSplit } from '@/components/observe/dashboards/ingestion/partition-choice'
 import { INGESTION_MEASURES, INGESTION_SPLITS } from '@/lib/contract/shapes/plain-values'
 import { FirstView } from '@/app/first-view'
 import { prefetchScope } from '../../prefetch-scope'
@@ -10,9 +11,10 @@ export const metadata: Metadata = { title: 'Ingestion' }
 
 export default async function IngestionPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
   const params = await searchParams
-  const { period, scope } = await periodFromAddress(params)
+  const { period, scope: namespaceScope } = await periodFromAddress(params)
+  const scope = { ...namespaceScope, ...(typeof params['table'] === 'string' && { table: params['table'] }) }
   const by = INGESTION_SPLITS.find((split) => split === params['by']) ?? 'writer'
-  const measure = INGESTION_MEASURES.find((name) => name === params['measure']) ?? 'rows'
+  const measure = measureOfSplit(INGESTION_MEASURES.find((name) => name === params['measure']) ?? 'rows', by)
   const match = typeof params['match'] === 'string' ? params['match'].trim() : ''
   const view = { measure, by, ...(match !== '' && { match }) }
   return (

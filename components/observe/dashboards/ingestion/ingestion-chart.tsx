@@ -6,13 +6,13 @@ import { Legend } from '@/components/chart/legend'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { Ingestion, IngestionMeasure, IngestionSplit, IngestionStep } from '@/lib/contract/dashboards'
-import { INGESTION_MEASURES, INGESTION_SPLITS } from '@/lib/contract/shapes/plain-values'
 import { paths } from '@/lib/paths/paths'
 import type { ColouredSeries } from '../use-coloured-series'
 import { amountFormat } from './amount-format'
 import { chartNumbers } from './chart-numbers'
 import { ChartTooltip } from './chart-tooltip'
 import { toEventLines } from './event-lines'
+import { measuresOf, splitsOf } from './partition-choice'
 import { COLOURS, legendOf, lanesOf, seriesOfPiece, toBars } from './to-bars'
 
 const HEIGHT = 330
@@ -20,7 +20,7 @@ export const SCALES = ['linear', 'log'] as const
 type Scale = (typeof SCALES)[number]
 
 const MEASURE_NAMES = { rows: 'Rows', bytes: 'Bytes', files: 'Files', commits: 'Commits' } as const
-const SPLIT_NAMES = { writer: 'Writer', table: 'Table', operation: 'Operation' } as const
+const SPLIT_NAMES = { writer: 'Writer', table: 'Table', operation: 'Operation', partition: 'Partition' } as const
 const SCALE_NAMES = { linear: 'Linear', log: 'Log' } as const
 const STEP_NAMES = { hour: 'an hour', day: 'a day', week: 'a week' } as const
 
@@ -75,13 +75,13 @@ export function IngestionChart({
             label="Measure"
             value={choice.measure}
             onChange={(chosen) => choice.choose({ measure: chosen })}
-            options={INGESTION_MEASURES.map((value) => ({ value, label: MEASURE_NAMES[value] }))}
+            options={measuresOf(choice.by).map((value) => ({ value, label: MEASURE_NAMES[value] }))}
           />
           <SegmentedChoice
             label="Split by"
             value={choice.by}
             onChange={(chosen) => choice.choose({ by: chosen, hidden: [] })}
-            options={INGESTION_SPLITS.map((value) => ({ value, label: SPLIT_NAMES[value] }))}
+            options={splitsOf(choice.by, data.hasPartitions).map((value) => ({ value, label: SPLIT_NAMES[value] }))}
           />
           <SegmentedChoice
             label="Scale"

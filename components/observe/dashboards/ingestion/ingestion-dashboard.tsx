@@ -1,14 +1,18 @@
 'use client'
+import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import type { ComponentProps } from 'react'
 import { parseAsArrayOf, parseAsString, parseAsStringLiteral, useQueryState, useQueryStates } from 'nuqs'
 import { checkChoice } from '@/components/ui/notes/address-problems'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { EmptyState } from '@/components/ui/notes/empty-state'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { useSettled } from '@/components/ui/use-settled'
 import { useNow } from '@/components/ui/values/use-now'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { type IngestionPeriod, ingestionQuery } from '@/lib/client/dashboards'
 import type { Ingestion, IngestionMeasure, IngestionSplit } from '@/lib/contract/dashboards'
+import { AppError } from '@/lib/errors'
 import { INGESTION_MEASURES, INGESTION_SPLITS } from '@/lib/contract/shapes/plain-values'
 import { formatDate, formatDay, formatTimeOfDay } from '@/lib/format/time'
 import { DashboardFrame } from '../dashboard-frame'
@@ -20,7 +24,9 @@ import { DifferentFromLake } from './history-check'
 import { EquationStrip } from './equation-strip'
 import classes from './ingestion-dashboard.module.css'
 import { type ChartChoice, IngestionChart, SCALES } from './ingestion-chart'
+import { measureOfSplit } from './partition-choice'
 import { periodLabel } from './period-label'
+import { TableChoice } from './table-choice'
 import { usePeriod } from './use-period'
 
 /** Lists are below the first view. */
@@ -37,7 +43,12 @@ const IngestionTables = lazyComponent(async () => (await import('./ingestion-tab
   loading: ({ data }) => <SkeletonRows rows={data.tables.length + 2} columns={8} />,
 })
 
-const SPLIT_PLURALS = { table: 'tables', operation: 'operations', writer: 'writers' } as const
+const PartitionList = lazyComponent(async () => (await import('./partition-list')).PartitionList, {
+  isServerRendered: true,
+  loading: ({ partitions }) => <SkeletonRows rows={partitions.listed.length + 2} columns={6} />,
+})
+
+const SPLIT_PLURALS = { table: 'tables', operation: 'operations', writer: 'writers', partition: 'partitions' } as const
 
 const CHECKS = {
   ...checkChoice('by', INGESTION_SPLITS, 'The chart is split by writer.'),
@@ -48,17 +59,20 @@ const CHECKS = {
 /** The rows that came into the tables of the lake, that were removed and taken back, and that were only moved. */
 export function IngestionDashboard() {
   const choice = usePeriod()
-  const scope = useScope()
-  const [{ measure, by, scale, hidden }, setView] = useQueryStates({
+  const [{ measure: chosenMeasure, by, scale, hidden }, setView] = useQueryStates({
     measure: parseAsStringLiteral(INGESTION_MEASURES).withDefault('rows'),
     by: parseAsStringLiteral(INGESTION_SPLITS).withDefault('writer'),
     scale: parseAsStringLiteral(SCALES).withDefault('linear'),
     hidden: parseAsArrayOf(parseAsString).withDefault([]),
   })
+  // Only one table is split by partition.
+  const scope = useScope({ onChange: () => by === 'partition' && void setView({ by: null }) })
+  const measure = measureOfSplit(chosenMeasure, by)
   const [match, setMatch] = useQueryState('match', parseAsString.withDefault(''))
   const settledMatch = useSettled(match.trim())
   const view = { measure, by, ...(settledMatch !== '' && { match: settledMatch }) }
-  const query = useQuery(ingestionQuery(view, scope.scope, choice.period))
+  const covered = { ...scope.scope, ...(scope.chosen.table !== null && { table: scope.chosen.table }) }
+  const query = useQuery(ingestionQuery(view, covered, choice.period))
   const reading = useLastReading(query, { period: choice.period, measure, by })
   const nowMs = useNow()
   const timeZone = useTimeZone()
@@ -74,6 +88,20 @@ export function IngestionDashboard() {
       choice={choice}
       scope={scope}
       checks={CHECKS}
+      afterScope={<TableChoice scope={scope} />}
+      refused={
+        by === 'partition' && isInvalidRequest(query.error) ? (
+          <EmptyState
+            action={
+              <Button variant="default" onClick={() => void setView({ by: null })}>
+                Split by writer
+              </Button>
+            }
+          >
+            {query.error.message}
+          </EmptyState>
+        ) : null
+      }
       emptyText={({ tableCount, tables }) =>
         tableCount + tables.length === 0
           ? 'No table here has a history yet. A new table has one a few seconds after its first commit.'
@@ -94,13 +122,21 @@ export function IngestionDashboard() {
               choose: ({ hidden: chosen, ...view }) =>
                 void setView({ ...view, ...(chosen && { hidden: chosen.length === 0 ? null : [...chosen] }) }),
             }}
-            tables={{ match, onMatch: (text) => void setMatch(text === '' ? null : text) }}
+            tables={{
+              match,
+              onMatch: (text) => void setMatch(text === '' ? null : text),
+              ...(data.tableCount > 1 && { onChoose: scope.chooseTable }),
+            }}
             onSelect={choice.select}
           />
         </>
       )}
     </DashboardFrame>
   )
+}
+
+function isInvalidRequest(error: unknown): error is AppError {
+  return error instanceof AppError && error.code === 'invalid-request'
 }
 
 /** @param props.shown the choice that the figures cover: an earlier one while another is read, or if reading fails */
@@ -114,7 +150,7 @@ function Figures({
   data: Ingestion
   shown: { period: IngestionPeriod; measure: IngestionMeasure; by: IngestionSplit }
   choice: ChartChoice
-  tables: { match: string; onMatch: (match: string) => void }
+  tables: Pick<ComponentProps<typeof IngestionTables>, 'match' | 'onMatch' | 'onChoose'>
   onSelect: (fromMs: number, toMs: number) => void
 }) {
   const series = useColouredSeries(data.series)
@@ -148,6 +184,7 @@ function Figures({
         <FileSizes files={data.files} />
       </div>
       {named !== null && <p className="bare quiet small">{named}</p>}
+      {data.partitions !== null && <PartitionList data={data} partitions={data.partitions} format={format} />}
       <IngestionTables data={data} format={format} {...tables} />
       <NewestCommits commits={data.newest} />
     </>

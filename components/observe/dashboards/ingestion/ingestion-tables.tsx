@@ -1,4 +1,6 @@
 'use client'
+import { ActionIcon } from '@mantine/core'
+import { IconFilter } from '@tabler/icons-react'
 import { TableLink, tableLabel } from '@/components/about/table-link'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { EmptyState } from '@/components/ui/notes/empty-state'
@@ -35,11 +37,14 @@ export function IngestionTables({
   format,
   match,
   onMatch,
+  onChoose,
 }: {
   data: Ingestion
   format: AmountFormat
   match: string
   onMatch: (match: string) => void
+  /** Shows only one of the tables; absent while it is shown. */
+  onChoose?: (table: IngestionTable['table']) => void
 }) {
   const { tables, others, equation } = data
   const rows = tables.map(
@@ -80,7 +85,7 @@ export function IngestionTables({
       {rows.length === 0 && match !== '' && <EmptyState>No table has “{match}” in its name.</EmptyState>}
       <DataTable
         label="Tables"
-        columns={toColumns(data, format)}
+        columns={toColumns(data, format, onChoose)}
         rows={rows}
         lastRows={lastRows}
         rowKey={({ key }) => key}
@@ -91,7 +96,11 @@ export function IngestionTables({
   )
 }
 
-function toColumns({ equation }: Ingestion, format: AmountFormat): Column<Row>[] {
+function toColumns(
+  { equation }: Ingestion,
+  format: AmountFormat,
+  onChoose: ((table: IngestionTable['table']) => void) | undefined,
+): Column<Row>[] {
   const amount = (
     id: string,
     header: string,
@@ -122,7 +131,7 @@ function toColumns({ equation }: Ingestion, format: AmountFormat): Column<Row>[]
       weight: 'name',
       fills: true,
       sortBy: ({ name }) => name,
-      cell: (row) => <TableName row={row} />,
+      cell: (row) => <TableName row={row} onChoose={onChoose} />,
     },
     term('came-in', 'Came in', { weight: 'figure' }),
     {
@@ -177,11 +186,32 @@ function Change({ row, format }: { row: Row; format: AmountFormat }) {
   return row.isTotal ? <b className={classes.total}>{text}</b> : text
 }
 
-function TableName({ row: { table, name, droppedAtMs, isTotal } }: { row: Row }) {
+function TableName({
+  row: { table, name, droppedAtMs, isTotal },
+  onChoose,
+}: {
+  row: Row
+  onChoose: ((table: IngestionTable['table']) => void) | undefined
+}) {
   const timeZone = useTimeZone()
   if (table === null)
     return isTotal ? <b className={classes.total}>{name}</b> : <span className="secondary">{name}</span>
-  if (droppedAtMs === null) return <TableLink table={table} />
+  if (droppedAtMs === null)
+    return (
+      <span className={classes.name}>
+        <TableLink table={table} />
+        {onChoose && (
+          <ActionIcon
+            className={classes.choose ?? ''}
+            aria-label={`Show only ${name}`}
+            title={`Show only ${name}`}
+            onClick={() => onChoose(table)}
+          >
+            <IconFilter size={14} stroke={1.6} aria-hidden />
+          </ActionIcon>
+        )}
+      </span>
+    )
   return (
     <>
       {name} <span className="quiet">dropped {formatDay(droppedAtMs, timeZone)}</span>

@@ -40,6 +40,16 @@ describe('The bars of ingestion', () => {
     expect(legendOf({ buckets }, SERIES).names).toEqual(['spark', 'removed', 'came, then taken back'])
   })
 
+  it('draw what a partition lost to others below zero', () => {
+    const data = sampleIngestion({ days: [{ 'came-in': 5 }] })
+    const buckets = data.buckets.map((bucket) => ({ ...bucket, cameIn: [-30, 35] }))
+    const other = { key: 'other', label: 'Other', table: null, colour: 'grey' }
+    const [bar] = toBars({ ...data, buckets }, [...SERIES, other], OPTIONS)
+    const sizes = (pieces: readonly { colour: string; size: number }[] = []) =>
+      pieces.filter(({ size }) => size !== 0).map(({ colour, size }) => `${colour} ${size}`)
+    expect([sizes(bar?.above), sizes(bar?.below)]).toEqual([['grey 35'], ['teal 30']])
+  })
+
   it('draw both pieces on one day, and fill the load again when the rollback is rolled back', () => {
     const data = sampleIngestion({
       days: [{ 'came-in': 100, 'taken-back': 60 }, { 'put-back': 60 }],

@@ -90,7 +90,7 @@ export function toBars(
         ...shownSeries.map(({ key, colour, index }) => ({
           key: `came-in ${key}`,
           colour,
-          size: (bucket.cameIn[index] ?? 0) - (bucket.takenBackLater[index] ?? 0),
+          size: Math.max((bucket.cameIn[index] ?? 0) - (bucket.takenBackLater[index] ?? 0), 0),
           look: 'solid' as const,
         })),
         ...returned('put-back'),
@@ -107,6 +107,13 @@ export function toBars(
           ? [{ key: 'removed', colour: COLOURS.removed, size: terms.removed, look: 'solid' as const }]
           : []),
         ...returned('taken-back'),
+        // Rows of a partition that others got.
+        ...shownSeries.map(({ key, colour, index }) => ({
+          key: `less ${key}`,
+          colour,
+          size: Math.max(0 - (bucket.cameIn[index] ?? 0), 0),
+          look: 'solid' as const,
+        })),
         ...changes.filter(({ isAdded }) => !isAdded).map(({ piece }) => piece),
       ],
       // The mark of the period before is that of all series.
