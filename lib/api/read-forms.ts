@@ -38,7 +38,7 @@ export const READ_FORMS = {
   getChangePolicy: ['{namespace}/change-policy', 'requiredBy', 'enginesBlockedBy'],
   getColumnStorage: ['{table}/column-storage'],
   getCompression: [
-    'dashboards/compression?catalog&namespace&fromMs&toMs',
+    'dashboards/compression?catalog&namespace&fromMs&toMs&filesBy',
     'badges[].table.namespace',
     'files.problem.table.namespace',
     'files.partlyRead.largest.namespace',
