@@ -13,6 +13,10 @@ import { takeLease } from '@/server/db/facts/leases'
 import { type MovedTablesQuery, readMovedTables } from '@/server/db/facts/sums/moved-tables'
 import { factRhythms } from '@/server/db/facts/migration'
 import { removeOldFacts } from '@/server/db/facts/old-facts'
+import { partitionProgressChange, readDuePartitions } from '@/server/db/facts/partitions/due-partitions'
+import { findOnlyTable } from '@/server/db/facts/partitions/only-table'
+import { hasPartitions, partitionDayChanges, readPartitionsBetween } from '@/server/db/facts/partitions/partition-days'
+import { readUnlistedFacts } from '@/server/db/facts/partitions/unlisted-facts'
 import { rawChange } from '@/testing/databases/test-sql'
 import { readColumnDays, readLargestColumns } from '@/server/db/facts/storage/read-columns'
 import { readPartDays, readParts, readTableParts } from '@/server/db/facts/storage/read-parts'
@@ -319,6 +323,33 @@ export function describeFacts(open: OpenDatabase): void {
       expect(days).toEqual([
         { tableId: 71, fieldId: 1, day: 20_000, bytes: { stored: 100, encoded: 100, plain: 1_000 } },
       ])
+    })
+
+    it('finds histories with facts that were not read by partition, and those that are no longer listed', async () => {
+      await addTable(81, ['partitioned'], 'partitions')
+      const day = 20_100
+      await database().commit(
+        addedFactChanges({ id: 81, catalog: 'partitions' }, { rows: [commit(day * DAY_MS, 7)], events: [] }),
+      )
+      await database().commit([rawChange('UPDATE fact_tables SET seq = 9 WHERE id = 81')])
+      const due = async () =>
+        (
+          await readDuePartitions(database(), { readBeforeMs: database().nowMs() + 1, except: ['lake'], limit: 500 })
+        ).find(({ id }) => id === 81)
+      expect(await due()).toMatchObject({ seq: 9, known: null })
+      const sum = { period: day, partition: 'day=1', term: 'came-in', rows: 4, files: 1, bytes: 40, unread: 0 } as const
+      await database().commit([
+        partitionProgressChange(81, null, { seq: 0, specId: 0, isPartitioned: true }),
+        ...partitionDayChanges(81, [day], [sum]),
+      ])
+      expect(await readPartitionsBetween(database(), { tableIds: [81], fromDay: day, toDay: day + 1 })).toEqual([sum])
+      expect(await hasPartitions(database(), [81])).toBe(true)
+      expect(await due()).toMatchObject({ known: { revision: 1, seq: 0, isPartitioned: true } })
+      await database().commit([rawChange('DELETE FROM fact_commits WHERE table_id = 81')])
+      expect(await readUnlistedFacts(database(), 81, 0)).toEqual([
+        { period: day, partition: '', term: 'came-in', rows: 3, files: 0, bytes: 30, unread: 1 },
+      ])
+      expect(await findOnlyTable(database(), { catalogs: ['partitions'] })).toMatchObject({ ids: [81] })
     })
 
     it('gives a lease to one process at a time', async () => {
