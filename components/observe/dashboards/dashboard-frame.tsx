@@ -8,6 +8,7 @@ import { Page } from '@/components/shell/page'
 import { Unloaded } from '@/components/shell/unloaded'
 import { type AddressChecks, AddressProblems } from '@/components/ui/notes/address-problems'
 import { EmptyState } from '@/components/ui/notes/empty-state'
+import type { IngestionScope } from '@/lib/client/dashboards'
 import type { CatalogBehind, TableBadge } from '@/lib/contract/shapes/lake'
 import { DashboardChoice } from './dashboard-choice'
 import { formatQuantity } from '@/lib/format/count'
@@ -42,6 +43,7 @@ export function DashboardFrame<Data extends DashboardData>({
   checks,
   emptyText,
   afterScope,
+  covered = scope.scope,
   refused,
   children,
 }: {
@@ -60,6 +62,8 @@ export function DashboardFrame<Data extends DashboardData>({
   emptyText: (data: Data) => string | null
   /** Further choices of the scope. */
   afterScope?: ReactNode
+  /** What the figures cover, if it is less than the scope. */
+  covered?: IngestionScope
   /** In place of the problem, if what was chosen has no figures. */
   refused?: ReactNode
   children: (data: Data) => ReactNode
@@ -87,7 +91,7 @@ export function DashboardFrame<Data extends DashboardData>({
         </>
       }
     >
-      {data && <SheetHead title={title} scope={scope.scope} span={data.span} readAtMs={data.readAtMs} />}
+      {data && <SheetHead title={title} scope={covered} span={data.span} readAtMs={data.readAtMs} />}
       <AddressProblems checks={{ ...choice.checks, ...scope.checks, ...checks }} />
       <UnlessNoAccess>
         {data === undefined ? (

@@ -16,5 +16,6 @@ it('A sheet of paper says which part of the lake and which period it covers, and
   expect(textOf({ catalog: 'lake', namespace: ['sales', 'eu'] })).toBe(
     'Ingestion lake / sales.eu, 1 to 21 Novread 24 Nov 2026, 15:06:07 UTC',
   )
+  expect(textOf({ catalog: 'lake', namespace: ['sales'], table: 'orders' })).toContain('lake / sales / orders, ')
   expect(textOf({})).toContain('Ingestion all tables, ')
 })

@@ -326,30 +326,30 @@ export function describeFacts(open: OpenDatabase): void {
     })
 
     it('finds histories with facts that were not read by partition, and those that are no longer listed', async () => {
-      await addTable(81, ['partitioned'], 'partitions')
+      await addTable(91, ['partitioned'], 'partitions')
       const day = 20_100
       await database().commit(
-        addedFactChanges({ id: 81, catalog: 'partitions' }, { rows: [commit(day * DAY_MS, 7)], events: [] }),
+        addedFactChanges({ id: 91, catalog: 'partitions' }, { rows: [commit(day * DAY_MS, 7)], events: [] }),
       )
-      await database().commit([rawChange('UPDATE fact_tables SET seq = 9 WHERE id = 81')])
+      await database().commit([rawChange('UPDATE fact_tables SET seq = 9 WHERE id = 91')])
       const due = async () =>
         (
           await readDuePartitions(database(), { readBeforeMs: database().nowMs() + 1, except: ['lake'], limit: 500 })
-        ).find(({ id }) => id === 81)
+        ).find(({ id }) => id === 91)
       expect(await due()).toMatchObject({ seq: 9, known: null })
       const sum = { period: day, partition: 'day=1', term: 'came-in', rows: 4, files: 1, bytes: 40, unread: 0 } as const
       await database().commit([
-        partitionProgressChange(81, null, { seq: 0, specId: 0, isPartitioned: true }),
-        ...partitionDayChanges(81, [day], [sum]),
+        partitionProgressChange(91, null, { seq: 0, specId: 0, isPartitioned: true }),
+        ...partitionDayChanges(91, [day], [sum]),
       ])
-      expect(await readPartitionsBetween(database(), { tableIds: [81], fromDay: day, toDay: day + 1 })).toEqual([sum])
-      expect(await hasPartitions(database(), [81])).toBe(true)
+      expect(await readPartitionsBetween(database(), { tableIds: [91], fromDay: day, toDay: day + 1 })).toEqual([sum])
+      expect(await hasPartitions(database(), [91])).toBe(true)
       expect(await due()).toMatchObject({ known: { revision: 1, seq: 0, isPartitioned: true } })
-      await database().commit([rawChange('DELETE FROM fact_commits WHERE table_id = 81')])
-      expect(await readUnlistedFacts(database(), 81, 0)).toEqual([
+      await database().commit([rawChange('DELETE FROM fact_commits WHERE table_id = 91')])
+      expect(await readUnlistedFacts(database(), 91, 0)).toEqual([
         { period: day, partition: '', term: 'came-in', rows: 3, files: 0, bytes: 30, unread: 1 },
       ])
-      expect(await findOnlyTable(database(), { catalogs: ['partitions'] })).toMatchObject({ ids: [81] })
+      expect(await findOnlyTable(database(), { catalogs: ['partitions'] })).toMatchObject({ ids: [91] })
     })
 
     it('gives a lease to one process at a time', async () => {

@@ -89,6 +89,7 @@ export function IngestionDashboard() {
       scope={scope}
       checks={CHECKS}
       afterScope={<TableChoice scope={scope} />}
+      covered={covered}
       refused={
         by === 'partition' && isInvalidRequest(query.error) ? (
           <EmptyState
