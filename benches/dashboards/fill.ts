@@ -72,7 +72,7 @@ function commitStatements({ catalog, tables, days, nowMs }: Fill): string[] {
     `INSERT INTO fact_tables (id, catalog, namespace, table_name, table_uuid, metadata_location, version, revision, seq,
         last_at_ms, total_rows, total_files, total_bytes, total_delete_files, total_position_deletes,
         total_equality_deletes, first_read_at_ms, read_at_ms, last_commit_ms, usual_interval_ms)
-      SELECT fill_tables.id, '${catalog}', 'ns' || (i / ${TABLES_PER_NAMESPACE}), 'table_' || i, 'uuid-' || i, 'm', '{}', 1, count(*), ${nowMs},
+      SELECT fill_tables.id, '${catalog}', 'ns' || (i / ${TABLES_PER_NAMESPACE}), 'table_' || i, 'uuid-' || i, 'm', '{"specId":0}', 1, count(*), ${nowMs},
         sum(rows_added), sum(files_added), sum(bytes_added), 0, 0, 0, ${nowMs}, ${nowMs}, max(at_ms), every * 1000
       FROM fill_tables JOIN fact_commits ON table_id = fill_tables.id GROUP BY fill_tables.id, i, every`,
     `INSERT INTO fact_writers (id, engine, library, application, username, client)
@@ -125,6 +125,8 @@ function storageStatements({ catalog, nowMs }: Fill): string[] {
         unreadable_files, other_format_files, is_estimated, column_count, codec, target_file_bytes, as_set_bytes, set_bytes)
       SELECT id, 1, 'm', ${nowMs}, ${today}, total_files, total_files, 0, 0, 0, 40, 'zstd', 134217728, total_bytes, total_bytes
       FROM fact_tables`,
+    `INSERT INTO fact_partitions (table_id, revision, partition_seq, spec_id, is_partitioned, read_at_ms)
+      SELECT id, 1, seq, 0, 0, ${nowMs} FROM fact_tables`,
     `INSERT INTO fact_part_days (table_id, period, part, ${pages})
       SELECT table_id, period, part, ${ofPart} FROM ${tableDays} CROSS JOIN ${parts} ORDER BY 1, 2, 3`,
     `INSERT INTO fact_parts (table_id, part, ${pages})

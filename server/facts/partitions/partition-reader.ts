@@ -37,8 +37,6 @@ export class PartitionReader {
   readonly #services: PartitionReaderServices
   readonly #budget: ByteBudget
   readonly #pausedCatalogs = new Map<string, number>()
-  /** Tables that were never read and could not be, and when they are read again; others have that in their row. */
-  readonly #failed = new Map<number, number>()
 
   /** @param budget for manifests */
   constructor(services: PartitionReaderServices, budget: ByteBudget) {
@@ -61,15 +59,12 @@ export class PartitionReader {
     const { database } = this.#services
     const nowMs = clock.elapsedMs()
     for (const [catalog, untilMs] of this.#pausedCatalogs) if (untilMs <= nowMs) this.#pausedCatalogs.delete(catalog)
-    for (const [id, untilMs] of this.#failed) if (untilMs <= nowMs) this.#failed.delete(id)
     if (!this.#budget.hasLeft()) return 0
-    const found = await readDuePartitions(database, {
+    const due = await readDuePartitions(database, {
       readBeforeMs: database.nowMs() - SETTLING_MS,
       except: [...this.#pausedCatalogs.keys()],
-      // Tables that were never read come first, also those that failed.
-      limit: TABLES_AT_ONCE + this.#failed.size,
+      limit: TABLES_AT_ONCE,
     })
-    const due = found.filter(({ id }) => !this.#failed.has(id)).slice(0, TABLES_AT_ONCE)
     for (const table of due) await this.#read(table, signal)
     return due.length
   }
@@ -81,7 +76,7 @@ export class PartitionReader {
     try {
       const both = AbortSignal.any([signal, limit])
       const isRead = await readTablePartitions(this.#services, due, { budget: this.#budget, signal: both })
-      if (!isRead) this.#failed.set(due.id, clock.elapsedMs() + MISSING_MS)
+      if (!isRead) await this.#retryLater(due, MISSING_MS)
     } catch (error) {
       if (signal.aborted || isDatabaseError(error)) throw error
       await this.#handleFailure(due, limit.aborted ? timeoutError() : error)
@@ -89,7 +84,7 @@ export class PartitionReader {
   }
 
   async #handleFailure(due: DuePartitions, error: unknown): Promise<void> {
-    const { database, log } = this.#services
+    const { log } = this.#services
     const table = entryLabel(due.table)
     const { catalog } = due.table
     if (!(error instanceof AppError)) log.error(error, { doing: 'reading the partitions of a table', catalog, table })
@@ -98,8 +93,12 @@ export class PartitionReader {
       this.#pausedCatalogs.set(catalog, clock.elapsedMs() + CATALOG_PAUSE_MS)
       return
     }
-    const [stored] = await database.commit([failedPartitionsChange(due.id, database.nowMs() + FAILED_MS)])
-    if (stored === 0) this.#failed.set(due.id, clock.elapsedMs() + FAILED_MS)
+    await this.#retryLater(due, FAILED_MS)
+  }
+
+  async #retryLater({ id }: DuePartitions, pauseMs: number): Promise<void> {
+    const { database } = this.#services
+    await database.commit([failedPartitionsChange(id, database.nowMs() + pauseMs)])
   }
 }
 

@@ -127,9 +127,16 @@ export function partitionProgressChange(
   )
 }
 
-/** Reading failed; a later attempt goes on where this one began. */
+/** Reading failed; a later attempt goes on where this one began. A table that was never read gets a row without a spec. */
 export function failedPartitionsChange(tableId: number, retryAtMs: number): Change {
+  const neverRead = { revision: 1, partition_seq: 0, spec_id: NO_SPEC, is_partitioned: 0, read_at_ms: 0 }
   return change(({ db }) =>
-    db.updateTable('fact_partitions').set({ retry_at_ms: retryAtMs }).where('table_id', '=', tableId),
+    db
+      .insertInto('fact_partitions')
+      .values({ table_id: tableId, ...neverRead, retry_at_ms: retryAtMs })
+      .onConflict((conflict) => conflict.column('table_id').doUpdateSet({ retry_at_ms: retryAtMs })),
   )
 }
+
+/** No table has such a spec. */
+const NO_SPEC = -1
