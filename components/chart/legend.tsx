@@ -33,7 +33,7 @@ export function Legend({
         const parts = (
           <>
             <Mark colour={colours[index]} look={looks[index]} />
-            <span title={key === undefined ? name : undefined}>{name}</span>
+            <span title={key === undefined ? name : undefined}>{cutMiddle(name)}</span>
           </>
         )
         return (
@@ -51,6 +51,15 @@ export function Legend({
     </ul>
   )
 }
+
+/** Long names, such as those of partitions, often differ at their ends. */
+function cutMiddle(name: string): string {
+  if (name.length <= MAX_NAME_CHARS) return name
+  return `${name.slice(0, END_CHARS)}…${name.slice(-END_CHARS)}`.toWellFormed()
+}
+
+const MAX_NAME_CHARS = 40
+const END_CHARS = 18
 
 function LegendButton({
   choice: { keys, hidden, hide },

@@ -340,8 +340,12 @@ export const getCompression = endpoint({
      * those of whole files. Null: the request does not ask for it, or its period has ended.
      */
     fileGroups: z
-      .array(z.object({ kind: z.enum(['named', 'others', 'unknown']), name: z.string(), ...pageSizes.shape }))
-      .max(50)
+      .object({
+        by: z.enum(['writer', 'age']),
+        groups: z
+          .array(z.object({ kind: z.enum(['named', 'others', 'unknown']), name: z.string(), ...pageSizes.shape }))
+          .max(50),
+      })
       .nullable(),
     /** Tables with files that only snapshots hold; null: none is known. */
     retainedTables: count.nullable(),

@@ -13,7 +13,7 @@ import type { CatalogBehind, TableBadge } from '@/lib/contract/shapes/lake'
 import { DashboardChoice } from './dashboard-choice'
 import { formatQuantity } from '@/lib/format/count'
 import { HeadTools } from './head-tools'
-import { CatalogsBehind } from './ingestion/catalogs-behind'
+import { CatalogsBehind } from '@/components/about/catalogs-behind'
 import { PeriodChoice } from './ingestion/period-choice'
 import type { PeriodChoice as Choice } from './ingestion/use-period'
 import { ReadingAge } from './reading-age'
@@ -62,7 +62,7 @@ export function DashboardFrame<Data extends DashboardData>({
   emptyText: (data: Data) => string | null
   /** Further choices of the scope. */
   afterScope?: ReactNode
-  /** What the figures cover, if it is less than the scope. */
+  /** The part of the lake that the figures cover, if it is less than the scope. */
   covered?: IngestionScope
   /** In place of the problem, if what was chosen has no figures. */
   refused?: ReactNode

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react'
 import { useQuery } from '@tanstack/react-query'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
+import { CatalogsBehind } from '@/components/about/catalogs-behind'
 import { ChartPanel } from '@/components/chart/chart-panel'
 import { Legend } from '@/components/chart/legend'
 import { StackedBars } from '@/components/chart/stacked-bars'
@@ -98,6 +99,7 @@ function GrowthLanes({ table, growth, actions }: { table: TableIdentifier; growt
         })),
       }}
     >
+      <CatalogsBehind behind={growth.behind} />
       <h3 className={classes.lane}>Live bytes</h3>
       <TimeLines
         label="Live bytes over time"

@@ -52,6 +52,7 @@ const SUMMARY = {
 }
 const NO_GROWTH: TableGrowth = {
   history: null,
+  behind: [],
   periodMs: 86_400_000,
   operations: [],
   start: { rows: 0, bytes: 0, files: 0 },
@@ -92,6 +93,7 @@ describe('The overview of a table', () => {
     growth = {
       ...NO_GROWTH,
       history: { firstReadAtMs: 1, readAtMs: 2 },
+      behind: [{ catalog: 'local', reason: 'stopped', code: null, completeAtMs: DAY_MS }],
       operations: ['append', 'delete'],
       start: { rows: 10, bytes: 1_024, files: 1 },
       periods: [
@@ -111,6 +113,7 @@ describe('The overview of a table', () => {
     expect(within(panel).getByText('3 commits to main since 1 Jan 1970')).toBeTruthy()
     expect(within(panel).getByText('schema 7', { selector: 'text' })).toBeTruthy()
     expect(within(panel).getByText('rolled back', { selector: 'text' })).toBeTruthy()
+    expect(within(panel).getByText(/is not read: no worker adds its changes/)).toBeTruthy()
     expect(within(panel).getByText(/^−5 rows, net, are known from totals only/)).toBeTruthy()
     await userEvent.click(within(panel).getByRole('button', { name: 'Show as table: Size and rows' }))
     const [, ...rows] = await within(panel).findAllByRole('row')

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { endpoint } from '../endpoint'
 import { GROWTH_RANGES } from '../shapes/plain-values'
+import { catalogsBehind } from '../shapes/lake'
 import { contractSchemas } from '../shapes/schemas'
 import { count, instantMs, tableInput } from '../shapes/wire'
 
@@ -46,6 +47,8 @@ export const readTableGrowth = endpoint({
   output: z.object({
     /** When the history was read first, and continued last. Null: it was not read yet. */
     history: z.object({ firstReadAtMs: instantMs, readAtMs: instantMs }).nullable(),
+    /** The catalog of the table, if its histories are not current. */
+    behind: catalogsBehind,
     /** An hour or a day. */
     periodMs: count,
     operations: z.array(z.string()).max(MAX_OPERATIONS),

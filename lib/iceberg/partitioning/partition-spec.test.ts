@@ -56,6 +56,7 @@ describe('a spec with a schema', () => {
     expect(specLabel(old, schema)).toBe('bucket[4](gone_bucket), gone')
     expect(partitionLabel(old, schema, [3, null])).toBe('gone_bucket=3, gone=null')
     expect(partitionLabel(old, schema, [3, 'x'])).toBe('gone_bucket=3, gone=x')
+    expect(partitionLabel(old, schema, [3, 'null'])).toBe('gone_bucket=3, gone="null"')
   })
 })
 

@@ -68,10 +68,13 @@ export function partitionPath(spec: PartitionSpec, schema: Schema, values: reado
     .join('/')
 }
 
-/** The partition as people read it: `date_month=2001-06, origin=ABQ`; empty for an unpartitioned spec. */
+/**
+ * The partition as people read it: `date_month=2001-06, origin=ABQ`; empty for an unpartitioned spec. A text `null` is in
+ * quotes.
+ */
 export function partitionLabel(spec: PartitionSpec, schema: Schema, values: readonly (Value | null)[]): string {
   return formatPartitionValues(spec, schema, values)
-    .map(({ name, text }) => `${name}=${text}`)
+    .map(({ name, text }, index) => `${name}=${text === 'null' && values[index] != null ? '"null"' : text}`)
     .join(', ')
 }
 

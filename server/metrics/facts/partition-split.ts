@@ -37,7 +37,10 @@ export async function requirePartitions(
   { only, measure }: { only: OnlyTable | null; measure: IngestionMeasure },
 ): Promise<PartitionMeasure> {
   if (only === null)
-    throw new AppError('invalid-request', 'Only one table is split by partition. Choose a table, or another split.')
+    throw new AppError(
+      'invalid-request',
+      'Only one table is split by partition, if its history was read. Choose a table, or another split.',
+    )
   if (measure === 'commits')
     throw new AppError(
       'invalid-request',
@@ -120,11 +123,8 @@ function chooseSeries(
   }
 }
 
-/** A legend has little room: partitions of one field are labelled by their values, if these differ. */
 function toSeries(names: readonly string[]): Series[] {
-  const values = names.map((name) => name.split('=').slice(1))
-  const isShort = values.every(({ length }) => length === 1) && new Set(values.flat()).size === names.length
-  return names.map((name, index) => ({ key: name, label: isShort ? (values[index]?.[0] ?? name) : name, table: null }))
+  return names.map((name) => ({ key: name, label: name, table: null }))
 }
 
 /** The partitions that moved most, those first that got most. */

@@ -25,7 +25,11 @@ const NAMED_OPERATIONS = 7
 const OTHER = 'other'
 
 /** The size of a table over time, from its history: each period ends with the total less what came later. */
-export async function readGrowth(database: Database, table: TableIdentifier, range: GrowthRange): Promise<TableGrowth> {
+export async function readGrowth(
+  database: Database,
+  table: TableIdentifier,
+  range: GrowthRange,
+): Promise<Omit<TableGrowth, 'behind'>> {
   const { days, grain } = RANGES[range]
   const periodMs = grain === 'hour' ? HOUR_MS : DAY_MS
   const nowMs = database.nowMs()

@@ -7,6 +7,7 @@ import { render } from '@/testing/components/render'
 import { sampleCompression } from '@/testing/components/sample-compression'
 import { Candidates } from './candidates'
 import { MadeOf } from './made-of'
+import type { StorageCut } from '@/lib/facts/storage-cuts'
 import { CUTS, type Cut, toMadeOfRows } from './made-of-rows'
 import { SizeChanges, toMarks } from './size-changes'
 import { SizeLines } from './size-lines'
@@ -39,19 +40,22 @@ const lastLine = () =>
 
 const GIB = 2 ** 30
 /** The files that were read, which have 180 GiB. */
-const withGroups = () =>
+const withGroups = (by: StorageCut = 'age') =>
   sampleCompression({
-    fileGroups: [
-      { kind: 'named', name: '2026-11', plainBytes: 700 * GIB, encodedBytes: 300 * GIB, storedBytes: 100 * GIB },
-      { kind: 'unknown', name: '', plainBytes: 200 * GIB, encodedBytes: 60 * GIB, storedBytes: 80 * GIB },
-    ],
+    fileGroups: {
+      by,
+      groups: [
+        { kind: 'named', name: '2026-11', plainBytes: 700 * GIB, encodedBytes: 300 * GIB, storedBytes: 100 * GIB },
+        { kind: 'unknown', name: '', plainBytes: 200 * GIB, encodedBytes: 60 * GIB, storedBytes: 80 * GIB },
+      ],
+    },
   })
 
 describe('The sizes of the page', () => {
   it.each(CUTS)(
     'are the same to the digit in the strip, at the ends of the lines, and in the last line by %s',
     (cut) => {
-      open(withGroups(), cut)
+      open(withGroups(cut === 'writer' ? 'writer' : 'age'), cut)
       expect(figures()).toMatchObject({
         Plain: ['≈ 1,000.0 GiB', '+500.0 since 31 Oct'],
         Encoded: ['≈ 400.0 GiB', '2.50 : 1 by encodings'],
@@ -74,6 +78,11 @@ describe('The sizes of the page', () => {
       const parts = [...rows, ...lastRows.slice(0, -1)]
       expect(parts.reduce((total, row) => total + (row[size] ?? 0), 0)).toBe(lastRows.at(-1)?.[size])
     }
+  })
+
+  it('are those of the former cut until the others are read, and are not shown as these', () => {
+    open(withGroups('writer'), 'age')
+    expect(screen.queryByRole('table', { name: 'What makes it up' })).toBeNull()
   })
 
   it('are grouped by whole files of now only', () => {

@@ -59,7 +59,7 @@ const GROUP_NAMES = {
 } as const
 
 function groupRows({ fileGroups }: Compression, cut: StorageCut): CutRows {
-  const toGroupRow = ({ kind, name, ...sizes }: NonNullable<Compression['fileGroups']>[number]) =>
+  const toGroupRow = ({ kind, name, ...sizes }: NonNullable<Compression['fileGroups']>['groups'][number]) =>
     toRow(
       `${kind} ${name}`,
       kind !== 'named'
@@ -71,7 +71,7 @@ function groupRows({ fileGroups }: Compression, cut: StorageCut): CutRows {
       { ratio: sizes.plainBytes > 0 && sizes.storedBytes > 0 ? sizes.plainBytes / sizes.storedBytes : null },
     )
   const [named, others] = [true, false].map((isNamed) =>
-    (fileGroups ?? []).filter(({ kind }) => (kind === 'named') === isNamed).map(toGroupRow),
+    (fileGroups?.groups ?? []).filter(({ kind }) => (kind === 'named') === isNamed).map(toGroupRow),
   )
   return { rows: named ?? [], others: others ?? [] }
 }

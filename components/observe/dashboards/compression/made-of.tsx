@@ -37,9 +37,11 @@ export function MadeOf({
   cut: Cut
   onCut: (cut: Cut) => void
 }) {
-  const { rows, lastRows } = toMadeOfRows(data, cut)
+  const groupedBy = toStorageCut(cut)
+  // Until the groups are read, those of the former cut are here.
+  const isGroupMissing = groupedBy !== null && data.fileGroups?.by !== groupedBy
+  const { rows, lastRows } = isGroupMissing ? { rows: [], lastRows: [] } : toMadeOfRows(data, cut)
   const missing = missingText(data)
-  const isGroupMissing = toStorageCut(cut) !== null && data.fileGroups === null
   const hasEnded = data.span.toMs <= data.readAtMs
   return (
     <Panel

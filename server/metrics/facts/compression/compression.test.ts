@@ -282,8 +282,9 @@ it('Compression names codecs that were set and files that were rewritten, and ta
 
 it('Compression groups the files that were read by writer and by month, and says which are not known', async () => {
   const groupsOf = async (actor: Actor, filesBy: StorageCut) =>
-    (await read(actor, { filesBy })).fileGroups?.map(({ kind, name: of, storedBytes, encodedBytes, plainBytes }) =>
-      [kind, of, storedBytes, encodedBytes, plainBytes].join(' '),
+    (await read(actor, { filesBy })).fileGroups?.groups.map(
+      ({ kind, name: of, storedBytes, encodedBytes, plainBytes }) =>
+        [kind, of, storedBytes, encodedBytes, plainBytes].join(' '),
     )
   expect(await groupsOf(ADMIN, 'writer')).toEqual([
     'named spark 3 1200 1800 4900',

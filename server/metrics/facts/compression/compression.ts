@@ -114,7 +114,7 @@ async function readFigures(
     fileGroups:
       filesBy === null || !span.isNow
         ? null
-        : await readFileGroups(database, { of: counted.of, cut: filesBy, live: end, nowMs }),
+        : { by: filesBy, groups: await readFileGroups(database, { of: counted.of, cut: filesBy, live: end, nowMs }) },
     ...(await readSizeChanges(database, counted, span, measured)),
     ...(await readCandidates(database, tables, { measured, trials })),
     done: await readFinishedRewrites(database, counted.tables, { span, trials }),

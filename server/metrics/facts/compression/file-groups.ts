@@ -9,7 +9,7 @@ import type { LiveSums } from '@/server/db/facts/storage/read-parts'
 import { addPages, NO_PAGES } from './live-bytes'
 import { toPageSizes } from './listed-columns'
 
-type Group = NonNullable<Compression['fileGroups']>[number]
+type Group = NonNullable<Compression['fileGroups']>['groups'][number]
 
 /**
  * The files whose footers were read, by writer with the most bytes first, or by month with the newest first. They add up
