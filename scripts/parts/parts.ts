@@ -180,6 +180,7 @@ export const PARTS = {
         'credentials',
         'data-files',
         'db',
+        'facts',
         'http',
       ),
       ...serverRooms('http-out', 'ingest', 'lifecycle', 'parquet', 'startup', 'storage'),
