@@ -39,6 +39,8 @@ const onTimeZone = vi.fn()
 let shortcuts: { favourites: Favourite[]; visits: VisitedEntry[] }
 /** Catalogs with the table that most words find. */
 let catalogs: string[]
+/** The hits of a price wait for it. */
+let pricesAnswer: Promise<void>
 /** The query of each request. */
 const searches: string[] = []
 const onShortcuts = vi.fn()
@@ -48,11 +50,13 @@ const answerQuery = vi.fn<() => Promise<Response>>()
 beforeEach(() => {
   shortcuts = { favourites: [], visits: [] }
   catalogs = ['local', 'mirror']
+  pricesAnswer = Promise.resolve()
   vi.stubGlobal('fetch', async (address: string) => {
     if (address.startsWith('/api/auth')) throw new TypeError('Failed to fetch')
     if (address.startsWith('/api/v1/queries/')) return await answerQuery()
     if (address.startsWith('/api/v1/shortcuts')) return Response.json(z.encode(listShortcuts.output, shortcuts))
     searches.push(new URL(address, 'http://test').searchParams.get('query') ?? '')
+    if (address.includes('price')) await pricesAnswer
     const inTable = { catalog: 'local', namespace: ['ux'], entry: { kind: 'table' as const, name: NAME } }
     const inView = { catalog: 'local', namespace: ['demo'], entry: { kind: 'view' as const, name: 'flights_by_route' } }
     const hits = address.includes('arrival')
@@ -119,10 +123,13 @@ test('A result that an arrow key chose stays chosen when results of the same wor
 })
 
 test('A result of other words that an arrow key chose gives way to the first result of these words', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  pricesAnswer = promise
   const field = await openPalette()
   await screen.findByTitle('mirror')
   await enterText(field, 'price')
   await userEvent.type(field, '{ArrowDown}')
+  resolve()
   await screen.findByTitle('Unit_Price')
   await userEvent.type(field, '{Enter}')
   expect(push).toHaveBeenCalledExactlyOnceWith(`/catalogs/local/namespaces/ux/tables/${NAME}/schema?column=7`)
