@@ -16,6 +16,7 @@ import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import type { Change } from '@/server/db/database'
 import {
   type DuePartitions,
+  NO_SPEC,
   type PartitionProgress,
   partitionProgressChange,
 } from '@/server/db/facts/partitions/due-partitions'
@@ -40,8 +41,6 @@ export type PartitionServices = Pick<Services, 'catalogs' | 'database' | 'manife
 const FACTS_AT_ONCE = 25
 const PERIODS_PER_STATEMENT = 500
 
-/** No spec has this id. */
-const UNKNOWN_SPEC = -1
 /** The next rows are read another time, long before the limit of the caller. */
 const MAX_DURATION_MS = 15_000
 
@@ -81,7 +80,7 @@ export async function readTablePartitions(
   const isPartitioned = loaded === null ? known?.isPartitioned === true : hasPartitions(loaded.metadata)
   if (!isPartitioned) {
     // A dropped table may come back.
-    const specId = loaded === null ? UNKNOWN_SPEC : due.specId
+    const specId = loaded === null ? NO_SPEC : due.specId
     const progress = { seq: due.seq, specId, isPartitioned }
     await tryCommit(database, [partitionProgressChange(due.id, known, progress)])
     return true

@@ -10,13 +10,13 @@ import { Bytes } from '@/components/ui/values/bytes'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import type { Ingestion, IngestionTable } from '@/lib/contract/dashboards'
 import { netOfSums } from '@/lib/facts/term-sums'
-import type { Term } from '@/lib/facts/terms'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatPercentChange } from '@/lib/format/percent'
 import { formatDay } from '@/lib/format/time'
 import type { AmountFormat } from './amount-format'
 import { EqualToLake } from './history-check'
 import classes from './ingestion-tables.module.css'
+import { termColumns } from './term-columns'
 
 type Sums = Pick<IngestionTable, 'terms' | 'previousCameIn' | 'storedBytes'>
 type Row = Sums & {
@@ -101,29 +101,10 @@ function toColumns(
   format: AmountFormat,
   onChoose: ((table: IngestionTable['table']) => void) | undefined,
 ): Column<Row>[] {
-  const amount = (
-    id: string,
-    header: string,
-    valueOf: (row: Row) => number,
-    { toText = format.toText, weight }: { toText?: (amount: number) => string; weight?: 'figure' } = {},
-  ): Column<Row> => ({
-    id,
-    header,
-    align: 'end',
-    ...(weight && { weight }),
-    sortBy: valueOf,
-    // A card has only what happened.
-    tableOnly: (row) => weight === undefined && valueOf(row) === 0,
-    cell: (row) => {
-      const value = valueOf(row)
-      const text = value === 0 ? <span className="quiet">0</span> : toText(value)
-      return <span title={format.toExact(value)}>{row.isTotal ? <b className={classes.total}>{text}</b> : text}</span>
-    },
+  const { amount, term, unlessZero } = termColumns<Row>(format, {
+    isTotal: ({ isTotal }) => isTotal,
+    isZero: (name) => equation.terms[name] === 0,
   })
-  const term = (name: Term, header: string, options?: Parameters<typeof amount>[3]) =>
-    amount(name, header, ({ terms }) => terms[name], options)
-  const unlessZero = (name: Term, header: string, toText = format.toText) =>
-    equation.terms[name] === 0 ? [] : [term(name, header, { toText })]
   return [
     {
       id: 'table',

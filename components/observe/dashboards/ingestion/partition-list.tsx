@@ -4,11 +4,11 @@ import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import type { Ingestion } from '@/lib/contract/dashboards'
 import { netOfSums } from '@/lib/facts/term-sums'
-import type { Term } from '@/lib/facts/terms'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatDate } from '@/lib/format/time'
 import type { AmountFormat } from './amount-format'
 import classes from './ingestion-tables.module.css'
+import { termColumns } from './term-columns'
 
 type Partitions = NonNullable<Ingestion['partitions']>
 type Row = Pick<Partitions['listed'][number], 'terms'> & {
@@ -80,33 +80,10 @@ function noteOf({ dayCount, unknownDays, crowdedDays }: Partitions): string {
 }
 
 function toColumns(all: readonly Row[], format: AmountFormat): Column<Row>[] {
-  const amount = (
-    id: string,
-    header: string,
-    valueOf: (row: Row) => number,
-    { toText = format.toText, weight }: { toText?: (amount: number) => string; weight?: 'figure' } = {},
-  ): Column<Row> => ({
-    id,
-    header,
-    align: 'end',
-    ...(weight && { weight }),
-    sortBy: valueOf,
-    // A card has only what happened.
-    tableOnly: (row) => weight === undefined && valueOf(row) === 0,
-    cell: (row) => {
-      const value = valueOf(row)
-      const text = value === 0 ? <span className="quiet">0</span> : toText(value)
-      return (
-        <span title={format.toExact(value)}>
-          {row.kind === 'total' ? <b className={classes.total}>{text}</b> : text}
-        </span>
-      )
-    },
+  const { amount, term, unlessZero } = termColumns<Row>(format, {
+    isTotal: ({ kind }) => kind === 'total',
+    isZero: (name) => all.every(({ terms }) => terms[name] === 0),
   })
-  const term = (name: Term, header: string, options?: Parameters<typeof amount>[3]) =>
-    amount(name, header, ({ terms }) => terms[name], options)
-  const unlessZero = (name: Term, header: string, toText = format.toText) =>
-    all.every(({ terms }) => terms[name] === 0) ? [] : [term(name, header, { toText })]
   return [
     {
       id: 'partition',

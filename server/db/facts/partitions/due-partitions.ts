@@ -8,6 +8,9 @@ import { change, query } from '../../statement'
 
 export type PartitionProgress = { revision: number; seq: number; specId: number; isPartitioned: boolean }
 
+/** The spec of a table that was not read. No table has such a spec. */
+export const NO_SPEC = -1
+
 /** A table whose history has facts that were not read by partition. */
 export type DuePartitions = {
   id: number
@@ -137,6 +140,3 @@ export function failedPartitionsChange(tableId: number, retryAtMs: number): Chan
       .onConflict((conflict) => conflict.column('table_id').doUpdateSet({ retry_at_ms: retryAtMs })),
   )
 }
-
-/** No table has such a spec. */
-const NO_SPEC = -1
