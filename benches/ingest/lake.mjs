@@ -49,7 +49,7 @@ export async function startLake(folder = '.') {
     /**
      * Loads a file into a new table.
      *
-     * @returns how long the run took; with `/proc`, the time of the processor that the worker and its processes took,
+     * @returns how long the run took, and the command that queued it and waited for it; with `/proc`, the time of the processor that the worker and its processes took,
      * in steps of 10 ms, and the peak memory and most open files of the DuckDB process
      */
     async ingest(file, { partitionBy = null } = {}) {
@@ -58,11 +58,13 @@ export async function startLake(folder = '.') {
       const startCpuMs = readCpuMs(worker.pid)
       const args = ['ingest', '--table', `bench.rows_${tables}`, '--file', file, '--create-schema', schemaFile]
       const partition = partitionBy === null ? [] : ['--partition-by', partitionBy]
+      const startedAt = performance.now()
       const { runId } = JSON.parse(
         await runCommand('node', [...NODE_ARGS, 'build/cli.mjs', ...args, ...partition], env),
       )
+      const commandMs = Math.round(performance.now() - startedAt)
       const run = read('SELECT started_at_ms AS began, finished_at_ms AS ended FROM runs WHERE id = ?', runId)
-      return { tookMs: run.ended - run.began, cpuMs: readCpuMs(worker.pid) - startCpuMs, ...peak() }
+      return { tookMs: run.ended - run.began, commandMs, cpuMs: readCpuMs(worker.pid) - startCpuMs, ...peak() }
     },
 
     async stop() {

@@ -169,7 +169,7 @@ class Rewrite {
     const onRead = (end: number) =>
       this.#write.report({ phase: 'rewriting', done: done + Math.min(end, fileSizeBytes) })
     try {
-      const source = readAhead(await openDataFile(store, filePath, signal), onRead)
+      const source = readAhead(await openDataFile(store, filePath, signal), { onRead })
       const written = await rewriteFile(source, staged, file, { requested, signal })
       await store.importFile(staged, location)
       this.#write.report({

@@ -43,6 +43,9 @@ const BLOOM_FILTERS: ColumnLayout = {
   ...SMALL_PAGES,
   bloomFilter: { maxBytes: 4096, falsePositiveRate: 0.01, distinctCount: null },
 }
+/** A file of the corpus with many columns. */
+const MANY_CHUNKS = 'v1-zstd.parquet'
+const MAX_POSTED_JOBS = 8
 const LAYOUTS: readonly ColumnLayout[] = [
   SMALL_PAGES,
   BLOOM_FILTERS,
@@ -95,6 +98,32 @@ describe('Chunks that are transcoded in a second thread', () => {
     expect(Buffer.compare(bytes, (await transcodeBytes(name, original, SMALL_PAGES)).bytes)).toBe(0)
     expect(pageCounts.posted).toBeGreaterThan(10)
     expect(pageCounts).toMatchObject({ taken: pageCounts.posted, most: 1 })
+  })
+
+  it.each([
+    ['are transcoded here while the thread is busy', 16 * 1024 * 1024, (jobs: number) => jobs <= MAX_POSTED_JOBS],
+    ['wait for the thread where others find no room', 0, (jobs: number, chunks: number) => jobs >= chunks / 2],
+  ])('%s', async (_, maxRecordedBytes, isExpected) => {
+    const original = readCorpusFile(MANY_CHUNKS)
+    const jobs: ToChunkThread[] = []
+    const lane = new ChunkLane((events) => {
+      const thread = startHere(events)
+      const post = (message: ToChunkThread) => {
+        if (message.kind === 'taken') return thread.post(message)
+        jobs.push(message)
+        // A source in memory answers at once, so all that can be transcoded here is, before this.
+        setImmediate(() => thread.post(message))
+      }
+      return { ...thread, post }
+    })
+    const alone = await transcodeBytes(MANY_CHUNKS, original, BLOOM_FILTERS)
+    const secondThread = { lane, file: writeFile(MANY_CHUNKS, original), maxRecordedBytes }
+    const shared = await transcodeBytes(MANY_CHUNKS, original, BLOOM_FILTERS, { secondThread })
+    const chunkCount = alone.file.rowGroups.reduce((count, { columns }) => count + columns.length, 0)
+    expect(chunkCount).toBeGreaterThan(2 * MAX_POSTED_JOBS)
+    expect(jobs.length).toSatisfy((count: number) => isExpected(count, chunkCount))
+    expect(Buffer.compare(shared.bytes, alone.bytes)).toBe(0)
+    expect(shared.file).toEqual(alone.file)
   })
 
   it('are refused when their file is damaged, and the thread goes on with another file', async () => {

@@ -2,6 +2,7 @@ import 'server-only'
 import type { ChunkJob, FromChunkThread, ToChunkThread } from './chunk-messages'
 import type { ChunkSummary } from './chunk-summary'
 import type { PageQueue } from './page-queue'
+import { writeRecordedPage } from './record-chunk'
 
 export type ChunkThread = {
   post(message: ToChunkThread): void
@@ -29,16 +30,34 @@ export class ChunkLane {
   #received: FromChunkThread[] = []
   #onReceived: (() => void) | null = null
   #ended: ChunkThreadError | null = null
+  /** For each chunk that was posted and not received whole. */
+  #onWhole: (() => void)[] = []
+  /** Chunks that were received whole, or failed, and not moved. */
+  #wholeCount = 0
 
   constructor(start: StartChunkThread) {
     this.#start = start
   }
 
-  /** Adds a chunk to those that the thread transcodes, one after the other. */
-  post(job: ChunkJob): void {
+  /** Whether `move` has nothing to wait for. */
+  get hasWholeChunk(): boolean {
+    return this.#wholeCount > 0 || this.#ended !== null
+  }
+
+  /**
+   * Adds a chunk to those that the thread transcodes, one after the other.
+   *
+   * @param onWhole called when the chunk is transcoded, or has failed
+   */
+  post(job: ChunkJob, onWhole: () => void = () => {}): void {
+    this.#onWhole.push(onWhole)
     this.#thread ??= this.#start({
       onMessage: (message) => {
         this.#received.push(message)
+        if (message.kind !== 'page') {
+          this.#wholeCount += 1
+          this.#onWhole.shift()?.()
+        }
         this.#wake()
       },
       onEnd: (cause) => {
@@ -59,19 +78,16 @@ export class ChunkLane {
     for (;;) {
       const message = await this.#next()
       switch (message.kind) {
-        case 'page': {
-          const { bytes, encodedBytes, contents } = message.page
-          await queue.addStored(bytes, encodedBytes, (range) => {
-            if (contents.kind === 'dictionary') summary.addDictionary(contents.encoding, range)
-            else summary.addPage(contents.kind, contents.page, range)
-          })
-          this.#thread?.post({ kind: 'taken', byteLength: bytes.length })
+        case 'page':
+          await writeRecordedPage(message.page, queue, summary)
+          this.#thread?.post({ kind: 'taken', byteLength: message.page.bytes.length })
           break
-        }
         case 'done':
+          this.#wholeCount -= 1
           summary.hasSplitRows = message.hasSplitRows
           return message.bloomFilter
         case 'failed':
+          this.#wholeCount -= 1
           throw new ChunkThreadError(message.reason)
       }
     }
@@ -82,6 +98,8 @@ export class ChunkLane {
     this.#thread?.end()
     this.#thread = null
     this.#received = []
+    this.#onWhole = []
+    this.#wholeCount = 0
     this.#ended = null
   }
 

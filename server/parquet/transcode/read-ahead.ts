@@ -8,8 +8,12 @@ const READ_AHEAD_BYTES = 4 * 1024 * 1024
  * A file that is read mostly from its start to its end.
  *
  * @param onRead is given the end of each part that was read
+ * @param aheadEnd nothing behind it is read ahead
  */
-export function readAhead(source: ByteSource, onRead: (end: number) => void = () => {}): ByteSource {
+export function readAhead(
+  source: ByteSource,
+  { onRead, aheadEnd = source.byteLength }: { onRead?: (end: number) => void; aheadEnd?: number } = {},
+): ByteSource {
   const { name, byteLength } = source
   let block: { start: number; bytes: Uint8Array } = { start: 0, bytes: new Uint8Array(0) }
   return {
@@ -17,9 +21,9 @@ export function readAhead(source: ByteSource, onRead: (end: number) => void = ()
     byteLength,
     read: async (start, end, signal) => {
       if (start < block.start || end > block.start + block.bytes.length) {
-        const blockEnd = Math.max(end, Math.min(byteLength, start + READ_AHEAD_BYTES))
+        const blockEnd = Math.max(end, Math.min(aheadEnd, start + READ_AHEAD_BYTES))
         block = { start, bytes: await source.read(start, blockEnd, signal) }
-        onRead(blockEnd)
+        onRead?.(blockEnd)
       }
       return block.bytes.subarray(start - block.start, end - block.start)
     },

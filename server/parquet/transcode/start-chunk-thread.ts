@@ -22,8 +22,7 @@ export const startChunkThread: StartChunkThread = ({ onMessage, onEnd }) => {
   return {
     post: (message) => worker.postMessage(message),
     end: () => {
-      worker.removeAllListeners('error')
-      worker.removeAllListeners('exit')
+      worker.removeAllListeners()
       // It may fail while it ends.
       worker.on('error', () => undefined)
       void worker.terminate()

@@ -14,14 +14,13 @@ import { readThrift, type ThriftStruct } from '@/lib/parquet/thrift'
 import { encodeFileMetadata, type WrittenChunk, type WrittenRowGroup } from '@/lib/parquet/write/file-metadata'
 import { copySchema } from '@/lib/parquet/write/schema-element'
 import { type AddedColumn, addedNode, writeAddedChunk } from './added-column'
-import type { ChunkLane } from './chunk-lane'
-import type { ChunkJob } from './chunk-messages'
 import { ChunkSummary, type MeasuredLeaf, widenExtremes } from './chunk-summary'
 import { type FileLayout, layoutOf } from './column-layout'
 import { version } from '@/package.json'
 import type { PageCompressors } from './page-compressors'
 import { type ByteSink, PageQueue } from './page-queue'
 import type { RowNumbers } from './row-numbers'
+import { type SecondThread, SharedChunks } from './shared-chunks'
 import { type ChunkInput, type DecodedChunk, transcodeChunk } from './transcode-chunk'
 
 export type TranscodeOptions = {
@@ -43,7 +42,7 @@ export type TranscodeOptions = {
   /** Receives each decoded page of the file, with nulls filled. */
   onPage?: ChunkInput['onPage']
   /** A thread for some of the chunks. It reads the file itself, and has no part in `onPage` or filled columns. */
-  secondThread?: { lane: ChunkLane; file: string }
+  secondThread?: SecondThread
   signal?: AbortSignal
 }
 
@@ -116,26 +115,14 @@ export async function writeContents(
 
 type Index = { chunk: WrittenChunk; bytes: Uint8Array; kind: 'columnIndex' | 'offsetIndex' }
 
-/** Each job has the nodes of a column; their pages wait in the thread. */
-const MAX_POSTED_JOBS = 8
-
-/** The chunks for the other thread: each chunk goes where fewer bytes wait. */
-function* chooseEveryOther({ rowGroups }: ParquetFooter): Generator<ColumnChunk> {
-  let [hereBytes, laneBytes] = [0, 0]
-  for (const chunk of rowGroups.flatMap(({ columns }) => columns)) {
-    if (laneBytes < hereBytes) {
-      laneBytes += chunk.encodedBytes
-      yield chunk
-    } else hereBytes += chunk.encodedBytes
-  }
-}
-
 /** A row group whose pages may not be written yet. */
 type QueuedGroup = {
   group: number
   summaries: readonly { valueCount: number; summary: ChunkSummary }[]
   lastPage: number
 }
+
+const NO_ROWS = { firstRow: 0, rowCount: 0, columns: [] }
 
 class Transcoding {
   readonly #contents: FileContents
@@ -148,9 +135,7 @@ class Transcoding {
   readonly #leaves: MeasuredLeaf[] = []
   readonly #indexes: Index[] = []
   #indexBytes = 0
-  readonly #laneChunks: ReadonlySet<ColumnChunk>
-  /** Those of `#laneChunks` that were not posted yet, in order. */
-  readonly #unposted: Iterator<ChunkJob>
+  readonly #shared: SharedChunks | null
 
   constructor(contents: FileContents, sink: ByteSink, options: TranscodeOptions) {
     this.#contents = contents
@@ -158,8 +143,8 @@ class Transcoding {
     this.#options = options
     this.#footer = contents.footer
     this.#queue = new PageQueue(sink, options.compressors)
-    this.#laneChunks = new Set(options.secondThread ? chooseEveryOther(contents.footer) : [])
-    this.#unposted = this.#listJobs()
+    const { secondThread, compressors } = options
+    this.#shared = secondThread ? new SharedChunks(secondThread, compressors, [...this.#listInputs()]) : null
   }
 
   async run(): Promise<TranscodedFile> {
@@ -171,7 +156,6 @@ class Transcoding {
       addedColumns: this.#options.addedColumns ?? [],
     })
     await this.#options.codecs.load?.(new Set(chunks.map(({ codec }) => codec)))
-    for (let i = 0; i < MAX_POSTED_JOBS; i++) this.#postJob()
     await this.#queue.write(MAGIC)
     for (const [group, { rowCount }] of this.#footer.rowGroups.entries()) {
       if (rowCount > 0) await this.#queueColumns(group)
@@ -187,32 +171,18 @@ class Transcoding {
   }
 
   async #queueColumns(group: number): Promise<void> {
-    const { layout, codecs, onPage, addedColumns = [], filledColumns, signal } = this.#options
-    const { firstRow, rowCount, columns } = this.#footer.rowGroups[group] ?? { firstRow: 0, rowCount: 0, columns: [] }
+    const { layout, addedColumns = [], signal } = this.#options
+    const { firstRow, rowCount, columns } = this.#footer.rowGroups[group] ?? NO_ROWS
     const summaries = []
     const bloomFilters: { bytes: Uint8Array; summary: ChunkSummary }[] = []
     let bloomFilterBytes = 0
     for (const chunk of columns) {
       signal?.throwIfAborted()
-      const node = this.#footer.leaves[chunk.leaf]
-      if (!node) throw new DamagedParquet('a row group has more columns than the schema')
-      const decoded = this.#contents.chunks.get(chunk)
-      const fill = node.fieldId === null ? undefined : filledColumns?.get(node.fieldId)
-      const input = {
-        source: this.#source,
-        node,
-        chunk,
-        firstRow,
-        rowCount,
-        compression: { codec: chunk.codec, codecs },
-        layout: layoutOf(layout, node.fieldId),
-        ...(decoded && { decoded }),
-        ...(onPage && { onPage }),
-        ...(fill && { fill }),
-        ...(signal && { signal }),
-      }
-      const summary = new ChunkSummary(node, input.layout)
-      const bloomFilter = await this.#transcodeChunk(input, summary)
+      const input = this.#toInput(chunk, { firstRow, rowCount })
+      const summary = new ChunkSummary(input.node, input.layout)
+      const bloomFilter = await (this.#shared
+        ? this.#shared.write(input, this.#queue, summary)
+        : transcodeChunk(input, this.#queue, summary))
       summaries.push({ valueCount: chunk.valueCount, summary })
       if (bloomFilter === null) continue
       bloomFilterBytes += bloomFilter.length
@@ -232,28 +202,30 @@ class Transcoding {
     this.#queuedGroups.push({ group, summaries, lastPage: this.#queue.addedCount })
   }
 
-  async #transcodeChunk(input: ChunkInput, summary: ChunkSummary): Promise<Uint8Array | null> {
-    const { secondThread } = this.#options
-    if (!secondThread || !this.#laneChunks.has(input.chunk)) return transcodeChunk(input, this.#queue, summary)
-    const bloomFilter = await secondThread.lane.move(this.#queue, summary)
-    this.#postJob()
-    return bloomFilter
+  #toInput(chunk: ColumnChunk, rows: { firstRow: number; rowCount: number }): ChunkInput {
+    const { layout, codecs, onPage, filledColumns, signal } = this.#options
+    const node = this.#footer.leaves[chunk.leaf]
+    if (!node) throw new DamagedParquet('a row group has more columns than the schema')
+    const decoded = this.#contents.chunks.get(chunk)
+    const fill = node.fieldId === null ? undefined : filledColumns?.get(node.fieldId)
+    return {
+      source: this.#source,
+      node,
+      chunk,
+      ...rows,
+      compression: { codec: chunk.codec, codecs },
+      layout: layoutOf(layout, node.fieldId),
+      ...(decoded && { decoded }),
+      ...(onPage && { onPage }),
+      ...(fill && { fill }),
+      ...(signal && { signal }),
+    }
   }
 
-  #postJob(): void {
-    const { value, done } = this.#unposted.next()
-    if (done !== true) this.#options.secondThread?.lane.post(value)
-  }
-
-  *#listJobs(): Generator<ChunkJob> {
-    const { layout, secondThread } = this.#options
-    if (!secondThread) return
+  /** The chunks of the file, in the order in which they are written. */
+  *#listInputs(): Generator<ChunkInput> {
     for (const { firstRow, rowCount, columns } of this.#footer.rowGroups) {
-      for (const chunk of columns) {
-        const node = this.#footer.leaves[chunk.leaf]
-        if (rowCount === 0 || !node || !this.#laneChunks.has(chunk)) continue
-        yield { file: secondThread.file, node, chunk, firstRow, rowCount, layout: layoutOf(layout, node.fieldId) }
-      }
+      if (rowCount > 0) for (const chunk of columns) yield this.#toInput(chunk, { firstRow, rowCount })
     }
   }
 
