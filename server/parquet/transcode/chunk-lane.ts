@@ -6,7 +6,7 @@ import { writeRecordedPage } from './record-chunk'
 
 export type ChunkThread = {
   post(message: ToChunkThread): void
-  /** Ends it at once, also while it transcodes. */
+  /** Ends it at once, also while it transcodes. No event follows. */
   end(): void
 }
 
@@ -49,7 +49,7 @@ export class ChunkLane {
    *
    * @param onWhole called when the chunk is transcoded, or has failed
    */
-  post(job: ChunkJob, onWhole: () => void = () => {}): void {
+  post(job: ChunkJob, onWhole: () => void): void {
     this.#onWhole.push(onWhole)
     this.#thread ??= this.#start({
       onMessage: (message) => {

@@ -19,8 +19,8 @@ export type SecondThread = {
 type Recording = RecordedEnd & { pages: readonly RecordedPage[]; byteLength: number }
 
 /**
- * The thread has its next chunks before it asks for them, because this one answers late while it compresses a page. A
- * chunk that waits there cannot be taken back, so they are short.
+ * The thread has its next chunks before it asks for them, because this one answers late while it compresses a page.
+ * Chunks that wait there cannot be taken back, so there are few, and only one if it is large.
  */
 const MAX_POSTED_JOBS = 8
 const MAX_POSTED_BYTES = 2 * 1024 * 1024
