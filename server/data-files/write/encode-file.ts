@@ -1,5 +1,6 @@
 import 'server-only'
 import { rm, stat } from 'node:fs/promises'
+import { withBlockingSink, withBlockingSource } from '@/server/parquet/transcode/blocking-file'
 import { type ChunkLane, ChunkThreadError } from '@/server/parquet/transcode/chunk-lane'
 import { withFileSink, withFileSource } from '@/server/parquet/transcode/local-file'
 import { transcodeParquet } from '@/server/parquet/transcode/transcode'
@@ -35,12 +36,14 @@ function encodeWith(
   lane: ChunkLane | null,
 ): Promise<EncodedFile> {
   return new FileEncoding(settings).encode((options) =>
-    withFileSource(from, (source) =>
-      withFileSink(
-        to,
-        (sink) => transcodeParquet(source, sink, { ...options, ...(lane && { secondThread: { lane, file: from } }) }),
-        source.byteLength,
-      ),
-    ),
+    lane === null
+      ? withFileSource(from, (source) =>
+          withFileSink(to, (sink) => transcodeParquet(source, sink, options), source.byteLength),
+        )
+      : withBlockingSource(from, (source) =>
+          withBlockingSink(to, (sink) =>
+            transcodeParquet(source, sink, { ...options, secondThread: { lane, file: from } }),
+          ),
+        ),
   )
 }

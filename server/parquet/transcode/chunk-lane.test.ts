@@ -33,6 +33,11 @@ const startHere: StartChunkThread = ({ onMessage }) => {
   }
 }
 
+function afterTurns(count: number, work: () => void): void {
+  if (count === 0) work()
+  else setImmediate(() => afterTurns(count - 1, work))
+}
+
 function writeFile(name: string, bytes: Uint8Array): string {
   const file = path.join(folder, name.replaceAll('/', '-'))
   writeFileSync(file, bytes)
@@ -81,7 +86,7 @@ describe('Chunks that are transcoded in a second thread', () => {
     const pageCounts = { posted: 0, taken: 0, most: 0 }
     const lane = new ChunkLane(({ onMessage }) => {
       const handle = createChunkTranscoder((message) => {
-        if (message.kind === 'page') pageCounts.posted += 1
+        if (message.kind === 'pages') pageCounts.posted += message.pages.length
         pageCounts.most = Math.max(pageCounts.most, pageCounts.posted - pageCounts.taken)
         setImmediate(() => onMessage(structuredClone(message)))
       }, 1)
@@ -105,21 +110,21 @@ describe('Chunks that are transcoded in a second thread', () => {
     ['wait for the thread where others find no room', 0, (jobs: number, chunks: number) => jobs >= chunks / 2],
   ])('%s', async (_, maxRecordedBytes, isExpected) => {
     const original = readCorpusFile(MANY_CHUNKS)
+    const alone = await transcodeBytes(MANY_CHUNKS, original, BLOOM_FILTERS)
+    const chunkCount = alone.file.rowGroups.reduce((count, { columns }) => count + columns.length, 0)
     const jobs: ToChunkThread[] = []
     const lane = new ChunkLane((events) => {
       const thread = startHere(events)
       const post = (message: ToChunkThread) => {
         if (message.kind === 'taken') return thread.post(message)
         jobs.push(message)
-        // A source in memory answers at once, so all that can be transcoded here is, before this.
-        setImmediate(() => thread.post(message))
+        // The program needs one turn for each chunk.
+        afterTurns(2 * chunkCount, () => thread.post(message))
       }
       return { ...thread, post }
     })
-    const alone = await transcodeBytes(MANY_CHUNKS, original, BLOOM_FILTERS)
     const secondThread = { lane, file: writeFile(MANY_CHUNKS, original), maxRecordedBytes }
     const shared = await transcodeBytes(MANY_CHUNKS, original, BLOOM_FILTERS, { secondThread })
-    const chunkCount = alone.file.rowGroups.reduce((count, { columns }) => count + columns.length, 0)
     expect(chunkCount).toBeGreaterThan(2 * MAX_POSTED_JOBS)
     expect(jobs.length).toSatisfy((count: number) => isExpected(count, chunkCount))
     expect(Buffer.compare(shared.bytes, alone.bytes)).toBe(0)

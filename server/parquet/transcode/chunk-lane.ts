@@ -2,7 +2,7 @@ import 'server-only'
 import type { ChunkJob, FromChunkThread, ToChunkThread } from './chunk-messages'
 import type { ChunkSummary } from './chunk-summary'
 import type { PageQueue } from './page-queue'
-import { writeRecordedPage } from './record-chunk'
+import { totalBytes, writeRecordedPage } from './record-chunk'
 
 export type ChunkThread = {
   post(message: ToChunkThread): void
@@ -54,7 +54,7 @@ export class ChunkLane {
     this.#thread ??= this.#start({
       onMessage: (message) => {
         this.#received.push(message)
-        if (message.kind !== 'page') {
+        if (message.kind !== 'pages') {
           this.#wholeCount += 1
           this.#onWhole.shift()?.()
         }
@@ -78,9 +78,9 @@ export class ChunkLane {
     for (;;) {
       const message = await this.#next()
       switch (message.kind) {
-        case 'page':
-          await writeRecordedPage(message.page, queue, summary)
-          this.#thread?.post({ kind: 'taken', byteLength: message.page.bytes.length })
+        case 'pages':
+          for (const page of message.pages) await writeRecordedPage(page, queue, summary)
+          this.#thread?.post({ kind: 'taken', byteLength: totalBytes(message.pages) })
           break
         case 'done':
           this.#wholeCount -= 1

@@ -21,6 +21,6 @@ export type ToChunkThread = { kind: 'transcode'; job: ChunkJob } | { kind: 'take
 
 /** For each job its pages, then `done` or `failed`; in the order of the jobs. */
 export type FromChunkThread =
-  | { kind: 'page'; page: RecordedPage }
+  | { kind: 'pages'; pages: readonly RecordedPage[] }
   | { kind: 'done'; hasSplitRows: boolean; bloomFilter: Uint8Array<ArrayBuffer> | null }
   | { kind: 'failed'; reason: string }

@@ -9,22 +9,14 @@ import { readAhead } from './read-ahead'
 const BUFFER_BYTES = 1024 * 1024
 const MIN_BUFFER_BYTES = 64 * 1024
 
-/**
- * Reads a file of this machine while `work` runs.
- *
- * @param aheadEnd nothing behind it is read ahead
- */
-export async function withFileSource<T>(
-  file: string,
-  work: (source: ByteSource) => Promise<T>,
-  aheadEnd?: number,
-): Promise<T> {
+/** Reads a file of this machine while `work` runs. */
+export async function withFileSource<T>(file: string, work: (source: ByteSource) => Promise<T>): Promise<T> {
   const handle = await open(file, 'r')
   try {
     const { size } = await handle.stat()
     const name = path.basename(file)
     const read = (start: number, end: number) => readRange(handle, name, start, end)
-    return await work(readAhead({ name, byteLength: size, read }, { aheadEnd: aheadEnd ?? size }))
+    return await work(readAhead({ name, byteLength: size, read }))
   } finally {
     await handle.close()
   }

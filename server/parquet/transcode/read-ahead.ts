@@ -1,8 +1,17 @@
 import 'server-only'
 import type { ByteSource } from '@/lib/parquet/byte-source'
+import type { ColumnChunk } from '@/lib/parquet/footer'
 
 /** Column chunks follow one another, and a read costs more than copying their bytes. */
 const READ_AHEAD_BYTES = 4 * 1024 * 1024
+
+/** The file for one column chunk: those that follow it may be read elsewhere. */
+export function chunkSource(
+  source: ByteSource,
+  { startOffset, storedBytes }: Pick<ColumnChunk, 'startOffset' | 'storedBytes'>,
+): ByteSource {
+  return readAhead(source, { aheadEnd: startOffset + storedBytes })
+}
 
 /**
  * A file that is read mostly from its start to its end.

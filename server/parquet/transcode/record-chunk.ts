@@ -2,6 +2,7 @@ import 'server-only'
 import type { Encoding } from '@/lib/parquet/footer'
 import type { PageKind } from '@/lib/parquet/write/file-metadata'
 import { orderOf, type ValueOrder } from '@/lib/parquet/write/value-order'
+import { sum } from '@/lib/sum'
 import type { RecordedPage } from './chunk-messages'
 import type { ChunkSummary, PageContents, PageSummary } from './chunk-summary'
 import type { PageCompressors } from './page-compressors'
@@ -17,6 +18,10 @@ export type RecordTarget = {
   onPage: (page: RecordedPage) => void
   /** Waits until another page may be written. */
   untilRoom?: () => Promise<void>
+}
+
+export function totalBytes(pages: readonly RecordedPage[]): number {
+  return sum(pages.map(({ bytes }) => bytes.length))
 }
 
 /** Transcodes a column chunk before its place in the file is known. */

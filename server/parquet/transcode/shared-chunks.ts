@@ -1,4 +1,5 @@
 import 'server-only'
+import { setImmediate } from 'node:timers/promises'
 import type { ColumnChunk } from '@/lib/parquet/footer'
 import type { ChunkLane } from './chunk-lane'
 import type { RecordedPage } from './chunk-messages'
@@ -6,6 +7,7 @@ import type { ChunkSummary } from './chunk-summary'
 import type { PageCompressors } from './page-compressors'
 import type { PageQueue } from './page-queue'
 import { recordChunk, type RecordedEnd, writeRecordedPage } from './record-chunk'
+import { chunkSource } from './read-ahead'
 import { type ChunkInput, transcodeChunk } from './transcode-chunk'
 
 export type SecondThread = {
@@ -65,7 +67,9 @@ export class SharedChunks {
     if (recording) return this.#writeRecording(chunk, recording, { queue, summary })
     this.#next += 1
     this.#post()
-    return transcodeChunk(input, queue, summary)
+    const bloomFilter = await transcodeChunk(toOwnInput(input), queue, summary)
+    await untilReceived()
+    return bloomFilter
   }
 
   /** Gives the thread its next chunks. */
@@ -98,7 +102,7 @@ export class SharedChunks {
     this.#next += 1
     const pages: RecordedPage[] = []
     let byteLength = 0
-    const end = await recordChunk(input, {
+    const end = await recordChunk(toOwnInput(input), {
       compressors: this.#compressors,
       onPage: (page) => {
         pages.push(page)
@@ -108,6 +112,7 @@ export class SharedChunks {
     byteLength += end.bloomFilter?.length ?? 0
     this.#recordedBytes += byteLength
     this.#recordings.set(input.chunk, { ...end, pages, byteLength })
+    await untilReceived()
     return true
   }
 
@@ -122,4 +127,13 @@ export class SharedChunks {
     summary.hasSplitRows = hasSplitRows
     return bloomFilter
   }
+}
+
+function toOwnInput(input: ChunkInput): ChunkInput {
+  return { ...input, source: chunkSource(input.source, input.chunk) }
+}
+
+/** A source that answers at once would let no message of the thread in. */
+function untilReceived(): Promise<void> {
+  return setImmediate()
 }
