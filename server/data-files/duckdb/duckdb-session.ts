@@ -20,24 +20,30 @@ export type DuckdbSession = {
 
 export type DuckdbLimits = { memoryMiB: number; threads: number; tempMiB: number }
 
-export async function openDuckdbSession(
-  {
-    inputPath,
-    stagingDir,
-    sharedDir = null,
-  }: { inputPath: string | null; stagingDir: string; sharedDir?: string | null },
+export type SessionPaths = { inputPath: string | null; stagingDir: string; sharedDir?: string | null }
+
+export type OpenSession = (paths: SessionPaths, limits: DuckdbLimits) => Promise<DuckdbSession>
+
+/** A DuckDB for a session with these limits. It is not restricted yet. */
+export function createDuckdb({ threads, memoryMiB }: DuckdbLimits): Promise<DuckDBInstance> {
+  return DuckDBInstance.create(':memory:', { threads: String(threads), memory_limit: `${memoryMiB}MiB` })
+}
+
+export const openDuckdbSession: OpenSession = async (paths, limits) =>
+  restrictDuckdb(await createDuckdb(limits), paths, limits)
+
+/** Makes a session of a new DuckDB. */
+export async function restrictDuckdb(
+  instance: DuckDBInstance,
+  { inputPath, stagingDir, sharedDir = null }: SessionPaths,
   limits: DuckdbLimits,
 ): Promise<DuckdbSession> {
   decodeDuckdbTextsExactly()
-  const instance = await DuckDBInstance.create(':memory:', {
-    threads: String(limits.threads),
-    memory_limit: `${limits.memoryMiB}MiB`,
-    temp_directory: path.join(stagingDir, 'spill'),
-  })
   const connection = await instance.connect()
   // The order matters: each setting locks the previous ones.
   for (const setting of [
     "TimeZone = 'UTC'",
+    `temp_directory = ${quoteLiteral(path.join(stagingDir, 'spill'))}`,
     // As an option of a new instance DuckDB 1.5 shows this limit, and does not keep to it.
     `max_temp_directory_size = '${limits.tempMiB}MiB'`,
     // It tells files apart by path, size and a modification time that is too coarse for files that are written again

@@ -51,6 +51,9 @@ function mightBeReadLeniently(lines: Buffer, fieldCount: number): boolean {
 
 function hasExtraField(lines: Buffer, fieldCount: number): boolean {
   const hasReturns = lines.includes(CR)
+  // One search is faster than one for each line, and in most files no line ends in a comma.
+  const mightHaveLine = lines.includes(',\n') || (hasReturns && lines.includes(',\r')) || lines.at(-1) === COMMA
+  if (!mightHaveLine) return false
   let start = 0
   while (start < lines.length) {
     const feed = lines.indexOf(LF, start)

@@ -1,5 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import { SessionsAhead } from '@/server/data-files/duckdb/sessions-ahead'
 import { ChunkLane } from '@/server/parquet/transcode/chunk-lane'
 import { startChunkThread } from '@/server/parquet/transcode/start-chunk-thread'
 import { previewInput } from '../stage/preview-input'
@@ -14,6 +15,8 @@ import type { ChildMessage, ChildRequest } from '../stage-request'
  */
 
 const lane = new ChunkLane(startChunkThread)
+const sessions = new SessionsAhead()
+const openSession = sessions.open
 
 function send(message: ChildMessage): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -24,12 +27,17 @@ function send(message: ChildMessage): Promise<void> {
 async function handle(request: ChildRequest): Promise<void> {
   try {
     if ('preview' in request) {
-      await send({ kind: 'previewed', preview: await previewInput(request.preview, request) })
+      await send({ kind: 'previewed', preview: await previewInput(request.preview, { ...request, openSession }) })
     } else {
       const onProgress: OnProgress = (progress) => void send({ kind: 'progress', progress })
-      const result = await stageInput(request, onProgress, request.limits.threads > 1 ? lane : null)
+      const result = await stageInput(request, onProgress, {
+        lane: request.limits.threads > 1 ? lane : null,
+        openSession,
+      })
       await send({ kind: 'done', result })
     }
+    // The parent has its answer, and goes on with it.
+    await sessions.prepare()
     await send({ kind: 'ready', residentBytes: process.memoryUsage.rss() })
   } catch (error) {
     const known = error instanceof AppError ? error : null

@@ -90,7 +90,6 @@ describe('The process that stages', () => {
     const options = { maxRows: 7, signal: new AbortController().signal }
     const first = await preview({ ...request, isTruncated: true }, options)
     expect(first.rowsRead).toBe(7)
-    await new Promise((resolve) => setTimeout(resolve, 100))
     expect(await preview({ ...request, isTruncated: false }, options)).toEqual(first)
     const refused = { ...request, input: { ...request.input, name: 'y.csv' }, isTruncated: false }
     await expect(preview(refused, options)).rejects.toMatchObject({ code: 'file-damaged', message: 'No.' })
@@ -151,7 +150,7 @@ describe('The process that stages', () => {
 
   describe('is used again', () => {
     /** Processes that answer each request with their own id, and then say what `afterwards` says. */
-    function createStage(afterwards: string, options?: { idleMs: number }) {
+    function createStage(afterwards: string, options?: { idleMs?: number; readyMs?: number }) {
       const entry = path.join(folder, `child-${(children += 1)}.mjs`)
       writeFileSync(
         entry,
@@ -166,8 +165,7 @@ describe('The process that stages', () => {
          })`,
       )
       const runStage = createRunStage(entry, options)
-      return async (fileStem = 't') => {
-        const signal = new AbortController().signal
+      return async (fileStem = 't', signal = new AbortController().signal) => {
         const { rowsRead: pid, rowsRejected: stagedCount } = await runStage(
           { ...request, fileStem },
           { signal, onProgress: () => {} },
@@ -176,15 +174,10 @@ describe('The process that stages', () => {
       }
     }
     const ready = (residentBytes: number) => `process.send({ kind: 'ready', residentBytes: ${residentBytes} })`
-    /** The message that it is ready comes after its result. */
-    const untilReady = () => new Promise((resolve) => setTimeout(resolve, 100))
-
     it('when it is ready, until it fails', async () => {
-      const stage = createStage(ready(1))
+      const stage = createStage(`setTimeout(() => ${ready(1)}, 20)`)
       const first = await stage()
-      await untilReady()
       expect(await stage()).toEqual({ pid: first.pid, stagedCount: 2 })
-      await untilReady()
       await expect(stage('fails')).rejects.toThrow('Why.')
       await vi.waitUntil(() => !isAlive(first.pid))
       expect((await stage()).stagedCount).toBe(1)
@@ -196,10 +189,19 @@ describe('The process that stages', () => {
     ])('but not when it %s', async (_why, afterwards) => {
       const stage = createStage(afterwards)
       const first = await stage()
-      await untilReady()
       const second = await stage()
       expect([second.stagedCount, second.pid === first.pid]).toEqual([1, false])
       await vi.waitUntil(() => !isAlive(first.pid))
+    })
+
+    it('unless the run has to end before it is ready', async () => {
+      const stage = createStage('', { readyMs: 60_000 })
+      const { pid } = await stage()
+      const stop = new AbortController()
+      const second = stage('t', stop.signal)
+      stop.abort(new Error('enough'))
+      await expect(second).rejects.toThrow('enough')
+      await vi.waitUntil(() => !isAlive(pid))
     })
 
     it('but not for long, and not when it was killed while it waited', async () => {
@@ -231,7 +233,6 @@ describe('The process that stages', () => {
     it('and an input that kills it is tried once more, in a new one', async () => {
       const stage = createStage(ready(1))
       const first = await stage()
-      await untilReady()
       await expect(stage('dies')).rejects.toMatchObject({ code: 'too-large' })
       expect(isAlive(first.pid)).toBe(false)
     })

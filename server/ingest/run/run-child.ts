@@ -15,6 +15,8 @@ export type RunPreview = (
 
 /** How long a process waits for another input. A new one takes half a second, mostly to compile the same code again. */
 const IDLE_MS = 60_000
+/** How long an input waits for it: about as long as it takes to start another one. */
+const READY_MS = 500
 
 /**
  * Stages inputs in processes that wait a minute for another one, and are ended by the first that fails.
@@ -22,30 +24,36 @@ const IDLE_MS = 60_000
  * @param entry of the processes: `duckdb-child`, bundled
  * @throws {AppError} as {@link StagingProcess.stage}
  */
-export function createRunStage(entry: string, options: { idleMs?: number } = {}): RunStage {
+export function createRunStage(entry: string, options: WaitOptions = {}): RunStage {
   const run = createRunner(entry, options)
   return (request, stageOptions) => run((process) => process.stage(request, stageOptions), stageOptions.signal)
 }
 
 /** The same for previews. */
-export function createRunPreview(entry: string, options: { idleMs?: number } = {}): RunPreview {
+export function createRunPreview(entry: string, options: WaitOptions = {}): RunPreview {
   const run = createRunner(entry, options)
   return (preview, { maxRows, signal }) => run((process) => process.preview({ preview, maxRows }, signal), signal)
 }
 
+type WaitOptions = { idleMs?: number; readyMs?: number }
+
 type Work<Result> = (process: StagingProcess) => Promise<Result>
 
-function createRunner(entry: string, { idleMs = IDLE_MS }: { idleMs?: number }) {
+function createRunner(entry: string, { idleMs = IDLE_MS, readyMs = READY_MS }: WaitOptions) {
   let idle: { process: StagingProcess; timer: Timer } | null = null
 
   function takeIdle(): StagingProcess | null {
     const taken = idle
     idle = null
-    if (taken === null) return null
-    taken.timer.cancel()
-    if (taken.process.isReady) return taken.process
-    taken.process.kill()
-    return null
+    taken?.timer.cancel()
+    return taken?.process ?? null
+  }
+
+  async function takeReady(signal: AbortSignal): Promise<StagingProcess | null> {
+    const taken = takeIdle()
+    const isReady = (await taken?.untilReady({ signal, withinMs: readyMs })) ?? false
+    signal.throwIfAborted()
+    return isReady ? taken : null
   }
 
   async function runIn<Result>(process: StagingProcess, work: Work<Result>): Promise<Result> {
@@ -56,7 +64,7 @@ function createRunner(entry: string, { idleMs = IDLE_MS }: { idleMs?: number }) 
   }
 
   async function run<Result>(work: Work<Result>, signal: AbortSignal): Promise<Result> {
-    const waiting = takeIdle()
+    const waiting = await takeReady(signal)
     try {
       return await runIn(waiting ?? new StagingProcess(entry), work)
     } catch (error) {

@@ -2,6 +2,7 @@ import 'server-only'
 import { type ChildProcess, fork } from 'node:child_process'
 import { Socket } from 'node:net'
 import { AppError } from '@/lib/errors'
+import { clock } from '@/server/timing/clock'
 import type {
   ChildMessage,
   ChildRequest,
@@ -26,7 +27,7 @@ export class StagingProcess {
   readonly #onParentExit = () => this.kill()
   #stderr = ''
   #stage: Stage | null = null
-  #isReady = false
+  #ready = Promise.withResolvers<boolean>()
   #hasAnswered = false
 
   /** @param entry of the process: `duckdb-child`, bundled */
@@ -50,9 +51,24 @@ export class StagingProcess {
     process.once('exit', this.#onParentExit)
   }
 
-  /** Whether it has staged an input and can take another one. */
-  get isReady(): boolean {
-    return this.#isReady
+  /**
+   * Waits until it has tidied up after an input that it has staged, which takes some tens of milliseconds. It is killed
+   * when the signal is aborted, or the time is over.
+   *
+   * @returns whether it can take another input
+   */
+  async untilReady({ signal, withinMs }: { signal: AbortSignal; withinMs: number }): Promise<boolean> {
+    const kill = () => this.kill()
+    const timer = clock.after(withinMs, kill)
+    signal.addEventListener('abort', kill, { once: true })
+    this.#setReferenced(true)
+    try {
+      return await this.#ready.promise
+    } finally {
+      timer.cancel()
+      signal.removeEventListener('abort', kill)
+      this.#setReferenced(false)
+    }
   }
 
   /** Whether it has sent anything about the input that it was given last. */
@@ -62,7 +78,7 @@ export class StagingProcess {
 
   /** It has nothing to clean up: what it leaves is in the staging folder. */
   kill(): void {
-    this.#isReady = false
+    this.#ready.resolve(false)
     this.#child.kill('SIGKILL')
   }
 
@@ -90,7 +106,7 @@ export class StagingProcess {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>()
     const kill = () => this.kill()
     this.#stage = { ...options, resolve, reject, failure: null }
-    this.#isReady = false
+    this.#ready = Promise.withResolvers()
     this.#hasAnswered = false
     this.#setReferenced(true)
     options.signal.addEventListener('abort', kill, { once: true })
@@ -121,13 +137,13 @@ export class StagingProcess {
         this.kill()
         break
       case 'ready':
-        if (message.residentBytes <= MAX_IDLE_BYTES) this.#isReady = true
+        if (message.residentBytes <= MAX_IDLE_BYTES) this.#ready.resolve(true)
         else this.kill()
     }
   }
 
   #end(code: number | null, killedBy: NodeJS.Signals | null): void {
-    this.#isReady = false
+    this.#ready.resolve(false)
     process.off('exit', this.#onParentExit)
     if (this.#stage === null) return
     const { signal, failure, reject } = this.#stage

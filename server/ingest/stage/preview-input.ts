@@ -3,7 +3,7 @@ import type { Type } from '@/lib/iceberg/schema/types'
 import type { ColumnRule } from '@/lib/rules/column-rules'
 import { valueText } from '@/lib/scan/value-text'
 import { exactTextSql } from '@/server/codecs/duckdb-infinity'
-import { openDuckdbSession, type DuckdbSession } from '@/server/data-files/duckdb/duckdb-session'
+import { type DuckdbSession, openDuckdbSession, type OpenSession } from '@/server/data-files/duckdb/duckdb-session'
 import { valueFromText, valueTextSql } from '@/server/data-files/duckdb/value-text'
 import { partitionColumns } from '@/server/data-files/write/partition-sql'
 import { requireWritable } from '@/server/data-files/write/writable-columns'
@@ -38,12 +38,12 @@ const MAX_CELL_CHARS = 1_000
  */
 export async function previewInput(
   previewRequest: PreviewRequest,
-  { maxRows }: { maxRows: number },
+  { maxRows, openSession = openDuckdbSession }: { maxRows: number; openSession?: OpenSession },
 ): Promise<InputPreview> {
   const { isTruncated, schema, limits, stagingDir } = previewRequest
   requireWritable(schema)
   const request = await unpackInput(previewRequest, { isTruncated, onProgress: () => {} })
-  const session = await openDuckdbSession({ inputPath: request.input.path, stagingDir }, limits)
+  const session = await openSession({ inputPath: request.input.path, stagingDir }, limits)
   const rejects = new Rejects()
   const problems = new MappingProblems()
   const preview: NonNullable<Reading['preview']> = { maxRows, isTruncated, samples: null }

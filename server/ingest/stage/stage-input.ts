@@ -1,6 +1,6 @@
 import 'server-only'
 import { stat } from 'node:fs/promises'
-import { openDuckdbSession } from '@/server/data-files/duckdb/duckdb-session'
+import { openDuckdbSession, type OpenSession } from '@/server/data-files/duckdb/duckdb-session'
 import { registerBucketFunction } from '@/server/data-files/write/bucket-function'
 import { requireWritable } from '@/server/data-files/write/writable-columns'
 import type { ChunkLane } from '@/server/parquet/transcode/chunk-lane'
@@ -12,20 +12,22 @@ import { chooseStrategies, toStagingFacts } from './choose-strategies'
 import { requirePatterns } from './require-patterns'
 import { type OnProgress, Staging } from './staging'
 
+export type StageInputOptions = { lane?: ChunkLane | null; openSession?: OpenSession }
+
 /**
  * Turns one input into finished Parquet files in the staging folder. If the table is not partitioned, rows stream from
  * the input into one file. Otherwise, and as soon as a row does not fit, they stream into an intermediate file
  * (`StagedRows`): there every misfit is found, and each partition is written from it. Data that grows with the input is
  * on disk, so the memory of a run is bounded.
  *
- * @param lane a thread that encodes some of the columns of a large file
+ * @param options.lane a thread that encodes some of the columns of a large file
  * @throws {AppError} rows-rejected when more rows do not fit than may be rejected; the rejects file lists them
  * @throws {AppError} invalid-request, not-supported, file-damaged, too-large; only the staging folder was touched
  */
 export async function stageInput(
   request: StageRequest,
   onProgress: OnProgress = () => {},
-  lane: ChunkLane | null = null,
+  { lane = null, openSession = openDuckdbSession }: StageInputOptions = {},
 ): Promise<StageResult> {
   requireWritable(request.schema)
   const { size: inputBytes } = await stat(request.input.path)
@@ -35,7 +37,7 @@ export async function stageInput(
   const { input, stagingDir, limits } = unpacked
   const { size: plainBytes } = await stat(input.path)
   const sharedDir = request.keyFiles.folder
-  const session = await openDuckdbSession({ inputPath: input.path, stagingDir, sharedDir }, limits)
+  const session = await openSession({ inputPath: input.path, stagingDir, sharedDir }, limits)
   const staging = new Staging(unpacked, session, { inputBytes, plainBytes, lane, onProgress })
   try {
     await requirePatterns(session, request.rules)

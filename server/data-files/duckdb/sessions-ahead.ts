@@ -1,0 +1,40 @@
+import 'server-only'
+import type { DuckDBInstance } from '@duckdb/node-api'
+import {
+  createDuckdb,
+  type DuckdbLimits,
+  type DuckdbSession,
+  openDuckdbSession,
+  type OpenSession,
+  restrictDuckdb,
+} from './duckdb-session'
+
+/** Sessions one after the other, which are created and closed while no one waits for them. */
+export class SessionsAhead {
+  #limits: DuckdbLimits | null = null
+  #next: DuckDBInstance | null = null
+  #ended: DuckdbSession[] = []
+
+  /** Opens a session. It is closed for good by {@link prepare}. */
+  readonly open: OpenSession = async (paths, limits) => {
+    const next = this.#takeNext(limits)
+    const session = await (next ? restrictDuckdb(next, paths, limits) : openDuckdbSession(paths, limits))
+    return { ...session, close: () => void this.#ended.push(session) }
+  }
+
+  /** Closes the sessions that have ended, and creates a DuckDB for another one with the limits of the last. */
+  async prepare(): Promise<void> {
+    for (const session of this.#ended.splice(0)) session.close()
+    if (this.#limits !== null && this.#next === null) this.#next = await createDuckdb(this.#limits)
+  }
+
+  #takeNext(limits: DuckdbLimits): DuckDBInstance | null {
+    const next = this.#next
+    const isUsable = this.#limits?.threads === limits.threads && this.#limits.memoryMiB === limits.memoryMiB
+    this.#limits = limits
+    this.#next = null
+    if (isUsable) return next
+    next?.closeSync()
+    return null
+  }
+}
