@@ -25,6 +25,8 @@ const NOT_BUNDLED = [
 
 // Their names change with their content, so that those of earlier builds would stay.
 rmSync('build/chunks', { recursive: true, force: true })
+// Of the command line.
+rmSync('build/compiled', { recursive: true, force: true })
 
 /**
  * Bundles the programs that plain Node runs: the web server, the worker, the command line, the processes of DuckDB, and
@@ -50,6 +52,8 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node24',
   sourcemap: true,
+  // A stack names files and lines. Every process reads the maps of what it loads.
+  sourcesContent: false,
   // server-only throws without this condition, which marks server code.
   conditions: ['react-server'],
   alias: { '@': path.resolve('.') },

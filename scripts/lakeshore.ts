@@ -8,7 +8,7 @@ if (buildState === 'none')
   execFileSync('node', ['scripts/build-server.mjs'], { stdio: ['ignore', 'ignore', 'inherit'] })
 if (buildState === 'other')
   console.error('This runs the last build, but the sources have changed since. Build them with: npm run build')
-const args = ['--conditions=react-server', '--enable-source-maps', 'build/cli.mjs', ...process.argv.slice(2)]
+const args = ['--conditions=react-server', 'build/cli.mjs', ...process.argv.slice(2)]
 const child = spawn('node', args, { stdio: 'inherit' })
 // Ctrl-C reaches the command itself, which decides how to end.
 process.on('SIGINT', () => {})

@@ -5,7 +5,8 @@ import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { SCHEMA } from './data.mjs'
 
-const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps']
+const CLI_ARGS = ['--conditions=react-server', 'build/cli.mjs']
+const WORKER_ARGS = ['--conditions=react-server', '--enable-source-maps', 'build/worker.mjs']
 const SAMPLE_EVERY_MS = 10
 /** Linux's unit of the counts in `/proc`. */
 const CLOCK_TICK_MS = 10
@@ -19,9 +20,9 @@ export async function startLake(folder = '.') {
   const home = mkdtempSync(path.join(tmpdir(), 'bench-ingest-'))
   const env = { ...process.env, LAKESHORE_HOME: home, LAKESHORE_LOG_LEVEL: 'error' }
   const schemaFile = path.join(home, 'schema.json')
-  await runCommand('node', [...NODE_ARGS, 'build/cli.mjs', 'init'], env)
+  await runCommand('node', [...CLI_ARGS, 'init'], env)
   writeFileSync(schemaFile, JSON.stringify(SCHEMA))
-  const worker = spawn('node', [...NODE_ARGS, 'build/worker.mjs'], {
+  const worker = spawn('node', WORKER_ARGS, {
     cwd: folder,
     env,
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -60,7 +61,7 @@ export async function startLake(folder = '.') {
       const partition = partitionBy === null ? [] : ['--partition-by', partitionBy]
       const startedAt = performance.now()
       const { runId } = JSON.parse(
-        await runCommand('node', [...NODE_ARGS, 'build/cli.mjs', ...args, ...partition], env),
+        await runCommand('node', [...CLI_ARGS, ...args, ...partition], env),
       )
       const commandMs = Math.round(performance.now() - startedAt)
       const run = read('SELECT started_at_ms AS began, finished_at_ms AS ended FROM runs WHERE id = ?', runId)

@@ -11,7 +11,7 @@ type CliOptions = { input?: string; env?: Record<string, string> }
 /** Runs the command line on the home of the tests and returns its exit code and output. */
 export function tryCli(args: readonly string[], { input = '', env = {} }: CliOptions = {}): Promise<CliResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn('node', ['--conditions=react-server', '--enable-source-maps', 'build/cli.mjs', ...args], {
+    const child = spawn('node', ['--conditions=react-server', 'build/cli.mjs', ...args], {
       env: { ...process.env, LAKESHORE_HOME: home(), ...env },
     })
     const result: CliResult = { code: null, stdout: '', stderr: '' }

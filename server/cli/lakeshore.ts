@@ -12,6 +12,7 @@ import { groupVerb } from './group'
 import { homeVerb } from './home'
 import { initVerb } from './init'
 import { locationsVerb } from './load/locations'
+import { mapStack } from './map-stack'
 import { policyVerb } from './policy'
 import { restoreVerb } from './restore'
 import { stateVerb } from './state'
@@ -101,7 +102,7 @@ function reportError(
   } else if (error instanceof ConfigError) {
     terminal.printMessage(error.message)
   } else {
-    terminal.printMessage(error instanceof Error ? (error.stack ?? error.message) : String(error))
+    terminal.printMessage(error instanceof Error ? mapStack(error.stack ?? error.message) : String(error))
   }
   return EXIT.notDone
 }

@@ -41,6 +41,8 @@ export type Database = {
   commit(changes: readonly Change[]): Promise<number[]>
   /** The database's clock, in milliseconds since 1970. Leases, expiries and pauses are measured by it. */
   nowMs(): number
+  /** How often a program may look for changes of others, in milliseconds: a file costs less than a server. */
+  readonly pollMs: number
   close(): Promise<void>
 }
 

@@ -9,6 +9,9 @@ import { openPostgres } from './postgres/open'
 import { openSqlite } from './sqlite/open'
 import { type StartWriterThread, startWriterThread } from './sqlite/start-writer-thread'
 
+/** It is opened by the first read. */
+const POLL_MS_UNTIL_OPEN = 250
+
 /**
  * The database of a home. It is opened, and created or migrated, at its first use; if that fails, the next use tries
  * again. The web server, the worker, the command line and other programs share it.
@@ -56,6 +59,9 @@ export function openDatabase(
     commit: async (changes) => (opened ?? (await openOnce())).commit(changes),
     // Before the database is open, the clock of this machine is used.
     nowMs: () => opened?.nowMs() ?? clock.nowMs(),
+    get pollMs() {
+      return opened?.pollMs ?? POLL_MS_UNTIL_OPEN
+    },
     close() {
       closing ??= closeOpened()
       return closing

@@ -8,14 +8,13 @@ import { clock } from '@/server/timing/clock'
 import type { RunKind } from './run-kind'
 import { runWorkerLoop } from './worker-loop'
 
-const POLL_INTERVAL_MS = 100
 const WORKER_CHECK_INTERVAL_MS = 1_000
 
 /**
  * Waits for a run to end and reports its progress. When the signal is aborted, it cancels the run and waits for it to
  * end.
  *
- * @param pollMs how often the run is read, in milliseconds
+ * @param pollMs how often the run is read, in milliseconds; by default as often as the database permits
  * @returns the run as it ended
  */
 export async function followRun(
@@ -24,7 +23,7 @@ export async function followRun(
   {
     signal,
     onProgress,
-    pollMs = POLL_INTERVAL_MS,
+    pollMs = database.pollMs,
   }: { signal: AbortSignal; onProgress: (run: Run) => void; pollMs?: number },
 ): Promise<Run> {
   let isCancelling = false
@@ -71,7 +70,7 @@ async function runFallbackWorker(
     await clock.pause(WORKER_CHECK_INTERVAL_MS, signal)
     if (signal.aborted) return
   }
-  await runWorkerLoop(services, { kinds, concurrency: 1, signal, pollMs: POLL_INTERVAL_MS })
+  await runWorkerLoop(services, { kinds, concurrency: 1, signal })
 }
 
 /** True while the database cannot be read: the next check may know better. */

@@ -13,7 +13,6 @@ import { retryPauseMs } from './retry-pause'
 import type { RunKind } from './run-kind'
 import { RunTask } from './run-task'
 
-const POLL_INTERVAL_MS = 250
 const RENEW_INTERVAL_MS = 1_000
 /** Over all workers of a home. */
 const MAX_CONCURRENT_RUNS = 8
@@ -24,7 +23,7 @@ export type WorkerOptions = {
   concurrency: number
   /** Stops the worker: its running runs go back to the queue. */
   signal: AbortSignal
-  /** How often the queue is polled, and how often a lease is renewed, in milliseconds. */
+  /** How often the queue is polled, by default as often as the database permits, and a lease is renewed, in milliseconds. */
   pollMs?: number
   renewMs?: number
   /** How long a run that failed waits. */
@@ -41,7 +40,7 @@ export async function runWorkerLoop(
     kinds,
     concurrency,
     signal,
-    pollMs = POLL_INTERVAL_MS,
+    pollMs = services.database.pollMs,
     renewMs = RENEW_INTERVAL_MS,
     pauseMsBeforeRetry = retryPauseMs,
   }: WorkerOptions,

@@ -29,6 +29,7 @@ function databaseAnswering(...answers: (AppError | null)[]): Database {
     },
     commit: () => Promise.reject(new Error('A wait writes nothing.')),
     nowMs: () => 0,
+    pollMs: 1,
     close: () => Promise.resolve(),
   }
 }

@@ -30,6 +30,7 @@ export async function openTestDatabase(file: string): Promise<Database> {
     read: (query) => database.read(query),
     commit: (changes) => database.commit(changes),
     nowMs: () => database.nowMs(),
+    pollMs: database.pollMs,
     async close() {
       await database.close()
       await postgres.drop()

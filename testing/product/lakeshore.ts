@@ -38,7 +38,7 @@ export type LakeshoreOptions = {
 
 const READY_TIMEOUT_MS = 300_000
 const VERB_TIMEOUT_MS = 300_000
-const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps', 'build/cli.mjs']
+const NODE_ARGS = ['--conditions=react-server', 'build/cli.mjs']
 
 /** Starts the built product, web and worker, on the home in `folder`, and creates the home if necessary. */
 export async function startLakeshore(

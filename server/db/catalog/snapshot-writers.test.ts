@@ -5,7 +5,7 @@ import { readRecordedWriters } from './snapshot-writers'
 const unused = () => {
   throw new Error('The test does not call it.')
 }
-const UNUSED: Omit<Database, 'read'> = { commit: unused, nowMs: unused, close: unused }
+const UNUSED: Omit<Database, 'read'> = { commit: unused, nowMs: unused, pollMs: 1, close: unused }
 
 it('The writers of many snapshots are read in several turns, so that other requests are answered in between', async () => {
   const order: string[] = []

@@ -18,10 +18,12 @@ import { type AuditEntry, attemptTransaction, OlderDatabase, type Statement } fr
 const RETRY_AFTER_SECONDS = 2
 /** How many writes may wait for a connection, or for their next attempt. */
 const MAX_WAITING_WRITES = 1_000
+const POLL_MS = 250
 const TIDY_FENCES_EVERY_MS = 10 * 60_000
 
 /** A database that `openPostgres` opened. */
 export class PostgresDatabase implements Database {
+  readonly pollMs = POLL_MS
   readonly #connections: Connections
   readonly #clock: ServerClock
   readonly #timeouts: PostgresTimeouts

@@ -15,6 +15,7 @@ import { Writer } from './writer'
 import { type StartWriterThread, startWriterThread } from './start-writer-thread'
 import type { AuditEntry } from './writer-connection'
 
+const POLL_MS = 50
 /** How often to check whether the file is still the same. */
 const CHECK_INTERVAL_MS = 1_000
 
@@ -41,6 +42,7 @@ export function openSqlite(
   const nowMs = () => clock.nowMs()
   return {
     nowMs,
+    pollMs: POLL_MS,
     async read(query) {
       const { sql, params } = compileQuery(query, SQLITE, nowMs)
       return reader.read(sql, params)

@@ -20,6 +20,7 @@ export class Recorder {
     const nowMs = () => database.nowMs()
     return {
       nowMs,
+      pollMs: database.pollMs,
       close: () => database.close(),
       read: <Row>(query: Query<Row>) => {
         this.#add(compileQuery(query, dialect, nowMs))
