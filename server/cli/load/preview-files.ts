@@ -31,7 +31,8 @@ export async function previewFiles(
 ): Promise<number> {
   const { landing = APPEND_TO_MAIN } = spec
   const { signal } = terminal
-  const catalog = await services.catalogs.open(table.catalog, actorFor(COMMAND_LINE))
+  const actor = actorFor(COMMAND_LINE)
+  const catalog = await services.catalogs.open(table.catalog, actor)
   const {
     schema,
     spec: partitionSpec,
@@ -45,7 +46,8 @@ export async function previewFiles(
   for (const [source, name] of nameInputs(inputs)) {
     try {
       const input = await openNamedInput(services, source, { name, signal })
-      const previewed = { schema, spec: partitionSpec, rules, table: target, input, options: spec }
+      const on = { schema, spec: partitionSpec, rules, table: target }
+      const previewed = { userId: actor.userId, ...on, input, options: spec }
       const preview = { file: input.name, ...(await previewLoad(services.runPreview, previewed, signal)) }
       previews.push(preview)
       if (!isJson) for (const line of previewLines(preview)) terminal.print(line)

@@ -88,7 +88,8 @@ export function loadEndpoints(services: Services) {
         const opened = await openPreviewedInput(services, table, { input, proposalId, on, actor }, signal)
         const schema = currentSchema(table.metadata)
         const rules = loadRules(table.metadata.properties, schema)
-        const previewed = { schema, spec: defaultSpec(table.metadata), rules, table, input: opened, options }
+        const spec = defaultSpec(table.metadata)
+        const previewed = { userId: actor.userId, schema, spec, rules, table, input: opened, options }
         return await readPreview(services.runPreview, previewed, signal)
       } finally {
         release()

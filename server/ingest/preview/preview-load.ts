@@ -27,6 +27,7 @@ const MAX_PREVIEW_MS = 30_000
 const LIMITS: DuckdbLimits = { memoryMiB: 256, threads: 1, tempMiB: 512 }
 
 type PreviewedLoad = {
+  userId: string
   schema: Schema
   spec: PartitionSpec
   rules: readonly ColumnRule[]
@@ -43,7 +44,7 @@ type PreviewedLoad = {
  */
 export async function previewLoad(
   runPreview: RunPreview,
-  { schema, spec, rules, table, input, options }: PreviewedLoad,
+  { userId, schema, spec, rules, table, input, options }: PreviewedLoad,
   requestSignal: AbortSignal,
 ): Promise<LoadPreview> {
   const signal = AbortSignal.any([requestSignal, clock.deadline(MAX_PREVIEW_MS)])
@@ -63,7 +64,7 @@ export async function previewLoad(
         limits: LIMITS,
         isTruncated: sample.isTruncated,
       },
-      { maxRows: MAX_PREVIEW_ROWS, signal },
+      { maxRows: MAX_PREVIEW_ROWS, userId, signal },
     )
     const questions = await findQuestionsIn(sample, { format, csv, mapping, schema }, folder)
     const columns = preview.absentColumns

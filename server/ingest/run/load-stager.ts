@@ -281,6 +281,7 @@ export class LoadStager {
         limits: this.#limits,
       },
       {
+        userId: this.#write.run.actor.userId,
         signal: this.#write.signal,
         onProgress: (progress) =>
           this.#write.report({

@@ -47,6 +47,7 @@ function run(program: string, options: Partial<Parameters<ReturnType<typeof crea
     `process.on('disconnect', () => process.exit())\nprocess.once('message', (request) => { ${program} })`,
   )
   return createRunStage(entry, { idleMs: 100 })(request, {
+    userId: 'ada',
     signal: new AbortController().signal,
     onProgress: () => {},
     ...options,
@@ -87,7 +88,7 @@ describe('The process that stages', () => {
        })`,
     )
     const preview = createRunPreview(entry, { idleMs: 10_000 })
-    const options = { maxRows: 7, signal: new AbortController().signal }
+    const options = { maxRows: 7, userId: 'ada', signal: new AbortController().signal }
     const first = await preview({ ...request, isTruncated: true }, options)
     expect(first.rowsRead).toBe(7)
     expect(await preview({ ...request, isTruncated: false }, options)).toEqual(first)
@@ -165,10 +166,10 @@ describe('The process that stages', () => {
          })`,
       )
       const runStage = createRunStage(entry, options)
-      return async (fileStem = 't', signal = new AbortController().signal) => {
+      return async (fileStem = 't', { userId = 'ada', signal = new AbortController().signal } = {}) => {
         const { rowsRead: pid, rowsRejected: stagedCount } = await runStage(
           { ...request, fileStem },
-          { signal, onProgress: () => {} },
+          { userId, signal, onProgress: () => {} },
         )
         return { pid, stagedCount }
       }
@@ -194,11 +195,18 @@ describe('The process that stages', () => {
       await vi.waitUntil(() => !isAlive(first.pid))
     })
 
+    it('but not for another user', async () => {
+      const stage = createStage(ready(1))
+      const first = await stage()
+      expect((await stage('t', { userId: 'grace' })).stagedCount).toBe(1)
+      await vi.waitUntil(() => !isAlive(first.pid))
+    })
+
     it('unless the run has to end before it is ready', async () => {
       const stage = createStage('', { readyMs: 60_000 })
       const { pid } = await stage()
       const stop = new AbortController()
-      const second = stage('t', stop.signal)
+      const second = stage('t', { signal: stop.signal })
       stop.abort(new Error('enough'))
       await expect(second).rejects.toThrow('enough')
       await vi.waitUntil(() => !isAlive(pid))

@@ -12,14 +12,20 @@ import type {
   StageResult,
 } from '../stage-request'
 
-export type StageOptions = { signal: AbortSignal; onProgress: (progress: StageProgress) => void }
+export type StageOptions = {
+  /** For whom it works: what a process has read, others do not share. */
+  userId: string
+  signal: AbortSignal
+  onProgress: (progress: StageProgress) => void
+}
 
 const MAX_STDERR_CHARS = 4_000
 /** A process that has grown beyond this is not used again. */
 const MAX_IDLE_BYTES = 384 * 1024 * 1024
 
 type Answer = Extract<ChildMessage, { kind: 'done' | 'previewed' }>
-type Stage = StageOptions & Pick<PromiseWithResolvers<Answer>, 'resolve' | 'reject'> & { failure: Error | null }
+type Stage = Pick<StageOptions, 'signal' | 'onProgress'> &
+  Pick<PromiseWithResolvers<Answer>, 'resolve' | 'reject'> & { failure: Error | null }
 
 /** A process in which DuckDB stages inputs, one after the other. It ends with its parent, and with a failure. */
 export class StagingProcess {
@@ -102,10 +108,10 @@ export class StagingProcess {
     return answer.preview
   }
 
-  async #request(request: ChildRequest, options: StageOptions): Promise<Answer> {
+  async #request(request: ChildRequest, options: Pick<StageOptions, 'signal' | 'onProgress'>): Promise<Answer> {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>()
     const kill = () => this.kill()
-    this.#stage = { ...options, resolve, reject, failure: null }
+    this.#stage = { signal: options.signal, onProgress: options.onProgress, resolve, reject, failure: null }
     this.#ready = Promise.withResolvers()
     this.#hasAnswered = false
     this.#setReferenced(true)
