@@ -35,6 +35,7 @@ export class StagingProcess {
   #stage: Stage | null = null
   #ready = Promise.withResolvers<boolean>()
   #hasAnswered = false
+  #hasEnded = false
 
   /** @param entry of the process: `duckdb-child`, bundled */
   constructor(entry: string) {
@@ -51,7 +52,10 @@ export class StagingProcess {
       this.#stderr = (this.#stderr + chunk.toString('utf8')).slice(-MAX_STDERR_CHARS)
     })
     this.#child.on('message', (message: ChildMessage) => this.#receive(message))
-    this.#child.on('error', (error) => this.#stage?.reject(error))
+    this.#child.on('error', (error) => {
+      // The end of the process, if it is still to come, says more.
+      if (this.#child.pid === undefined || this.#hasEnded) this.#stage?.reject(error)
+    })
     this.#child.on('close', (code, killedBy) => this.#end(code, killedBy))
     // It ends when it hears that its parent has gone, which it does not while it computes.
     process.once('exit', this.#onParentExit)
@@ -149,6 +153,7 @@ export class StagingProcess {
   }
 
   #end(code: number | null, killedBy: NodeJS.Signals | null): void {
+    this.#hasEnded = true
     this.#ready.resolve(false)
     process.off('exit', this.#onParentExit)
     if (this.#stage === null) return
