@@ -4,19 +4,22 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { installPyiceberg } from '../../testing/peers/install-pyiceberg.ts'
 import { printFigure, median, round } from '../figures.mjs'
-import { createCsv } from './data.mjs'
+import { createInput } from './data.mjs'
 import { runCommand, startLake } from './lake.mjs'
+import { compareLoad, LOADS } from './loads.mjs'
 import { measureMemory } from './memory.mjs'
 import { comparePartitions } from './partitions.mjs'
+import { takeTurns } from './turns.mjs'
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '7' },
-    only: { type: 'string', default: 'time,memory,partitions' },
+    only: { type: 'string', default: ['time', ...Object.keys(LOADS), 'memory', 'partitions'].join(',') },
     memory: { type: 'string', default: '250,1000' },
   },
 })
 const rounds = Number(values.rounds)
+const only = values.only.split(',')
 const MB = 1_000_000
 const TARGETS = {
   copy: 1.3,
@@ -42,11 +45,13 @@ const NAMES = {
 const cache = path.resolve('.cache/bench-ingest')
 mkdirSync(cache, { recursive: true })
 const csv = path.join(cache, 'rows.csv')
-if (!existsSync(csv)) await createCsv(csv)
+if (!existsSync(csv)) await createInput(csv)
 const lake = await startLake()
 try {
-  if (values.only.includes('time')) await compareTimes()
-  if (values.only.includes('memory'))
+  if (only.includes('time')) await compareTimes()
+  for (const name of Object.keys(LOADS))
+    if (only.includes(name)) await compareLoad(name, { lake, folder: cache, rounds })
+  if (only.includes('memory'))
     reportMemory(
       await measureMemory(
         lake,
@@ -54,7 +59,7 @@ try {
         values.memory.split(',').map((mb) => Number(mb) * MB),
       ),
     )
-  if (values.only.includes('partitions'))
+  if (only.includes('partitions'))
     reportPartitions(await comparePartitions(lake, csv, Math.min(rounds, MAX_PARTITION_ROUNDS)))
 } finally {
   await lake.stop()
@@ -64,23 +69,8 @@ async function compareTimes() {
   const python = installPyiceberg()
   const oneRow = path.join(lake.home, 'one-row.csv')
   await copyFirstRow(oneRow)
-  const timings = {
-    lakeshore: [],
-    command: [],
-    fixed: [],
-    duckdb: [],
-    statement: [],
-    ...(python && { pyiceberg: [], python: [] }),
-  }
-  const all = [lakeshore, duckdb, ...(python === null ? [] : [pyiceberg])]
-  for (let turn = -1; turn < rounds; turn += 1) {
-    // Each side is first, second and last in turn.
-    const first = (turn + 1) % all.length
-    for (const side of [...all.slice(first), ...all.slice(0, first)]) {
-      const ms = await side(turn)
-      if (turn >= 0) for (const [name, value] of Object.entries(ms)) timings[name].push(value)
-    }
-  }
+  const sides = [lakeshore, duckdb, ...(python === null ? [] : [pyiceberg])]
+  const timings = await takeTurns(sides, rounds)
   reportTimes(timings)
 
   async function lakeshore() {

@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 
 export const COLUMNS = [
@@ -17,12 +18,14 @@ export const SCHEMA = {
   fields: COLUMNS.map(([name, , type], i) => ({ id: i + 1, name, type, required: false })),
 }
 
-/** Writes the same rows every time: values that look random are hashes of the row number. */
-export async function createCsv(file) {
+const FORMATS = { '.csv': 'FORMAT csv, HEADER true', '.ndjson': 'FORMAT json', '.parquet': 'FORMAT parquet' }
+
+/** Writes the same rows every time, in the format of the name: values that look random are hashes of the row number. */
+export async function createInput(file) {
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
   const select = COLUMNS.map(([name, , , sql]) => `${sql} AS ${name}`).join(', ')
-  await connection.run(`COPY (SELECT ${select} FROM range(1000000)) TO '${file}' (FORMAT csv, HEADER true)`)
+  await connection.run(`COPY (SELECT ${select} FROM range(1000000)) TO '${file}' (${FORMATS[path.extname(file)]})`)
   connection.closeSync()
   instance.closeSync()
 }

@@ -44,25 +44,38 @@ export async function startLake(folder = '.') {
     if (read('SELECT count(*) AS workers FROM workers').workers > 0) break
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
+  /** A load cannot create a sorted table. */
+  async function createSorted(table, sortBy) {
+    const file = path.join(home, `${table}.json`)
+    const columns = SCHEMA.fields.map(({ name, type }) => ({ name, type }))
+    const order = { transform: 'identity', direction: 'asc', 'null-order': 'nulls-first' }
+    const sortFields = sortBy.map((column) => ({ column, ...order }))
+    writeFileSync(file, JSON.stringify({ columns, 'sort-fields': sortFields }))
+    await runCommand('node', [...NODE_ARGS, 'build/cli.mjs', 'table', 'create', table, '--file', file], env)
+  }
+
   return {
     home,
 
     /**
      * Loads a file into a new table.
      *
+     * @param options.sortBy columns of its sort order; the table is then created before the run
      * @returns how long the run took, and the command that queued it and waited for it; with `/proc`, the time of the processor that the worker and its processes took,
      * in steps of 10 ms, and the peak memory and most open files of the DuckDB process
      */
-    async ingest(file, { partitionBy = null } = {}) {
+    async ingest(file, { partitionBy = null, sortBy = [], properties = {} } = {}) {
       tables += 1
+      const table = `bench.rows_${tables}`
+      if (sortBy.length > 0) await createSorted(table, sortBy)
       const peak = watchPeaks(worker.pid)
       const startCpuMs = readCpuMs(worker.pid)
-      const args = ['ingest', '--table', `bench.rows_${tables}`, '--file', file, '--create-schema', schemaFile]
-      const partition = partitionBy === null ? [] : ['--partition-by', partitionBy]
+      const args = ['ingest', '--table', table, '--file', file]
+      if (sortBy.length === 0) args.push('--create-schema', schemaFile)
+      if (partitionBy !== null) args.push('--partition-by', partitionBy)
+      for (const [name, value] of Object.entries(properties)) args.push('--property', `${name}=${value}`)
       const startedAt = performance.now()
-      const { runId } = JSON.parse(
-        await runCommand('node', [...CLI_ARGS, ...args, ...partition], env),
-      )
+      const { runId } = JSON.parse(await runCommand('node', [...CLI_ARGS, ...args], env))
       const commandMs = Math.round(performance.now() - startedAt)
       const run = read('SELECT started_at_ms AS began, finished_at_ms AS ended FROM runs WHERE id = ?', runId)
       return { tookMs: run.ended - run.began, commandMs, cpuMs: readCpuMs(worker.pid) - startCpuMs, ...peak() }
@@ -130,10 +143,17 @@ function listNames(folder) {
   }
 }
 
-/** Processor time of a process, and of its children that have ended. */
+/** Processor time of a process and of its children: those that run, and those that have ended. */
 function readCpuMs(pid) {
+  return [pid, ...listChildPids(pid)].map(readOwnCpuMs).reduce((sum, ms) => sum + ms, 0)
+}
+
+/** Zero if it has ended in the meantime: its parent counts it then. */
+function readOwnCpuMs(pid) {
+  const stat = readTextFile(`/proc/${pid}/stat`)
+  if (stat === '') return 0
   // The fields after the name of the program, which may have spaces: the first is the state.
-  const fields = readTextFile(`/proc/${pid}/stat`).split(') ').at(-1).split(' ')
+  const fields = stat.split(') ').at(-1).split(' ')
   const [user, system, childrenUser, childrenSystem] = fields.slice(11, 15).map(Number)
   return (user + system + childrenUser + childrenSystem) * CLOCK_TICK_MS
 }

@@ -26,7 +26,7 @@ export async function measureMemory(lake, csv, sizesBytes) {
 }
 
 /** Repeats the complete rows of the file below one header up to this many bytes. */
-function repeatRows(csv, target, sizeBytes) {
+export function repeatRows(csv, target, sizeBytes) {
   const bytes = readFileSync(csv)
   const rows = bytes.subarray(bytes.indexOf(0x0a) + 1)
   copyFileSync(csv, target)

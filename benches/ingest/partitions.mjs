@@ -28,7 +28,7 @@ export async function comparePartitions(lake, csv, rounds) {
     const target = path.join(lake.home, `copy-${round}`)
     const peaks = watchPeaks(process.pid)
     const startedAt = performance.now()
-    await runCommand('node', ['benches/ingest/copy.mjs', csv, target, column])
+    await runCommand('node', ['benches/ingest/copy.mjs', csv, target, 'partition', column])
     const tookMs = Math.round(performance.now() - startedAt)
     rmSync(target, { recursive: true })
     return { side: 'DuckDB', shape, round, tookMs, ...peaks() }

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { median, printFigure, printSamples, round } from '../figures.mjs'
-import { createCsv, SCHEMA } from '../ingest/data.mjs'
+import { createInput, SCHEMA } from '../ingest/data.mjs'
 import { startLake } from '../ingest/lake.mjs'
 import { loadBundle } from '../load-bundle.ts'
 import { buildWithoutTranscoder } from './build-without.ts'
@@ -28,7 +28,7 @@ type Side = (typeof SIDES)[number]
 const cache = path.resolve('.cache/bench-ingest')
 mkdirSync(cache, { recursive: true })
 const csv = path.join(cache, 'rows.csv')
-if (!existsSync(csv)) await createCsv(csv)
+if (!existsSync(csv)) await createInput(csv)
 // Below the project, where the bundle finds its packages.
 const folder = mkdtempSync(path.resolve('.cache/bench-transcoding-'))
 console.log(`1,000,000 rows; load average ${round(loadavg()[0] ?? 0, 1)}`)

@@ -22,6 +22,21 @@ export function rewrittenRelation(file: string, columns: readonly string[], maxR
   })
 }
 
+/** Lines that are divided at a delimiter of up to four bytes and nothing else, as a relation of texts. */
+export function delimitedRelation(file: string, columns: readonly string[], delimiter: string): string {
+  const options = [
+    'auto_detect = false',
+    `delim = ${quoteLiteral(delimiter)}`,
+    "quote = ''",
+    "escape = ''",
+    "nullstr = ''",
+    ...sizeOptions(MAX_DIRECT_RECORD_BYTES),
+    'header = false',
+    columnsOption(columns.map((name) => [name, 'VARCHAR'])),
+  ]
+  return `read_csv(${quoteLiteral(file)}, ${options.join(', ')})`
+}
+
 /** By RFC 4180; an unquoted empty field is null. */
 export const CSV_OPTIONS = [
   'auto_detect = false',
@@ -41,10 +56,20 @@ export function csvRelation(
   const options = [
     ...CSV_OPTIONS,
     `header = ${hasHeader}`,
-    `max_line_size = ${Math.max(maxRecordBytes, MAX_DIRECT_RECORD_BYTES)}`,
-    `buffer_size = ${Math.max(maxRecordBytes, CSV_BUFFER_BYTES)}`,
+    ...sizeOptions(maxRecordBytes),
     ...(isParallel ? [] : ['parallel = false']),
-    `columns = {${columns.map(([name, type]) => `${quoteLiteral(name)}: ${quoteLiteral(type)}`).join(', ')}}`,
+    columnsOption(columns),
   ]
   return `read_csv(${quoteLiteral(file)}, ${options.join(', ')})`
+}
+
+function sizeOptions(maxRecordBytes: number): string[] {
+  return [
+    `max_line_size = ${Math.max(maxRecordBytes, MAX_DIRECT_RECORD_BYTES)}`,
+    `buffer_size = ${Math.max(maxRecordBytes, CSV_BUFFER_BYTES)}`,
+  ]
+}
+
+function columnsOption(columns: readonly (readonly [string, string])[]): string {
+  return `columns = {${columns.map(([name, type]) => `${quoteLiteral(name)}: ${quoteLiteral(type)}`).join(', ')}}`
 }

@@ -14,9 +14,14 @@ import type { InputRequest } from '../stage-request'
 /** A record of JSON, or of another format that has a form in JSON for all its values. */
 export type InputRecord = JsonRecord | ValueRecord
 
-/** Whether the records of a format have to be rewritten before DuckDB reads them. */
+/** Whether our own reader finds the records of a format. */
 export function hasRecords(format: InputFormat): boolean {
   return format !== 'csv' && format !== 'parquet'
+}
+
+/** Whether they have to be rewritten before DuckDB reads them. */
+export function mustRewrite(format: InputFormat): boolean {
+  return hasRecords(format) && format !== 'ndjson'
 }
 
 const CHUNK_BYTES = 1024 * 1024

@@ -23,10 +23,10 @@ export type LoadedInput = {
   /** The approximate size of a row, from the beginning of the input or from its footer. */
   bytesPerRow: number
   /**
-   * False when DuckDB may have read the input differently from RFC 4180, so that it has to be read exactly; resolves
+   * False when DuckDB may have read the input differently from its format, so that it has to be read exactly; resolves
    * once the whole input was examined.
    */
-  isExact: Promise<boolean>
+  isExact: (rowsRead: number) => Promise<boolean>
   /**
    * The same input with a column that DuckDB cannot read because of one of its values; its index is that of the cast.
    * Null if Lakeshore cannot read it either; absent for formats that DuckDB reads as texts.
@@ -37,4 +37,4 @@ export type LoadedInput = {
 }
 
 /** `isExact` of an input that DuckDB reads as it is meant. */
-export const ALWAYS_EXACT = Promise.resolve(true)
+export const ALWAYS_EXACT = (): Promise<boolean> => Promise.resolve(true)

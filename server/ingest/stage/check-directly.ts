@@ -26,7 +26,11 @@ async function readDirectly(staging: Staging): Promise<CheckedInput | null> {
   if (input === null) return null
   try {
     const rows = await checkRows(staging, input)
-    if ((await rows.countMisfits()) === 0 && (await input.isExact) && !(await hasRepeatedRows(staging, rows)))
+    if (
+      (await rows.countMisfits()) === 0 &&
+      (await input.isExact(rows.rowCount)) &&
+      !(await hasRepeatedRows(staging, rows))
+    )
       return { rows, fieldUse: input.fieldUse, rowsRead: rows.rowCount, savedRecords: NO_RECORDS }
     await rows.discard()
     return null

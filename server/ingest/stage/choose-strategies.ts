@@ -1,6 +1,6 @@
 import 'server-only'
 import { isStored } from '@/server/data-files/write/writable-columns'
-import { hasRecords } from '../input/input-records'
+import { mustRewrite } from '../input/input-records'
 import { checkDirectly } from './check-directly'
 import { checkExactly } from './check-exactly'
 import type { Staging } from './staging'
@@ -20,6 +20,6 @@ export function toStagingFacts({ request, partitionColumns }: Staging): StagingF
     isPartitioned: partitionColumns.length > 0,
     hasUnstoredColumns: !request.schema.fields.every(isStored),
     hasUniqueRules: request.rules.some(({ kind }) => kind === 'unique'),
-    needsRewriting: hasRecords(request.input.format),
+    needsRewriting: mustRewrite(request.input.format),
   }
 }

@@ -8,11 +8,12 @@ import type { InputRequest } from '../stage-request'
 import { mightReadLeniently } from '../csv/csv-leniency'
 import { computeColumns } from '../input/expression-columns'
 import { csvRelation, MAX_DIRECT_RECORD_BYTES, rewrittenRelation } from '../csv/csv-relation'
-import { hasRecords } from '../input/input-records'
+import { mustRewrite } from '../input/input-records'
 import { type LoadPlan, planLoad } from '../input/load-plan'
 import { ALWAYS_EXACT, type LoadedInput } from '../input/loaded-input'
 import { MappingProblems } from '../input/mapping-problems'
 import { isPlainCsv, matchCsv, rewriteCsv } from '../csv/rewrite-csv'
+import { openDirectNdjson } from '../ndjson/direct-ndjson'
 import { rewriteJson } from '../input/rewrite-json'
 import type { Reading, RewrittenInput, TextInput } from '../input/text-input'
 
@@ -26,9 +27,11 @@ const SAMPLE_BYTES = 256 * 1024
  */
 export async function openDirectInput(session: DuckdbSession, request: InputRequest): Promise<LoadedInput | null> {
   const { format } = request.input
-  if (hasRecords(format)) return null
+  if (mustRewrite(format)) return null
   const problems = new MappingProblems()
   const plan = await planLoad(session, request, problems)
+  if (format === 'ndjson')
+    return openDirectNdjson(request, { plan, problems, bytesPerRow: await sampleBytesPerLine(request.input.path) })
   if (format === 'csv') return openDirectCsv(session, request, { plan, problems })
   return openParquet(session, request, { plan, problems, preview: null })
 }
@@ -140,14 +143,14 @@ async function openDirectCsv(
     rows: null,
     delimiter,
     rowsRead: null,
-    bytesPerRow: await sampleCsvBytesPerRow(input.path),
-    isExact,
+    bytesPerRow: await sampleBytesPerLine(input.path),
+    isExact: () => isExact,
     discard: async () => {},
   }
 }
 
-/** The approximate size of a record, from the first ones. */
-async function sampleCsvBytesPerRow(file: string): Promise<number> {
+/** The approximate size of a line, from the first ones. */
+async function sampleBytesPerLine(file: string): Promise<number> {
   const handle = await open(file, 'r')
   try {
     const { bytesRead, buffer } = await handle.read(Buffer.alloc(SAMPLE_BYTES), 0, SAMPLE_BYTES, 0)

@@ -20,7 +20,7 @@ export const streamRows: StagingStrategy = {
     try {
       const rows = selectRowsOrFail(input, staging.checks)
       const rowsRead = await files.write(rows, { values: [], bytesPerRow: input.bytesPerRow })
-      if (await input.isExact) {
+      if (await input.isExact(rowsRead)) {
         const { fieldUse } = input
         return { files: files.list(), fieldUse, rowsRead, rowsRejected: 0, savedRecords: NO_RECORDS }
       }
