@@ -10,7 +10,7 @@ import type { LoadedInput } from '../input/loaded-input'
 import type { MappingProblems } from '../input/mapping-problems'
 import type { FieldUse, InputRequest } from '../stage-request'
 import { countObjectLines } from './line-shapes'
-import { anyMember, type Member, memberCast, memberText } from './member-sql'
+import { anyMember, isStringInJson, type Member, memberCast, memberText, memberValue } from './member-sql'
 import { readRecordShape, RECORD_END, type RecordShape } from './record-shape'
 
 /**
@@ -80,22 +80,31 @@ function toTextType({ type }: NestedField): PrimitiveType | null {
 }
 
 function toRelation(path: string, { columns }: LoadPlan, shape: RecordShape): string {
-  const members = shape.prefixes.map(
-    (prefix, i): Member => ({ column: `f${i}`, prefix, end: i === shape.keys.length - 1 ? RECORD_END : '' }),
-  )
-  const memberOf = (key: string) => members[shape.keys.indexOf(key)]
-  const filled = new Set<string>()
-  const texts = columns.flatMap(({ field, source }, i) => {
-    const member = source.kind === 'field' ? memberOf(source.name) : undefined
-    const type = toTextType(field)
-    if (member === undefined || type === null) return []
-    filled.add(member.column)
-    return [`${memberText(type, member)} AS c${i}`]
+  const { keys, prefixes, delimiter } = shape
+  const last = keys.length - 1
+  const member = (key: number, value: string, isString: boolean): Member => ({
+    text: `f${key}`,
+    value,
+    prefix: prefixes[key] ?? '',
+    end: key === last ? RECORD_END : '',
+    isString,
   })
-  const others = members.filter(({ column }) => !filled.has(column)).map(anyMember)
-  const where = others.length === 0 ? '' : ` WHERE ${others.join(' AND ')}`
-  const names = members.map(({ column }) => column)
-  return `(SELECT ${['0::BIGINT AS line', ...texts].join(', ')} FROM ${delimitedRelation(path, names, shape.delimiter)}${where})`
+  const filled = columns.flatMap(({ field, source }, i) => {
+    const key = source.kind === 'field' ? keys.indexOf(source.name) : -1
+    const type = toTextType(field)
+    return key < 0 || type === null ? [] : [{ key, i, member: member(key, `s${i}`, isStringInJson(type)) }]
+  })
+  const taken = new Set(filled.map(({ key }) => key))
+  const others = keys.flatMap((_name, key) => (taken.has(key) ? [] : [member(key, `o${key}`, false)]))
+  const texts = filled.map(({ member: one, i }) => `${memberText(one)} AS c${i}`)
+  // In a relation of their own, so that each is computed once.
+  const values = [...filled.map(({ member: one }) => one), ...others].map(
+    (one) => `${memberValue(one)} AS ${one.value}`,
+  )
+  const names = keys.map((_name, key) => `f${key}`)
+  const where = others.length === 0 ? '' : ` WHERE ${others.map(anyMember).join(' AND ')}`
+  return `(SELECT ${['0::BIGINT AS line', ...texts].join(', ')}
+    FROM (SELECT ${[...names, ...values].join(', ')} FROM ${delimitedRelation(path, names, delimiter)})${where})`
 }
 
 /** All records have the same fields. */

@@ -9,7 +9,16 @@ import { type ColumnCast, textColumn } from '../cast/column-cast'
  * ends it. Each expression fails for a member of another form, so a row that is read without failure consists of members
  * of the expected keys, each with one value of JSON: that is the only way to read it.
  */
-export type Member = { column: string; prefix: string; end: string }
+export type Member = {
+  /** Its column. */
+  text: string
+  /** The column of what is between the parts around its value. */
+  value: string
+  prefix: string
+  end: string
+  /** Whether its value is a string in JSON, so that the quotes are parts around it. */
+  isString: boolean
+}
 
 const OTHER_FORM = "error('a record has another form')"
 /** As in `json-row-shapes`. */
@@ -18,27 +27,30 @@ const DECIMAL = `${INTEGER}([.][0-9]+)?`
 const NUMBER = `${DECIMAL}([eE][+-]?[0-9]+)?`
 const STRING = '"([^"\\\\\\x00-\\x1f]|\\\\(["\\\\/bfnrt]|u[0-9a-fA-F]{4}))*"'
 
+/** What is between the parts around the value of a member, whether or not it has them. */
+export function memberValue(member: Member): string {
+  const [before, after] = partsAround(member)
+  const start = [...before].length
+  if (after === '') return `substr(${member.text}, ${start + 1})`
+  return `substr(${member.text}, ${start + 1}, length(${member.text}) - ${start + [...after].length})`
+}
+
 /** A condition for a member without a column: its value is JSON, and not nested. */
-export function anyMember({ column, prefix, end }: Member): string {
-  const value = valueBetween(column, prefix, end)
+export function anyMember(member: Member): string {
   const form = quoteLiteral(`${STRING}|${NUMBER}|true|false|null`)
-  return `CASE WHEN ${beginsAndEnds(column, prefix, end)} AND regexp_full_match(${value}, ${form}) THEN true ELSE ${OTHER_FORM} END`
+  return `CASE WHEN ${beginsAndEnds(member)} AND regexp_full_match(${member.value}, ${form}) THEN true ELSE ${OTHER_FORM} END`
 }
 
 /**
  * The text of a value, as `rewriteJson` has it: null, a string without quotes and escapes, or another value as it is
  * written. Whether that is JSON is left to {@link memberCast}.
  */
-export function memberText(type: PrimitiveType, { column, prefix, end }: Member): string {
-  const isNull = `WHEN ${column} = ${quoteLiteral(`${prefix}null${end}`)} THEN NULL`
-  if (valueForm(type) !== null) {
-    const value = valueBetween(column, prefix, end)
-    return `CASE ${isNull} WHEN ${beginsAndEnds(column, prefix, end)} THEN ${value} ELSE ${OTHER_FORM} END`
-  }
-  const [before, after] = [`${prefix}"`, `"${end}`]
-  const value = valueBetween(column, before, after)
+export function memberText(member: Member): string {
+  const { text, value, prefix, end } = member
+  const isNull = `WHEN ${text} = ${quoteLiteral(`${prefix}null${end}`)} THEN NULL`
+  if (!member.isString) return `CASE ${isNull} WHEN ${beginsAndEnds(member)} THEN ${value} ELSE ${OTHER_FORM} END`
   // The quotes may be the same one.
-  const isString = `${beginsAndEnds(column, before, after)} AND strlen(${column}) >= ${Buffer.byteLength(before + after)}`
+  const isString = `${beginsAndEnds(member)} AND strlen(${text}) >= ${Buffer.byteLength(partsAround(member).join(''))}`
   // Control characters are excluded for the whole file.
   const isPlain = `${isString} AND NOT contains(${value}, '"') AND NOT contains(${value}, '\\')`
   const isEscaped = `${isString} AND contains(${value}, '\\') AND NOT contains(${value}, '\\u0000')`
@@ -46,23 +58,26 @@ export function memberText(type: PrimitiveType, { column, prefix, end }: Member)
     WHEN ${isEscaped} THEN json_extract_string('"' || ${value} || '"', '$') ELSE ${OTHER_FORM} END`
 }
 
+export function isStringInJson(type: PrimitiveType): boolean {
+  return valueForm(type) === null
+}
+
 /** The cast of a text of {@link memberText}, which is bad unless it is JSON that its type accepts. */
 export function memberCast(field: NestedField, type: PrimitiveType, raw: string): ColumnCast {
   const cast = textColumn(field, type, raw)
   const form = valueForm(type)
   if (form === null) return cast
-  const pattern = (forms: string) => quoteLiteral(forms)
   const { isSurelyExact } = cast
   return {
     ...cast,
     ...(isSurelyExact && {
       isSurelyExact: (text, value) =>
         form === NUMBER
-          ? `(${value} <> 0 AND NOT isinf(${value}) AND regexp_full_match(${text}, ${pattern(`${INTEGER}[.][0-9]+`)}))`
+          ? `(${value} <> 0 AND NOT isinf(${value}) AND regexp_full_match(${text}, ${quoteLiteral(`${INTEGER}[.][0-9]+`)}))`
           : isSurelyExact(text, value),
     }),
     isBad: (text, value) =>
-      `CASE WHEN NOT regexp_full_match(${text}, ${pattern(form)}) THEN true ELSE ${cast.isBad(text, value)} END`,
+      `CASE WHEN NOT regexp_full_match(${text}, ${quoteLiteral(form)}) THEN true ELSE ${cast.isBad(text, value)} END`,
   }
 }
 
@@ -84,13 +99,12 @@ function valueForm(type: PrimitiveType): string | null {
   }
 }
 
-function beginsAndEnds(column: string, before: string, after: string): string {
-  const begins = `starts_with(${column}, ${quoteLiteral(before)})`
-  return after === '' ? begins : `${begins} AND suffix(${column}, ${quoteLiteral(after)})`
+function beginsAndEnds(member: Member): string {
+  const [before, after] = partsAround(member)
+  const begins = `starts_with(${member.text}, ${quoteLiteral(before)})`
+  return after === '' ? begins : `${begins} AND suffix(${member.text}, ${quoteLiteral(after)})`
 }
 
-function valueBetween(column: string, before: string, after: string): string {
-  const start = [...before].length
-  if (after === '') return `substr(${column}, ${start + 1})`
-  return `substr(${column}, ${start + 1}, length(${column}) - ${start + [...after].length})`
+function partsAround({ prefix, end, isString }: Member): [before: string, after: string] {
+  return isString ? [`${prefix}"`, `"${end}`] : [prefix, end]
 }

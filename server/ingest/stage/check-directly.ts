@@ -6,6 +6,7 @@ import { NO_RECORDS } from '../stage-request'
 import { findRepeatedRows } from './repeated-rows'
 import type { Staging } from './staging'
 import { isRowError, type StagingStrategy } from './staging-strategy'
+import { streamRows } from './stream-rows'
 import { checkRows, type CheckedInput, writeCheckedRows } from './write-checked-rows'
 
 /**
@@ -13,7 +14,8 @@ import { checkRows, type CheckedInput, writeCheckedRows } from './write-checked-
  * row, so `checkExactly` has to find a row that does not fit.
  */
 export const checkDirectly: StagingStrategy = {
-  appliesTo: ({ needsRewriting }) => !needsRewriting,
+  // A row that ends a stream would end this one, too.
+  appliesTo: (facts) => !facts.needsRewriting && !streamRows.appliesTo(facts),
 
   async stage(staging) {
     const checked = await readDirectly(staging)
