@@ -51,7 +51,7 @@ export async function startLake(folder = '.') {
     const order = { transform: 'identity', direction: 'asc', 'null-order': 'nulls-first' }
     const sortFields = sortBy.map((column) => ({ column, ...order }))
     writeFileSync(file, JSON.stringify({ columns, 'sort-fields': sortFields }))
-    await runCommand('node', [...NODE_ARGS, 'build/cli.mjs', 'table', 'create', table, '--file', file], env)
+    await runCommand('node', [...CLI_ARGS, 'table', 'create', table, '--file', file], env)
   }
 
   return {
@@ -61,12 +61,13 @@ export async function startLake(folder = '.') {
      * Loads a file into a new table.
      *
      * @param options.sortBy columns of its sort order; the table is then created before the run
-     * @returns how long the run took, and the command that queued it and waited for it; with `/proc`, the time of the processor that the worker and its processes took,
+     * @returns the table, how long the run took, and the command that queued it and waited for it; with `/proc`, the time of the processor that the worker and its processes took,
      * in steps of 10 ms, and the peak memory and most open files of the DuckDB process
      */
-    async ingest(file, { partitionBy = null, sortBy = [], properties = {} } = {}) {
+    async ingest(file, { schema = SCHEMA, partitionBy = null, sortBy = [], properties = {} } = {}) {
       tables += 1
       const table = `bench.rows_${tables}`
+      writeFileSync(schemaFile, JSON.stringify(schema))
       if (sortBy.length > 0) await createSorted(table, sortBy)
       const peak = watchPeaks(worker.pid)
       const startCpuMs = readCpuMs(worker.pid)
@@ -78,7 +79,7 @@ export async function startLake(folder = '.') {
       const { runId } = JSON.parse(await runCommand('node', [...CLI_ARGS, ...args], env))
       const commandMs = Math.round(performance.now() - startedAt)
       const run = read('SELECT started_at_ms AS began, finished_at_ms AS ended FROM runs WHERE id = ?', runId)
-      return { tookMs: run.ended - run.began, commandMs, cpuMs: readCpuMs(worker.pid) - startCpuMs, ...peak() }
+      return { table, tookMs: run.ended - run.began, commandMs, cpuMs: readCpuMs(worker.pid) - startCpuMs, ...peak() }
     },
 
     async stop() {

@@ -56,6 +56,8 @@ async function againstCopy({ lake, folder }, name) {
 
 async function againstSortedCopy({ lake, folder }) {
   const input = await findInput(folder, 'rows.csv')
+  // A load creates the namespace, which the creation of a sorted table does not.
+  await lake.ingest(input)
   return [loadSide(lake, input, { sortBy: SORTED_BY }), copySide(lake, input, ['sort', SORTED_BY.join(', ')])]
 }
 

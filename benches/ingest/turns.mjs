@@ -2,7 +2,7 @@
  * Sides take turns, each of them first equally often, after a turn that is not counted.
  *
  * @param sides each measures one or more times in milliseconds, by name
- * @returns all times by name
+ * @returns {Promise<Record<string, number[]>>} all times by name
  */
 export async function takeTurns(sides, rounds) {
   const timings = {}
