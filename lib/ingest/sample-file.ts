@@ -63,10 +63,11 @@ export async function sampleCsv(
 }
 
 /**
- * How values of a CSV file are to be read, without their types.
+ * How values of a CSV file are to be read, without their types. Rows that are not CSV are left to the load, which may
+ * reject them.
  *
  * @param options.isAsked the fields of which a kind of values matters; all others still show how the file is written
- * @throws {AppError} file-damaged, as a sample does
+ * @throws {AppError} file-damaged for a header of which no row can be read
  */
 export async function findCsvQuestions(
   bytes: Uint8Array,
@@ -75,7 +76,8 @@ export async function findCsvQuestions(
 ): Promise<CsvQuestion[]> {
   const file = await openCsv(bytes, isWhole, csv)
   const readings = new ReadingSample(file.names)
-  await readSampledRows(file, maxRows, ({ fields, line }) => readings.add(fields, line))
+  const add = ({ fields, line }: { fields: readonly CsvField[]; line: number }) => readings.add(fields, line)
+  await readSampledRows(file, maxRows, add, { skipsMalformed: true })
   return readings.findQuestions(isAsked)
 }
 
@@ -103,6 +105,7 @@ async function readSampledRows(
   { bytes, isWhole, options, delimiter }: CsvFile,
   maxRows: number,
   add: (record: { fields: readonly CsvField[]; line: number }) => void,
+  { skipsMalformed = false } = {},
 ): Promise<{ rowCount: number; isTruncated: boolean }> {
   let rowCount = options.hasHeader ? -1 : 0
   let isTruncated = !isWhole
@@ -112,7 +115,8 @@ async function readSampledRows(
     if (pending !== null) add(pending)
     pending = null
     if ('malformed' in record) {
-      if (isWhole) throw new AppError('file-damaged', `Line ${record.line} ${record.malformed}.`)
+      if (isWhole && !skipsMalformed)
+        throw new AppError('file-damaged', `Line ${record.line} ${record.malformed}.`, { facts: { line: record.line } })
       continue
     }
     rowCount += 1

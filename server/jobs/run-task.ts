@@ -6,12 +6,14 @@ import type { RunProgress } from '@/lib/contract/run-kinds'
 import { type Run, type RunError, readRun } from '@/server/db/jobs/runs'
 import {
   abandonRun,
+  type ClaimedRun,
   endRun,
   journalChange,
   LEASE_MS,
   renewLease,
   requeueRun,
   retryLater,
+  settleLater,
   successChange,
 } from '@/server/db/jobs/run-leases'
 import type { LakeServices } from '@/server/catalog/lake-services'
@@ -41,6 +43,7 @@ type RunTaskOptions = {
 export class RunTask {
   readonly #services: Pick<LakeServices, 'database' | 'log'>
   readonly #run: Run
+  readonly #claimed: ClaimedRun
   readonly #owner: string
   readonly #kind: RunKind | undefined
   readonly #workerSignal: AbortSignal
@@ -54,11 +57,13 @@ export class RunTask {
 
   constructor(
     services: Pick<LakeServices, 'database' | 'log'>,
-    run: Run,
+    claimed: ClaimedRun,
     { owner, kinds, signal, renewMs, pauseMsBeforeRetry }: RunTaskOptions,
   ) {
+    const { run } = claimed
     this.#services = services
     this.#renewalOutage = new Outage(services.log, 'renewing the lease of a run')
+    this.#claimed = claimed
     this.#run = run
     this.#owner = owner
     this.#kind = Object.hasOwn(kinds, run.kind) ? kinds[run.kind] : undefined
@@ -68,15 +73,16 @@ export class RunTask {
     this.#log = new RunLog(services, run.id)
   }
 
-  async run(isAbandoned: boolean): Promise<void> {
+  async run(): Promise<void> {
     const { id, kind, attempt } = this.#run
+    const { isAbandoned } = this.#claimed
     const stop = () => this.#stop.abort(new RunInterrupted('the worker stops'))
     this.#workerSignal.addEventListener('abort', stop, { once: true })
     if (this.#workerSignal.aborted) stop()
     const renewal = clock.every(this.#renewMs, () => void this.#renew())
     try {
       this.#services.log.debug('run begins', { runId: id, kind, attempt, isAbandoned })
-      await this.#log.appendWorkerLine(takeoverLine(this.#run, isAbandoned), isAbandoned ? 'warning' : 'info')
+      await this.#log.appendWorkerLine(takeoverLine(this.#claimed), isAbandoned ? 'warning' : 'info')
       await this.#attempt(isAbandoned)
     } finally {
       renewal.cancel()
@@ -155,7 +161,14 @@ export class RunTask {
     }
     // If another worker has the run now, that worker cleans up the objects in the journal.
     if (!(await this.#ownsLease())) return
-    if (await this.#trySettle(kind)) return
+    let isSettled: boolean
+    try {
+      isSettled = await this.#trySettle(kind)
+    } catch (settleError) {
+      if (!isOutage(settleError)) throw settleError
+      return this.#settleLater(settleError)
+    }
+    if (isSettled) return
     const reason = this.#stop.signal.aborted ? this.#stop.signal.reason : error
     if (reason instanceof RunInterrupted) {
       if (await requeueRun(database, id, this.#owner, { keepsJournal: kind.keepsJournal === true }))
@@ -165,6 +178,14 @@ export class RunTask {
       if (!(error instanceof AppError)) this.#services.log.error(error, { runId: id })
       await this.#end('failed', error)
     }
+  }
+
+  async #settleLater(outage: AppError): Promise<void> {
+    if (await settleLater(this.#services.database, this.#run.id, this.#owner))
+      await this.#log.appendWorkerLine(
+        `${outage.message} The run is cleaned up when it answers again, which is checked every ${formatDuration(LEASE_MS)}.`,
+        'warning',
+      )
   }
 
   async #tryRequeue({ retryOn = [], keepsJournal = false }: RunKind, error: unknown): Promise<boolean> {
@@ -278,14 +299,15 @@ function isCancel(error: unknown): boolean {
   return error instanceof AppError && error.code === 'cancelled'
 }
 
-function isOutage(error: unknown): boolean {
+function isOutage(error: unknown): error is AppError {
   const isUnavailable =
     error instanceof AppError && (error.code === 'catalog-unavailable' || error.code === 'storage-unavailable')
   return isUnavailable || isTransientDatabaseError(error)
 }
 
-function takeoverLine({ attempt, isCancelRequested }: Run, isAbandoned: boolean): string {
+function takeoverLine({ run: { attempt, isCancelRequested }, isAbandoned, isReleased }: ClaimedRun): string {
   if (!isAbandoned) return `Started (attempt ${attempt}).`
+  if (isReleased) return `Checked again (attempt ${attempt}).`
   return isCancelRequested ? 'Taken over to clean up.' : `Its worker is gone. Taken over (attempt ${attempt}).`
 }
 

@@ -572,6 +572,42 @@ describe('A running run', () => {
     await expect(settle.mock.results.at(-1)?.value).resolves.toBeNull()
   })
 
+  it('that fails while its storage does not answer waits for it, and runs again', async () => {
+    const id = await queue()
+    let isAway = true
+    let attempts = 0
+    startWorker({
+      settle: async () => {
+        if (isAway) throw new AppError('storage-unavailable', 'The storage is away.')
+        return null
+      },
+      work: async () => {
+        attempts += 1
+        if (isAway) throw new AppError('storage-unavailable', 'The storage is away.')
+        return { attempts }
+      },
+    })
+    // Longer than a run may lose workers.
+    const isWaiting = async (retries: number) => {
+      await home.database.commit([
+        rawChange("UPDATE runs SET lease_until_ms = 0 WHERE state = 'running' AND lease_owner IS NULL"),
+      ])
+      return ((await readRun(home.database, id))?.retries ?? 0) >= retries
+    }
+    await vi.waitUntil(() => isWaiting(6), SOON)
+    isAway = false
+    await vi.waitUntil(async () => {
+      await isWaiting(0)
+      return (await readRun(home.database, id))?.finishedAtMs !== null
+    }, SOON)
+    expect(await readRun(home.database, id)).toMatchObject({ state: 'succeeded', outcome: { attempts: 2 } })
+    const lines = await readLogTexts(id)
+    expect(lines[1]).toBe(
+      'The storage is away. The run is cleaned up when it answers again, which is checked every 15 s.',
+    )
+    expect(lines.filter((line) => line.includes('worker is gone'))).toEqual([])
+  })
+
   it('changes nothing once another worker has it', async () => {
     const id = await queue()
     const settle = vi.fn<RunKind['settle']>(async () => null)

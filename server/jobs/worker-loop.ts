@@ -75,8 +75,8 @@ export async function runWorkerLoop(
     }
     if (claimed) {
       const { id } = claimed.run
-      const task = new RunTask(services, claimed.run, { owner, kinds, signal, renewMs, pauseMsBeforeRetry })
-      const done = task.run(claimed.isAbandoned).catch((error: unknown) => services.log.error(error, { runId: id }))
+      const task = new RunTask(services, claimed, { owner, kinds, signal, renewMs, pauseMsBeforeRetry })
+      const done = task.run().catch((error: unknown) => services.log.error(error, { runId: id }))
       running.set(id, done)
       void done.finally(() => running.delete(id))
     } else await Promise.race([clock.pause(pollMs, signal), ...running.values()])

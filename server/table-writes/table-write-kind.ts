@@ -14,7 +14,7 @@ export type WriteServices = Pick<LakeServices, 'catalogs' | 'config' | 'database
 /** One kind of run that writes files for a table and commits them, with its differences from the other kinds. */
 export type TableWriteKind<Journal extends WriteJournal & JsonObject> = CleanUp<Journal> & {
   maxConcurrent: number
-  /** In addition to failures of the database and of the catalog. */
+  /** In addition to failures of the database, of the catalog and of the storage. */
   retryOn: readonly ErrorCode[] | ((run: Run) => readonly ErrorCode[])
   /** The progress of the run at first. */
   firstPhase: WritePhase

@@ -24,6 +24,7 @@ export function tableWriteRuns<Journal extends WriteJournal & JsonObject>(
     retryOn: (run) => [
       ...TRANSIENT_DATABASE_CODES,
       'catalog-unavailable',
+      'storage-unavailable',
       ...(typeof retryOn === 'function' ? retryOn(run) : retryOn),
     ],
     keepsJournal: keepsFiles,

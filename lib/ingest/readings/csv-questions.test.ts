@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { sampleCsv } from '../sample-file'
+import { CSV_DEFAULTS } from '../csv-options'
+import { findCsvQuestions, sampleCsv } from '../sample-file'
 import { questionSentence } from './question-text'
 
 const sample = (text: string) => sampleCsv(new TextEncoder().encode(text), true)
@@ -141,4 +142,14 @@ it('A reading that takes every value has no question next to one that takes almo
     await questionsOf('n', ...Array.from({ length: 9_999 }, (_, i) => `${1 + (i % 9)}.${100 + (i % 900)}`), '1.5'),
   ).toEqual([])
   expect(await questionsOf('n', ...Array.from({ length: 9_999 }, (_, i) => String(i)), '1.5')).toEqual([])
+})
+
+it('Rows that are not CSV are left to the load, and the others are asked about', async () => {
+  const bytes = Buffer.concat([
+    Buffer.from('price;quantity\n1.234,56;3.472\n'),
+    Buffer.from([0xff, 0x3b, 0x31, 0x0a]),
+    Buffer.from('"1"2;3\n12,5;120\n'),
+  ])
+  const options = { csv: CSV_DEFAULTS, maxRows: 10, isAsked: () => true }
+  expect(await findCsvQuestions(bytes, true, options)).toMatchObject([{ kind: 'numbers', text: '3.472', line: 2 }])
 })

@@ -62,6 +62,8 @@ function isAbandonedRun(eb: Runs, { nowMs }: Dialect, ownRunIds: readonly string
   ])
 }
 
+export type ClaimedRun = { run: Run; isAbandoned: boolean; isReleased: boolean }
+
 /**
  * Claims a run whose worker is lost, or otherwise the oldest queued run that may start. If several workers try at once,
  * only one of them gets it.
@@ -69,14 +71,15 @@ function isAbandonedRun(eb: Runs, { nowMs }: Dialect, ownRunIds: readonly string
  * @param ownRunIds runs that this worker is executing. After the machine slept, or while the database was locked, their
  * leases have expired although the worker is alive; claimed again, such a run would be settled and executed twice under
  * one lease
- * @returns null without such a run; `isAbandoned` if another worker had started it
+ * @returns null without such a run; `isAbandoned` if another worker had started it, and `isReleased` if that worker
+ * left it on purpose
  */
 export async function claimRun(
   database: Database,
   owner: string,
   limits: RunLimits,
   ownRunIds: Iterable<string> = [],
-): Promise<{ run: Run; isAbandoned: boolean } | null> {
+): Promise<ClaimedRun | null> {
   const ownIds = [...ownRunIds]
   const abandonedCondition = (eb: Runs, dialect: Dialect) => isAbandonedRun(eb, dialect, ownIds)
   const startableCondition = (eb: Runs, dialect: Dialect) => canStart(eb, dialect, limits)
@@ -90,7 +93,7 @@ export async function claimRun(
     ])
     if (!isClaimed) continue
     const run = await readRun(database, candidate.id)
-    if (run) return { run, isAbandoned: abandonedRun !== null }
+    if (run) return { run, isAbandoned: abandonedRun !== null, isReleased: abandonedRun?.leaseOwner === null }
   }
 }
 
@@ -275,6 +278,20 @@ export function abandonRun(database: Database, id: string, owner: string, pauseM
     updateHeldRun(id, owner, (eb, { nowMs }) => ({
       lease_owner: null,
       lease_until_ms: pauseMs === 0 ? 0 : eb(nowMs, '+', eb.val(pauseMs)),
+    })),
+  ])
+}
+
+/**
+ * Ends the lease of a run that could not be cleaned up because a service does not answer. After a pause, the next worker
+ * does it. The attempt counts as a retry, not as a lost worker: an outage may last longer than any number of attempts.
+ */
+export function settleLater(database: Database, id: string, owner: string): Promise<boolean> {
+  return tryCommit(database, [
+    updateHeldRun(id, owner, (eb, { nowMs }) => ({
+      lease_owner: null,
+      lease_until_ms: eb(nowMs, '+', eb.val(LEASE_MS)),
+      retries: eb('retries', '+', 1),
     })),
   ])
 }

@@ -47,9 +47,7 @@ export function saveResultRuns(
     // One query process and one that stages, in addition to those of other kinds.
     maxConcurrent: 1,
     retryOn: ({ spec }) =>
-      landingStrategy(parseSaveResultSpec(spec).landing.operation).onConflict === 'fail'
-        ? ['storage-unavailable']
-        : ['storage-unavailable', 'commit-conflict'],
+      landingStrategy(parseSaveResultSpec(spec).landing.operation).onConflict === 'fail' ? [] : ['commit-conflict'],
     firstPhase: null,
     keepsFiles: false,
     needs: ({ table }) => [{ permission: 'table:write', resource: table }],

@@ -40,7 +40,7 @@ type CloneServices = Pick<Services, 'catalogs' | 'config' | 'database' | 'manife
 export function cloneTableRuns(services: CloneServices): RunKind {
   return tableWriteRuns<CloneJournal>(services, {
     maxConcurrent: 2,
-    retryOn: ['storage-unavailable'],
+    retryOn: [],
     firstPhase: 'planning',
     keepsFiles: true,
     needs: (run) => [

@@ -52,7 +52,7 @@ const MAX_PLANS = 5
 export function deleteRowsRuns(services: DeleteRowsServices): RunKind {
   return tableWriteRuns<SnapshotJournal>(services, {
     maxConcurrent: 1,
-    retryOn: ['storage-unavailable', 'commit-conflict'],
+    retryOn: ['commit-conflict'],
     firstPhase: 'selecting',
     keepsFiles: false,
     needs: ({ table }) => [{ permission: 'table:write', resource: table }],

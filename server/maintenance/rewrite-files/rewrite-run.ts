@@ -50,7 +50,7 @@ type RewriteServices = Pick<Services, 'catalogs' | 'config' | 'database' | 'log'
 export function rewriteFilesRuns(services: RewriteServices): RunKind {
   return tableWriteRuns<SnapshotJournal>(services, {
     maxConcurrent: 1,
-    retryOn: ['storage-unavailable', 'commit-conflict'],
+    retryOn: ['commit-conflict'],
     firstPhase: 'selecting',
     keepsFiles: false,
     needs: ({ table }) => [{ permission: 'table:write', resource: table }],
