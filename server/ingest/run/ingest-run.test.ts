@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
@@ -407,6 +407,29 @@ describe('A run of ingest', () => {
         error: { code: 'file-missing' },
       },
     )
+  })
+
+  it.each([
+    ['is written', (file: string) => appendFileSync(file, '2,b\n')],
+    ['is replaced', (file: string) => renameSync(`${file}.next`, file)],
+    ['is removed', (file: string) => rmSync(file)],
+  ])('fails for a file that %s while it is read', async (_what, change) => {
+    const identifier = newIdentifier()
+    const input = inputFile('id,kind\n1,a\n')
+    const [{ location }] = input as [{ location: string }]
+    const file = location.slice('file://'.length)
+    writeFileSync(`${file}.next`, 'id,kind\n1,a\n')
+    const runStage: RunStage = async (request, options) => {
+      const result = await inThisProcess(request, options)
+      change(file)
+      return result
+    }
+    const run = await ingest(identifier, { input }, { runStage })
+    expect(run).toMatchObject({ state: 'failed', error: { code: 'file-damaged' }, journal: null })
+    expect(run.error?.detail).toBe(
+      `${path.basename(file)} changed while it was read. Nothing was loaded. Load it again once no program writes it.`,
+    )
+    expect(await findStrayFiles(home.services)).toEqual([])
   })
 
   it('does not create a table that exists', async () => {

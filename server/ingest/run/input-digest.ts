@@ -1,11 +1,11 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
 import { AppError } from '@/lib/errors'
 import type { LocationFiles } from '@/server/load-locations/location-files'
 import type { Stores } from '@/server/storage/stores'
 import { streamInput } from '../input/input-file'
+import { localVersion } from '../input/located-file'
 
 /** The identity of an input: its size, and its SHA-256 as 64 hexadecimal digits. */
 export type InputDigest = { sizeBytes: number; sha256: string }
@@ -51,11 +51,11 @@ export async function withProposedInput<Result>(
   { path, name, sha256, signal }: { path: string; name: string; sha256: string; signal: AbortSignal },
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const version = await versionOf(path)
+  const version = await localVersion(path)
   const found = await digestOf(createReadStream(path, { signal }))
   if (found.sha256 !== sha256) throw changedInputError(name, `its SHA-256 is ${found.sha256}`)
   const result = await work()
-  if ((await versionOf(path)) !== version) throw changedInputError(name, 'it was written while it was read')
+  if ((await localVersion(path)) !== version) throw changedInputError(name, 'it was written while it was read')
   return result
 }
 
@@ -67,12 +67,6 @@ async function digestOf(chunks: AsyncIterable<Uint8Array>): Promise<InputDigest>
     sizeBytes += chunk.byteLength
   }
   return { sizeBytes, sha256: hash.digest('hex') }
-}
-
-/** Text that changes when the file is replaced or written. */
-async function versionOf(path: string): Promise<string> {
-  const { dev, ino, size, mtimeNs } = await stat(path, { bigint: true })
-  return [dev, ino, size, mtimeNs].join(' ')
 }
 
 function changedInputError(name: string, difference: string): AppError {

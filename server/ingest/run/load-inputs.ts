@@ -5,7 +5,8 @@ import type { LakeServices } from '@/server/catalog/lake-services'
 import { readUpload } from '@/server/db/uploads/uploads'
 import type { FileVersion } from '@/server/storage/object-store'
 import { streamUpload } from '@/server/uploads/stream-upload'
-import { copyInput, type InputFile, openInput } from '../input/input-file'
+import { copyInput, type InputFile } from '../input/input-file'
+import { LocatedFile } from '../input/located-file'
 import { copyLocationFile } from '../input/location-input'
 import { UrlFile } from '../input/url-input'
 import type { IngestSpec, LocatedInput, UploadedInput, UrlInput } from './ingest-spec'
@@ -25,6 +26,12 @@ export type LoadInput = {
    * @throws {AppError} file-missing, file-damaged, location-refused; storage-full when a copy does not fit on the disk
    */
   open(options: { folder: string; signal: AbortSignal }): Promise<InputFile>
+  /**
+   * Does the work with the opened file. Absent for one that is copied, and which no other program writes.
+   *
+   * @throws {AppError} file-damaged when the file changed before the work was done
+   */
+  whileUnchanged?<Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result>
 }
 
 /** A version of a file of a load location. */
@@ -99,14 +106,20 @@ function toLocatedInput(
 ): LoadInput {
   const [location = ''] = locationsOf(source)
   const name = names.get(location) ?? location
-  return 'files' in source
-    ? {
-        name,
-        sizeBytes: source.version.sizeBytes,
-        located: { location: source.files.name, path: source.path, version: source.version },
-        open: (options) => copyLocationFile(source, options),
-      }
-    : { name, sizeBytes: null, open: (options) => openInput(stores, source.location, options) }
+  if ('files' in source)
+    return {
+      name,
+      sizeBytes: source.version.sizeBytes,
+      located: { location: source.files.name, path: source.path, version: source.version },
+      open: (options) => copyLocationFile(source, options),
+    }
+  const file = new LocatedFile(stores, source.location, name)
+  return {
+    name,
+    sizeBytes: null,
+    open: (options) => file.open(options),
+    whileUnchanged: (work, signal) => file.whileUnchanged(work, signal),
+  }
 }
 
 async function findUploadedInput(

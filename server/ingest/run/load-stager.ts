@@ -205,7 +205,7 @@ export class LoadStager {
   /** Adds the files of one input to those of the load. */
   async #stageInput(
     target: IngestTarget,
-    { name, open }: LoadInput,
+    { name, open, whileUnchanged }: LoadInput,
     { folder, keyFiles, rejects, load, sha256 }: InputStaging,
   ): Promise<void> {
     const { signal } = this.#write
@@ -214,12 +214,11 @@ export class LoadStager {
     this.#write.log(`Reading ${name}, ${formatBytes(input.sizeBytes)}.`)
     const list = path.join(folder, 'rejects.ndjson')
     const recordsFile = path.join(folder, 'rejected-records')
-    const stage = () => this.#stage(target, { path: input.path, name }, { folder, keyFiles, list, recordsFile, load })
+    const work = () => this.#stage(target, { path: input.path, name }, { folder, keyFiles, list, recordsFile, load })
+    const stage = () => (whileUnchanged === undefined ? work() : whileUnchanged(work, signal))
     try {
       const { files, fieldUse, rowsRead, rowsRejected, savedRecords } =
-        sha256 === undefined
-          ? await stage()
-          : await withProposedInput({ path: input.path, name, sha256, signal }, stage)
+        sha256 === undefined ? await stage() : await withProposedInput({ path: input.path, name, sha256, signal }, work)
       load.files.push(...files)
       load.fields.add(fieldUse)
       load.rowsRead += rowsRead
