@@ -35,6 +35,7 @@ export async function measureStage(input: string, folder: string, schema: Schema
       input: {
         path: input,
         name: path.basename(input),
+        pathValues: new Map(),
         format: input.endsWith('.csv') ? 'csv' : 'parquet',
         ignoreExtra: false,
         csv: CSV_DEFAULTS,

@@ -170,12 +170,13 @@ function FieldHow({
   )
 }
 
-type SourceKind = 'none' | 'value' | 'sql' | 'file-name' | 'line' | 'loaded-at' | 'rest'
+type SourceKind = 'none' | 'value' | 'sql' | 'file-name' | 'path-value' | 'line' | 'loaded-at' | 'rest'
 const SOURCES: readonly { value: SourceKind; label: string }[] = [
   { value: 'none', label: 'no value' },
   { value: 'value', label: 'the same for every row' },
   { value: 'sql', label: 'SQL expression' },
   { value: 'file-name', label: 'name of the file' },
+  { value: 'path-value', label: 'value in the path' },
   { value: 'line', label: 'line in the file' },
   { value: 'loaded-at', label: 'time of the load' },
   { value: 'rest', label: 'all other fields' },
@@ -201,7 +202,7 @@ function SourceFields({
         data={[...SOURCES]}
         value={kind}
         allowDeselect={false}
-        onChange={(value) => value !== null && onChange(toSource(value))}
+        onChange={(value) => value !== null && onChange(toSource(value, name))}
         w={180}
       />
       {source && 'value' in source && source.value !== null && (
@@ -222,6 +223,15 @@ function SourceFields({
           onChange={({ currentTarget }) => onChange({ sql: currentTarget.value || 'NULL' })}
         />
       )}
+      {source && 'pathValue' in source && (
+        <TextInput
+          aria-label={`Folder for ${name}`}
+          value={source.pathValue}
+          maxLength={10_000}
+          spellCheck={false}
+          onChange={({ currentTarget }) => onChange({ pathValue: currentTarget.value || name })}
+        />
+      )}
       {isMissing && <span className="warn medium">requires values</span>}
     </span>
   )
@@ -231,10 +241,11 @@ function kindOf(source: Exclude<ColumnSource, { field: string }> | null): Source
   if (source === null || ('value' in source && source.value === null)) return 'none'
   if ('value' in source) return 'value'
   if ('sql' in source) return 'sql'
+  if ('pathValue' in source) return 'path-value'
   return 'fact' in source ? source.fact : 'rest'
 }
 
-function toSource(kind: SourceKind): ColumnSource {
+function toSource(kind: SourceKind, column: string): ColumnSource {
   switch (kind) {
     case 'none':
       return { value: null }
@@ -242,6 +253,8 @@ function toSource(kind: SourceKind): ColumnSource {
       return { value: '' }
     case 'sql':
       return { sql: 'NULL' }
+    case 'path-value':
+      return { pathValue: column }
     case 'rest':
       return { rest: true }
     default:

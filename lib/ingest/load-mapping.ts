@@ -10,6 +10,8 @@ export type ColumnSource =
   /** A DuckDB expression over the fields of the file. The fields of text files are texts. */
   | { sql: string }
   | { fact: (typeof ROW_FACTS)[number] }
+  /** The value of a folder in the path of the file, by its name: that of `day=2026-05-01` is `day`. */
+  | { pathValue: string }
   /** All fields that fill no column, as a map from names to texts, or as JSON in a text. */
   | { rest: true }
 

@@ -33,6 +33,7 @@ it.each([
   [{ value: null }, { kind: 'no value', text: null }],
   [{ sql: 'km * 1000' }, { kind: 'the expression', text: 'km * 1000' }],
   [{ fact: 'file-name' } as const, { kind: 'the name of the file', text: null }],
+  [{ pathValue: 'day' }, { kind: 'the value in the path', text: 'day' }],
   [{ rest: true } as const, { kind: 'all other fields', text: null }],
 ])('words the source %j', (source, texts) => expect(sourceTexts(source)).toEqual(texts))
 

@@ -58,6 +58,7 @@ export function sourceTexts(source: ColumnSource): { kind: string; text: string 
   if ('field' in source) return { kind: 'the field', text: source.field }
   if ('sql' in source) return { kind: 'the expression', text: source.sql }
   if ('fact' in source) return { kind: FACTS[source.fact], text: null }
+  if ('pathValue' in source) return { kind: 'the value in the path', text: source.pathValue }
   if ('rest' in source) return { kind: 'all other fields', text: null }
   return source.value === null ? { kind: 'no value', text: null } : { kind: 'in every row', text: source.value }
 }

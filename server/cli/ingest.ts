@@ -93,6 +93,7 @@ Columns; each takes the field of its name, unless an option says otherwise
   --set 'column=text'                has the same text in every row
   --sql 'column=expression'          has the result of a DuckDB expression over the fields
   --fact column=file-name|line|loaded-at
+  --path-value 'column=folder'       has the value of a folder in the path of the file, such as day=2026-05-01
   --rest <column>                    takes all fields that fill no other column, in a map or as JSON
   --ignore <field>                   leaves the field out; --ignore-extra leaves out every field without a column
   --allow-null-columns               columns that have values in the table may be null in every row, because no file has
@@ -120,7 +121,7 @@ A new table
 Two people
   --propose <title> [--note <text>]  loads nothing, and stores the load for another user to commit
 
---map, --set, --sql, --fact, --ignore and --file may be repeated. A value is accepted only when the type of its column
+--map, --set, --sql, --fact, --path-value, --ignore and --file may be repeated. A value is accepted only when the type of its column
 holds it exactly. Rows that do not fit are listed with line, column, value and reason: lakeshore jobs rejects <run>
 prints them. Ctrl-C cancels. The worker copies a file from the store of the warehouse; when workers run on other
 machines, files have to be there.

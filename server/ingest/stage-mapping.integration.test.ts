@@ -130,6 +130,23 @@ describe.each<InputFormat>(['csv', 'ndjson', 'json', 'parquet', 'avro', 'arrow']
     expect(read[1]?.[5]).toBe(String(Number(first) + 1))
   })
 
+  it('fills columns with the values of folders, which have to fit', async () => {
+    const input = await inputOf(format)
+    const fields = [column(1, 'id', 'int'), column(2, 'day', 'date'), column(3, 'n', 'long'), column(4, 'c', 'string')]
+    const columns = { day: { pathValue: 'day' }, n: { pathValue: 'n' }, c: { pathValue: 'c' } }
+    const location = 's3://lake/day=2024-02-29/n=9007199254740993/c=it%27s/x'
+    // Values of paths do not have the formats of those in the file.
+    const csv = { dateFormat: '%d.%m.%Y', decimalSeparator: ',', groupSeparator: '.' } as const
+    const options = { ...mapped(columns, ['a', 'b']), csv: format === 'csv' ? { ...csv, delimiter: ',' } : {} }
+    const staged = await stage(format, input, fields, { ...options, location })
+    expect((await rows(staged, 'day::VARCHAR, n, c'))[0]).toEqual(['2024-02-29', '9007199254740993', "it's"])
+    await expect(stage(format, input, fields, { ...options, location: location.replace('29', '30') })).rejects.toThrow(
+      /"2024-02-30" in the path of the file is not a day of the calendar/,
+    )
+    const shown = await preview(format, input, fields, { ...options, location: 'day=2024-02-29/n=1/x' })
+    expect(shown.columnProblems).toMatchObject([{ column: 'c', detail: expect.stringContaining('no folder c=') }])
+  })
+
   it('computes columns with expressions over the fields', async () => {
     const staged = await stage(
       format,

@@ -190,6 +190,7 @@ async function loadRows({ metadata, store }: LoadedTable): Promise<DataFile[]> {
       input: {
         path: inputPath,
         name: path.basename(inputPath),
+        pathValues: new Map(),
         format: 'ndjson',
         ignoreExtra: false,
         csv: CSV_DEFAULTS,

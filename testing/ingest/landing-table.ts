@@ -195,6 +195,7 @@ export class LandingTable {
       input: {
         path: this.#writeInput(csv),
         name: 'other.csv',
+        pathValues: new Map(),
         format: 'csv',
         ignoreExtra: false,
         csv: CSV_DEFAULTS,

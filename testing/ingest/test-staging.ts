@@ -6,6 +6,7 @@ import { afterAll, beforeAll } from 'vitest'
 import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import type { Reject } from '@/server/ingest/input/rejects'
 import { type CsvOptions, CSV_DEFAULTS } from '@/lib/ingest/csv-options'
+import { readPathValues } from '@/lib/ingest/path-values'
 import { BY_NAME, type LoadMapping } from '@/lib/ingest/load-mapping'
 import { toColumnRule } from '@/lib/rules/column-rules'
 import { previewInput } from '@/server/ingest/stage/preview-input'
@@ -31,10 +32,15 @@ export type StagingOptions = {
   /** JSON by the names of the rules. */
   rules?: Readonly<Record<string, unknown>>
   name?: string
+  /** The path of the file, whose folders have values. */
+  location?: string
   loadedAtMs?: number
 }
 
-export type PreviewOptions = Pick<StagingOptions, 'spec' | 'ignoreExtra' | 'csv' | 'mapping' | 'rules' | 'name'> & {
+export type PreviewOptions = Pick<
+  StagingOptions,
+  'spec' | 'ignoreExtra' | 'csv' | 'mapping' | 'rules' | 'name' | 'location'
+> & {
   isTruncated?: boolean
   maxRows?: number
 }
@@ -60,7 +66,7 @@ export function createTestStaging() {
     format: InputFormat,
     input: string | Uint8Array,
     fields: readonly NestedField[],
-    { ignoreExtra = false, csv, mapping, rules = {}, name, loadedAtMs = 0 }: StagingOptions,
+    { ignoreExtra = false, csv, mapping, rules = {}, name, location = '', loadedAtMs = 0 }: StagingOptions,
   ): InputRequest => {
     stagingCount += 1
     const inputPath = path.join(folder, `input-${stagingCount}.${format}`)
@@ -69,6 +75,7 @@ export function createTestStaging() {
       input: {
         path: inputPath,
         name: name ?? path.basename(inputPath),
+        pathValues: readPathValues(location),
         format,
         ignoreExtra,
         csv: { ...CSV_DEFAULTS, ...csv },

@@ -53,10 +53,11 @@ const columnSource = z.union(
     z.strictObject({ value: z.string().max(MAX_CONSTANT_CHARS).nullable() }),
     z.strictObject({ sql: z.string().min(1).max(MAX_SQL_CHARS) }),
     z.strictObject({ fact: z.enum(ROW_FACTS) }),
+    z.strictObject({ pathValue: fieldName }),
     z.strictObject({ rest: z.literal(true) }),
   ],
   {
-    error: `A source is an object with one member: the text field, value (or null) or sql, fact (${ROW_FACTS.join(', ')}), or rest, which is true.`,
+    error: `A source is an object with one member: the text field, value (or null), sql or pathValue, fact (${ROW_FACTS.join(', ')}), or rest, which is true.`,
   },
 )
 

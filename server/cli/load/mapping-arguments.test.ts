@@ -19,13 +19,28 @@ function writeMapping(text: string): string {
 describe('The mapping on the command line', () => {
   it('has a source for each kind of column', async () => {
     const args = ['--map', 'id=Order No.', '--map', 'note=a=b', '--set', 'country=', '--sql', 'n=a + 1 = 2']
-    expect(await read(...args, '--fact', 'at=loaded-at', '--rest', 'more', '--ignore', 'x', '--ignore', 'x')).toEqual({
+    expect(
+      await read(
+        ...args,
+        '--fact',
+        'at=loaded-at',
+        '--path-value',
+        'day=dt',
+        '--rest',
+        'more',
+        '--ignore',
+        'x',
+        '--ignore',
+        'x',
+      ),
+    ).toEqual({
       columns: {
         id: { field: 'Order No.' },
         note: { field: 'a=b' },
         country: { value: '' },
         n: { sql: 'a + 1 = 2' },
         at: { fact: 'loaded-at' },
+        day: { pathValue: 'dt' },
         more: { rest: true },
       },
       ignoredFields: ['x'],

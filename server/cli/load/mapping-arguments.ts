@@ -12,6 +12,7 @@ export const MAPPING_FLAGS = {
   set: { type: 'string', multiple: true },
   sql: { type: 'string', multiple: true },
   fact: { type: 'string', multiple: true },
+  'path-value': { type: 'string', multiple: true },
   rest: { type: 'string' },
   ignore: { type: 'string', multiple: true },
   mapping: { type: 'string' },
@@ -23,6 +24,7 @@ type MappingValues = {
   set?: string[] | undefined
   sql?: string[] | undefined
   fact?: string[] | undefined
+  'path-value'?: string[] | undefined
   rest?: string | undefined
   ignore?: string[] | undefined
   mapping?: string | undefined
@@ -30,14 +32,17 @@ type MappingValues = {
 
 const MAX_FILE_BYTES = 4 * 1024 * 1024
 
+const SOURCE_FLAGS = ['map', 'set', 'sql', 'fact', 'path-value'] as const
+
 /** The flags that fill one column each: an example of the value, and its source. */
 const SOURCES: Readonly<
-  Record<'map' | 'set' | 'sql' | 'fact', { example: string; toSource: (text: string) => ColumnSource }>
+  Record<(typeof SOURCE_FLAGS)[number], { example: string; toSource: (text: string) => ColumnSource }>
 > = {
   map: { example: "--map 'id=Order No.'", toSource: (field) => ({ field }) },
   set: { example: '--set country=DE', toSource: (value) => ({ value }) },
   sql: { example: `--sql 'name=upper("Name")'`, toSource: (sql) => ({ sql }) },
   fact: { example: '--fact source=file-name', toSource: (text) => ({ fact: requireFact(text) }) },
+  'path-value': { example: '--path-value day=day', toSource: (pathValue) => ({ pathValue }) },
 }
 
 /**
@@ -55,7 +60,7 @@ export async function readMapping(values: MappingValues): Promise<LoadMapping | 
     if (columns.has(column)) throw new UsageError(`the column ${JSON.stringify(column)} has two sources`)
     columns.set(column, source)
   }
-  for (const flag of ['map', 'set', 'sql', 'fact'] as const) {
+  for (const flag of SOURCE_FLAGS) {
     const { example, toSource } = SOURCES[flag]
     for (const text of values[flag] ?? []) {
       const [column, source] = splitPair(text, flag, example)

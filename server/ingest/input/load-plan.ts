@@ -118,6 +118,7 @@ class Planner {
       requireFactType(field, source.fact)
       return { kind: 'fact', fact: source.fact }
     }
+    if ('pathValue' in source) return { kind: 'constant', text: this.#pathText(field, source.pathValue) }
     return { kind: 'rest', isMap: this.#requireRestColumn(field) }
   }
 
@@ -139,6 +140,21 @@ class Planner {
     const reason = text instanceof FormatMisfit ? text.reason : misfitReason(type, text)
     if (text instanceof FormatMisfit || reason !== null)
       throw problem(`Its constant ${JSON.stringify(value)} ${reason}.`)
+    return text
+  }
+
+  /** Engines write such values in our own form, whatever the form of those in the file. */
+  #pathText({ type, required }: NestedField, folder: string): CsvField {
+    const text = this.#input.pathValues.get(folder)
+    if (text === undefined)
+      throw problem(`The path of the file has no folder ${folder}=…. Give the value as a constant.`)
+    if (text === null) {
+      if (required) throw problem(`requires a value, and ${folder} is null in the path of the file.`)
+      return null
+    }
+    if (typeof type !== 'string') throw problem(`A value in a path fits no ${typeLabel(type)}.`)
+    const reason = misfitReason(type, text)
+    if (reason !== null) throw problem(`The value ${JSON.stringify(text)} in the path of the file ${reason}.`)
     return text
   }
 

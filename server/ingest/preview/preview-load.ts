@@ -56,7 +56,16 @@ export async function previewLoad(
     const { format, ignoreExtra, csv = CSV_DEFAULTS, mapping = BY_NAME } = options
     const preview = await runPreview(
       {
-        input: { path: sample.path, name: input.name, format, ignoreExtra, csv, mapping, loadedAtMs: clock.nowMs() },
+        input: {
+          path: sample.path,
+          name: input.name,
+          pathValues: input.pathValues,
+          format,
+          ignoreExtra,
+          csv,
+          mapping,
+          loadedAtMs: clock.nowMs(),
+        },
         schema,
         spec,
         rules,

@@ -1,5 +1,6 @@
 import 'server-only'
 import { basename } from 'node:path'
+import { readPathValues, readUrlPathValues } from '@/lib/ingest/path-values'
 import type { LakeServices } from '@/server/catalog/lake-services'
 import type { Upload } from '@/server/db/uploads/uploads'
 import { findFilesSoon } from '@/server/load-locations/find-files'
@@ -20,6 +21,7 @@ import { firstFound } from '../run/location-sources'
 export type PreviewedInput = {
   /** As users know it. */
   name: string
+  pathValues: ReadonlyMap<string, string | null>
   /** Null if it is known only when the file was read. */
   sizeBytes: number | null
   /** Fewer than `sizeBytes` while the file is being uploaded. */
@@ -37,6 +39,7 @@ export function toUploadedInput(services: InputServices, upload: Upload): Previe
   const { fileName: name, sizeBytes, receivedBytes } = upload
   return {
     name,
+    pathValues: new Map(),
     sizeBytes,
     receivedBytes,
     localPath: null,
@@ -62,6 +65,7 @@ export async function openLocationInput(
   const { sizeBytes } = await files.readVersion(path, signal)
   return {
     name: basename(path),
+    pathValues: readPathValues(path),
     sizeBytes,
     receivedBytes: sizeBytes,
     // Another program may change the file while it is read.
@@ -76,6 +80,7 @@ export function openUrlInput(services: UrlServices, { url: text }: UrlInput): Pr
   let version: string | null = null
   return {
     name: urlFileName(url),
+    pathValues: readUrlPathValues(url),
     sizeBytes: null,
     receivedBytes: null,
     localPath: null,
@@ -101,6 +106,7 @@ export async function openLocatedInput(
   const sizeBytes = await inputSize(stores, location, signal)
   return {
     name,
+    pathValues: readPathValues(location),
     sizeBytes,
     receivedBytes: sizeBytes,
     localPath: localInputPath(location),

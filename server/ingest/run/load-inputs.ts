@@ -1,6 +1,7 @@
 import 'server-only'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
+import { readPathValues, readUrlPathValues } from '@/lib/ingest/path-values'
 import type { LakeServices } from '@/server/catalog/lake-services'
 import { readUpload } from '@/server/db/uploads/uploads'
 import type { FileVersion } from '@/server/storage/object-store'
@@ -16,6 +17,7 @@ import { type LocationSource, resolveSources } from './location-sources'
 export type LoadInput = {
   /** The name that the user gave it. */
   name: string
+  pathValues: ReadonlyMap<string, string | null>
   /** Null where it is not known before the file is opened. */
   sizeBytes: number | null
   /** For a file of a load location, the one that is loaded. */
@@ -65,7 +67,8 @@ export async function listInputs(
 
 function toUrlInput(services: InputServices, { url, version }: UrlInput): LoadInput {
   const file = new UrlFile(services, url, version ?? null)
-  return { name: file.name, sizeBytes: null, open: (options) => file.copy(options) }
+  const pathValues = readUrlPathValues(new URL(url))
+  return { name: file.name, pathValues, sizeBytes: null, open: (options) => file.copy(options) }
 }
 
 /** The location of a file, with that of a load location under its name. */
@@ -109,6 +112,7 @@ function toLocatedInput(
   if ('files' in source)
     return {
       name,
+      pathValues: readPathValues(source.path),
       sizeBytes: source.version.sizeBytes,
       located: { location: source.files.name, path: source.path, version: source.version },
       open: (options) => copyLocationFile(source, options),
@@ -116,6 +120,7 @@ function toLocatedInput(
   const file = new LocatedFile(stores, source.location, name)
   return {
     name,
+    pathValues: readPathValues(source.location),
     sizeBytes: null,
     open: (options) => file.open(options),
     whileUnchanged: (work, signal) => file.whileUnchanged(work, signal),
@@ -141,6 +146,7 @@ async function findUploadedInput(
     })
   return {
     name,
+    pathValues: new Map(),
     sizeBytes,
     open: ({ folder, signal }) =>
       copyInput({ name, sizeBytes, folder, signal }, async () => streamUpload(services, upload, signal)),

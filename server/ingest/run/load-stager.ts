@@ -15,7 +15,7 @@ import type { StagedFile } from '@/server/data-files/write/staged-file'
 import { parseWriteSettings } from '@/server/data-files/write/write-settings'
 import type { TableWrite } from '@/server/table-writes/table-write'
 import { clock } from '@/server/timing/clock'
-import type { KeyFiles, StageResult } from '../stage-request'
+import type { KeyFiles, StageRequest, StageResult } from '../stage-request'
 import type { IngestJournal } from './ingest-journal'
 import { describeInput, type IngestSpec } from './ingest-spec'
 import type { IngestTarget } from './ingest-target'
@@ -205,7 +205,7 @@ export class LoadStager {
   /** Adds the files of one input to those of the load. */
   async #stageInput(
     target: IngestTarget,
-    { name, open, whileUnchanged }: LoadInput,
+    { name, pathValues, open, whileUnchanged }: LoadInput,
     { folder, keyFiles, rejects, load, sha256 }: InputStaging,
   ): Promise<void> {
     const { signal } = this.#write
@@ -214,7 +214,8 @@ export class LoadStager {
     this.#write.log(`Reading ${name}, ${formatBytes(input.sizeBytes)}.`)
     const list = path.join(folder, 'rejects.ndjson')
     const recordsFile = path.join(folder, 'rejected-records')
-    const work = () => this.#stage(target, { path: input.path, name }, { folder, keyFiles, list, recordsFile, load })
+    const work = () =>
+      this.#stage(target, { path: input.path, name, pathValues }, { folder, keyFiles, list, recordsFile, load })
     const stage = () => (whileUnchanged === undefined ? work() : whileUnchanged(work, signal))
     try {
       const { files, fieldUse, rowsRead, rowsRejected, savedRecords } =
@@ -234,7 +235,7 @@ export class LoadStager {
 
   async #stage(
     { schema, spec, sortOrder, properties, rules, requirement }: IngestTarget,
-    input: { path: string; name: string },
+    input: Pick<StageRequest['input'], 'path' | 'name' | 'pathValues'>,
     {
       folder,
       keyFiles,
@@ -252,8 +253,7 @@ export class LoadStager {
     return this.#runStage(
       {
         input: {
-          path: input.path,
-          name: input.name,
+          ...input,
           format,
           ignoreExtra,
           csv,

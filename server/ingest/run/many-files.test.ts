@@ -60,6 +60,21 @@ test('Files of two folders become one snapshot, and rows know the files that the
   expect(await readRunRejects(home.services, run)).toContain('{"file":"may/a.csv","line":2,"column":"id","value":"x"')
 })
 
+test('Rows of each file have the values of its folders, and a file without such a folder stops the load', async () => {
+  const mapping = { columns: { source: { pathValue: 'city' } }, ignoredFields: [] }
+  const files = writeFiles({
+    'city=K%C3%B6ln/a.csv': 0,
+    'city=__HIVE_DEFAULT_PARTITION__/a.csv': 0,
+    'city=x/city=Bonn/a.csv': 0,
+  })
+  const { table } = await load(files, { rows: 0 }, { mapping })
+  const cities = (await table.rows()).map(([, city]) => city)
+  expect(['Köln', null, 'Bonn'].map((city) => cities.filter((one) => one === city).length)).toEqual([10, 10, 10])
+  const { run } = await load(writeFiles({ 'city=Bonn/a.csv': 0, 'b.csv': 0 }), { rows: 0 }, { mapping })
+  expect(run.error).toMatchObject({ code: 'invalid-request', facts: { file: 'b.csv', column: 'source' } })
+  expect(run.error?.detail).toContain('The path of the file has no folder city=…. Give the value as a constant.')
+})
+
 it.each([
   ['3 of 20 rows, and 15 % may', { 'a.csv': 3, 'b.csv': 0 }, { share: 0.15 }, 17],
   // The first file alone has more than the share.

@@ -19,6 +19,7 @@ const request: StageRequest = {
   input: {
     path: '/x.csv',
     name: 'x.csv',
+    pathValues: new Map(),
     format: 'csv',
     ignoreExtra: false,
     csv: CSV_DEFAULTS,
