@@ -282,7 +282,7 @@ describe('lakeshore ingest', () => {
     [['--table', 'a.b', '--file', 'x.txt'], 'give --format'],
     [
       ['--table', 'a.b', '--file', 'x', '--format', 'xml'],
-      '--format is one of csv, ndjson, json, parquet, avro, arrow, not "xml"',
+      '--format is one of csv, ndjson, json, parquet, avro, arrow, tsv, not "xml"',
     ],
     [['--table', 'a.b', '--file', 'x.csv', '--partition-by', 'c'], 'use them with --create or --create-schema'],
     [['--table', 'a.b', '--file', 'x.csv', '--allow-rejects=many'], 'takes a whole number, not "many"'],

@@ -9,20 +9,22 @@ import { actorFor } from '@/server/auth/actor'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { loadFiles } from '@/server/changes/actions/loads/load-file'
 import { newAuditId } from '@/server/db/audit'
-import { type IngestSpec, inputName } from '@/server/ingest/run/ingest-spec'
+import type { IngestSpec } from '@/server/ingest/run/ingest-spec'
 import { findLoadQuestions } from '@/server/ingest/preview/load-questions'
 import { resolveTarget } from '@/server/ingest/run/ingest-target'
 import { requireCorrectedLoad } from '@/server/ingest/run/past-load'
 import { followRun, withWorker } from '@/server/jobs/follow-run'
 import { clock } from '@/server/timing/clock'
+import type { Run } from '@/server/db/jobs/runs'
 import { runKinds } from '@/server/worker/run-kinds'
 import type { Services } from '@/server/services'
 import { answeredKinds, requireAnswers } from './load/csv-answers'
 import { CSV_FLAGS, parseCsvFlags } from './load/csv-arguments'
 import { declareTable } from './load/declare-table'
 import { INPUT_FLAGS, readTargets } from './load/given-inputs'
-import { type CommandLineInput, findInputs } from './load/input-files'
-import { resolveFormat } from './load/input-format'
+import { type CommandLineInput, findInputs, foundName } from './load/input-files'
+import { hasTabs, resolveFormat } from './load/input-format'
+import { requireNoPipe, storePipe } from './load/piped-input'
 import { progressText, requireOutcome, summaryLines } from './load/load-report'
 import { MAPPING_FLAGS, readMapping } from './load/mapping-arguments'
 import { nameInputs, openNamedInput } from './load/named-inputs'
@@ -59,19 +61,21 @@ const FLAGS = {
 export const ingestVerb: Verb = {
   summary: 'loads CSV, NDJSON, JSON, Parquet, Avro or Arrow files into a table',
   help: `Use: lakeshore ingest <namespace.table> <file or folder> … [options]
+     … | lakeshore ingest <namespace.table> - --format <name> [options]
      lakeshore ingest <namespace.table> --location <name> --path <path> … | --match <pattern> … [options]
      lakeshore ingest --table <namespace.table> --file <file or folder> … [options]
 
 All files together become one snapshot, or nothing is changed. They are read in the order in which they are given. A
 folder stands for all files below it, without those whose names begin with a dot or an underscore. A location in the
 store of the warehouse, such as s3://bucket/inbox/may.csv, is a file; s3://bucket/inbox/ is a folder. https://… is a
-file of a host that the operator allows in LAKESHORE_LOAD_HOSTS.
+file of a host that the operator allows in LAKESHORE_LOAD_HOSTS. - is standard input: what comes through a pipe is stored
+first, and needs --format.
 
 Files
   --location <name> --path <path>    a file of a load location; --match <pattern> stands for all files of it that match
                                      when the run starts, such as '2026-*/**.csv'. Both may be repeated, and belong to
                                      the location before them. lakeshore locations lists the locations
-  --format <name>                    csv, ndjson, json, parquet, avro or arrow; default: from the file names; text
+  --format <name>                    csv, tsv, ndjson, json, parquet, avro or arrow; default: from the file names; text
                                      may be compressed by gzip or zstd
   --catalog <name>                   of the table; default: the catalog of this home
   --preview [--json]                 loads nothing: prints the first rows as the load would store them, the first
@@ -141,64 +145,78 @@ the proposal, a run loads them, unless one of them has changed. A load that crea
     if (values.corrects !== undefined && proposal !== null) throw new UsageError('--corrects cannot be proposed')
     const services = await openServices()
     const table = parseTable(tableText, values.catalog ?? services.config.catalogName)
-    const inputs = await findInputs(services, given, terminal.signal)
-    const format = resolveFormat(
-      values.format,
-      inputs.map((input) => inputName(input)),
-    )
-    const csv = parseCsvFlags(values, format)
+    const found = await findInputs(services, given, terminal.signal)
+    const names = found.map((input) => foundName(input))
+    const format = resolveFormat(values.format, names)
+    const csv = parseCsvFlags(hasTabs(values.format, names) ? { delimiter: '\\t', ...values } : values, format)
     const mapping = await readMapping(values)
     const answered = answeredKinds(values)
-    const options = {
-      format,
-      ...(csv && { csv }),
-      ...(mapping && { mapping }),
-      ...(landing && { landing }),
-      ignoreExtra: values['ignore-extra'],
-      ...(values['allow-null-columns'] && { allowNullColumns: true }),
-      ...(answered.has('numbers') && hasUsualNumbers(csv ?? CSV_DEFAULTS) && { allowAmbiguousNumbers: true }),
-      ...limit,
-      create: await readNewTable(values, () =>
-        declareFirst(services, inputs, { format, csv, mapping, answered }, terminal),
-      ),
-      ...(values.corrects !== undefined && { correctsRunId: values.corrects }),
-    } satisfies Omit<IngestSpec, 'input'>
-    if (values.corrects !== undefined)
-      await requireCorrectedLoad(services.database, values.corrects, { on: table, actor: actorFor(COMMAND_LINE) })
-    if (values.preview)
-      return previewFiles(services, table, { ...options, inputs }, { answered, isJson: values.json, terminal })
-    await requireOneReading(services, table, { ...options, inputs }, { answered, terminal })
-    if (proposal !== null) {
-      const { create: _create, ...proposed } = options
-      return proposeLoad(services, table, { ...proposed, inputs }, { text: proposal, terminal })
-    }
-    const spec = { ...options, input: inputs }
-    const { run: queued } = await loadFiles(services, table, spec, {
-      actor: actorFor(COMMAND_LINE),
-      signal: terminal.signal,
-      requestId: null,
-      idempotencyKey: newAuditId(),
-    })
-    const startedAt = clock.elapsedMs()
-    const run = await withWorker(services, runKinds(services), async () => {
-      const line = createProgressLine()
-      try {
-        return await followRun(services.database, queued.id, {
-          signal: terminal.signal,
-          onProgress: (current) => line.show(progressText(current, clock.elapsedMs() - startedAt)),
-        })
-      } finally {
-        line.end()
+    if (proposal !== null) requireNoPipe(found)
+    const { inputs, discard } = await storePipe(services, found, { table, terminal })
+    let queued: Run | null = null
+    try {
+      const options = {
+        format,
+        ...(csv && { csv }),
+        ...(mapping && { mapping }),
+        ...(landing && { landing }),
+        ignoreExtra: values['ignore-extra'],
+        ...(values['allow-null-columns'] && { allowNullColumns: true }),
+        ...(answered.has('numbers') && hasUsualNumbers(csv ?? CSV_DEFAULTS) && { allowAmbiguousNumbers: true }),
+        ...limit,
+        create: await readNewTable(values, () =>
+          declareFirst(services, inputs, { format, csv, mapping, answered }, terminal),
+        ),
+        ...(values.corrects !== undefined && { correctsRunId: values.corrects }),
+      } satisfies Omit<IngestSpec, 'input'>
+      if (values.corrects !== undefined)
+        await requireCorrectedLoad(services.database, values.corrects, { on: table, actor: actorFor(COMMAND_LINE) })
+      if (values.preview)
+        return await previewFiles(services, table, { ...options, inputs }, { answered, isJson: values.json, terminal })
+      await requireOneReading(services, table, { ...options, inputs }, { answered, terminal })
+      if (proposal !== null) {
+        const { create: _create, ...proposed } = options
+        return await proposeLoad(services, table, { ...proposed, inputs }, { text: proposal, terminal })
       }
-    })
-    const outcome = requireOutcome(run)
-    if (run.isCancelRequested)
-      terminal.printMessage(`The cancel came too late: the ${inputs.length === 1 ? 'file is' : 'files are'} loaded.`)
-    for (const text of summaryLines(outcome, { runId: run.id, elapsedMs: clock.elapsedMs() - startedAt }))
-      terminal.printMessage(text)
-    terminal.print(JSON.stringify({ runId: run.id, ...outcome }))
-    return 0
+      const spec = { ...options, input: inputs }
+      ;({ run: queued } = await loadFiles(services, table, spec, {
+        actor: actorFor(COMMAND_LINE),
+        signal: terminal.signal,
+        requestId: null,
+        idempotencyKey: newAuditId(),
+      }))
+    } finally {
+      if (queued === null) await discard()
+    }
+    return followLoad(services, queued.id, { fileCount: inputs.length, terminal })
   },
+}
+
+/** Waits for the end of the run, and prints its progress and its result. */
+async function followLoad(
+  services: Services,
+  runId: string,
+  { fileCount, terminal }: { fileCount: number; terminal: Terminal },
+): Promise<number> {
+  const startedAt = clock.elapsedMs()
+  const run = await withWorker(services, runKinds(services), async () => {
+    const line = createProgressLine()
+    try {
+      return await followRun(services.database, runId, {
+        signal: terminal.signal,
+        onProgress: (current) => line.show(progressText(current, clock.elapsedMs() - startedAt)),
+      })
+    } finally {
+      line.end()
+    }
+  })
+  const outcome = requireOutcome(run)
+  if (run.isCancelRequested)
+    terminal.printMessage(`The cancel came too late: the ${fileCount === 1 ? 'file is' : 'files are'} loaded.`)
+  for (const text of summaryLines(outcome, { runId, elapsedMs: clock.elapsedMs() - startedAt }))
+    terminal.printMessage(text)
+  terminal.print(JSON.stringify({ runId, ...outcome }))
+  return 0
 }
 
 /** `--allow-rejects` takes an optional number, which parseArgs cannot express. */

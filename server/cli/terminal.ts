@@ -11,6 +11,9 @@ export function createProcessTerminal(signal: AbortSignal): Terminal {
     signal,
     print: printLinesTo(process.stdout),
     printMessage: printLinesTo(process.stderr),
+    get pipe() {
+      return process.stdin.isTTY ? null : process.stdin
+    },
     async prompt(prompt, { isHidden = false } = {}) {
       if (process.stdin.isTTY) return readTypedLine(prompt, isHidden, signal)
       if (!isAtEnd) {

@@ -1,4 +1,5 @@
 import 'server-only'
+import type { Readable } from 'node:stream'
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 import type { Services } from '@/server/services'
 
@@ -30,6 +31,8 @@ export type Terminal = {
   printMessage(line: string): void
   /** Reads the next line typed or piped in, echoed unless hidden; null at the end of the input. */
   prompt(prompt: string, options?: { isHidden?: boolean }): Promise<string | null>
+  /** The bytes that come through a pipe; null or absent when the input is a terminal. */
+  pipe?: Readable | null
   /** Aborted by Ctrl-C or SIGTERM. */
   signal: AbortSignal
 }

@@ -15,7 +15,8 @@ import { requireLocalPath } from '@/server/locations/location-gate'
 import { findUpload } from './find-upload'
 import { refuseZipName } from './zip-archive'
 
-type NewUpload = Pick<Upload, 'target' | 'fileName' | 'sizeBytes'>
+/** The size is null for bytes whose number is known at their end. */
+type NewUpload = Pick<Upload, 'target' | 'fileName'> & { sizeBytes: number | null }
 
 /**
  * Begins an upload, to which nothing has been sent yet.
@@ -34,16 +35,20 @@ export async function createUpload(
   requireFileName(fileName)
   refuseZipName(fileName)
   const { maxBytes, lifeMs } = config.uploads
-  if (sizeBytes > maxBytes) {
+  if (sizeBytes !== null && sizeBytes > maxBytes) {
     throw new AppError(
       'too-large',
       `The file has ${formatBytes(sizeBytes)}; an upload has at most ${formatBytes(maxBytes)}.`,
       { facts: { sizeBytes, maxBytes } },
     )
   }
-  await requireDiskSpace(config, sizeBytes)
+  if (sizeBytes !== null) await requireDiskSpace(config, sizeBytes)
   const uploadId = ulid(database.nowMs())
-  await addUpload(database, { uploadId, userId: actor.userId, target, fileName, sizeBytes }, lifeMs)
+  await addUpload(
+    database,
+    { uploadId, userId: actor.userId, target, fileName, sizeBytes: sizeBytes ?? maxBytes },
+    lifeMs,
+  )
   return findUpload(database, uploadId, actor)
 }
 

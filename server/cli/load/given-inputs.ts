@@ -3,8 +3,11 @@ import type { parseArgs } from 'node:util'
 import type { LocationFile, LocationPattern, UrlInput } from '@/server/ingest/run/ingest-spec'
 import { UsageError } from '../verb'
 
-/** An input as the arguments name it: a file or folder, or files of a load location. */
-export type GivenInput = { file: string } | LocationFile | LocationPattern | UrlInput
+/** Standard input. */
+export type PipeInput = { isPipe: true }
+
+/** An input as the arguments name it: a file or folder, standard input, or files of a load location. */
+export type GivenInput = { file: string } | PipeInput | LocationFile | LocationPattern | UrlInput
 
 export const INPUT_FLAGS = {
   table: { type: 'string' },
@@ -55,5 +58,6 @@ export function readTargets(tokens: Tokens, tableFlag: string | undefined): { ta
 }
 
 function toGivenFile(text: string): GivenInput {
+  if (text === '-') return { isPipe: true }
   return /^https?:\/\//i.test(text) ? { url: text } : { file: text }
 }

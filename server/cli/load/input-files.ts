@@ -10,16 +10,21 @@ import {
   type LocationFile,
   type LocationPattern,
   toFileLocation,
+  type UploadedInput,
   type UrlInput,
 } from '@/server/ingest/run/ingest-spec'
 import { requireNamedFiles } from '@/server/ingest/run/location-sources'
 import type { Services } from '@/server/services'
 import type { ObjectStore } from '@/server/storage/object-store'
 import { UsageError } from '../verb'
-import type { GivenInput } from './given-inputs'
+import type { GivenInput, PipeInput } from './given-inputs'
 
 /** An input that the command line names. */
-export type CommandLineInput = LocatedInput | LocationFile | LocationPattern | UrlInput
+export type CommandLineInput = LocatedInput | UploadedInput | LocationFile | LocationPattern | UrlInput
+
+type FoundInput = CommandLineInput | PipeInput
+
+export const PIPE_NAME = 'stdin'
 
 type InputServices = Pick<Services, 'config' | 'stores'>
 
@@ -29,7 +34,7 @@ const PAGE_ENTRIES = 1_000
 const LOCATION_PATTERN = /^[a-z][a-z0-9+.-]*:\/\//i
 
 /**
- * The inputs of a load, in the order in which they are given. A folder stands for all files below it, in the order of
+ * The inputs of a load, in the order in which they are given; standard input is not read yet. A folder stands for all files below it, in the order of
  * their paths, without hidden files and links. Files of load locations are looked for when the run starts.
  *
  * @param given files as paths on this machine, `file:///…`, or locations in the store of the warehouse; those of folders
@@ -42,15 +47,15 @@ export async function findInputs(
   services: InputServices,
   given: readonly GivenInput[],
   signal: AbortSignal,
-): Promise<CommandLineInput[]> {
-  const inputs = new Map<string, CommandLineInput>()
+): Promise<FoundInput[]> {
+  const inputs = new Map<string, FoundInput>()
   for (const input of given) {
-    if (!('file' in input)) requireNamedFiles(services.config, input)
+    if (!('file' in input || 'isPipe' in input)) requireNamedFiles(services.config, input)
     const found =
       'file' in input ? (await findFiles(services, input.file, signal)).map((location) => ({ location })) : [input]
     for (const source of found) {
       const key = keyOf(source)
-      if (inputs.has(key)) throw new UsageError(`${inputName(source)} is given twice`)
+      if (inputs.has(key)) throw new UsageError(`${foundName(source)} is given twice`)
       inputs.set(key, source)
       if (inputs.size > MAX_LOADED_FILES) throw tooManyFilesError()
     }
@@ -58,9 +63,14 @@ export async function findInputs(
   return [...inputs.values()]
 }
 
-function keyOf(source: CommandLineInput): string {
+/** The name of an input, which for standard input is that of its upload. */
+export function foundName(source: FoundInput): string {
+  return 'isPipe' in source ? PIPE_NAME : inputName(source)
+}
+
+function keyOf(source: FoundInput): string {
   if ('location' in source) return source.location
-  return 'url' in source ? source.url : inputName(source)
+  return 'url' in source ? source.url : foundName(source)
 }
 
 async function findFiles(services: InputServices, text: string, signal: AbortSignal): Promise<readonly string[]> {

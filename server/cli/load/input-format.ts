@@ -13,15 +13,25 @@ const EXTENSIONS: readonly (readonly [RegExp, InputFormat])[] = [
   [/\.(arrow|arrows|feather|ipc)$/i, 'arrow'],
 ]
 
+/** CSV with tabs. */
+const TABS = 'tsv'
+const TABS_EXTENSION = /\.tsv(\.(gz|zst|zstd))?$/i
+
+/** Whether the given format, or otherwise each of the names, says that tabs separate the fields. */
+export function hasTabs(text: string | undefined, locations: readonly string[]): boolean {
+  return text === undefined ? locations.every((location) => TABS_EXTENSION.test(location)) : text === TABS
+}
+
 /**
  * The one format of all files: the given one, otherwise that of their names.
  *
  * @throws {UsageError} for an unknown format, a name without a known extension, and names of different formats
  */
 export function resolveFormat(text: string | undefined, locations: readonly string[]): InputFormat {
+  if (text === TABS) return 'csv'
   if (text !== undefined) {
     const format = INPUT_FORMATS.find((one) => one === text)
-    if (!format) throw new UsageError(`--format is one of ${INPUT_FORMATS.join(', ')}, not "${text}"`)
+    if (!format) throw new UsageError(`--format is one of ${[...INPUT_FORMATS, TABS].join(', ')}, not "${text}"`)
     return format
   }
   const found = new Map<InputFormat, string>()

@@ -6,7 +6,11 @@ import {
   openLocationInput,
   openUrlInput,
   type PreviewedInput,
+  toUploadedInput,
 } from '@/server/ingest/preview/previewed-input'
+import { actorFor } from '@/server/auth/actor'
+import { COMMAND_LINE } from '@/server/auth/command-line'
+import { findUpload } from '@/server/uploads/find-upload'
 import type { Services } from '@/server/services'
 import type { CommandLineInput } from './input-files'
 
@@ -32,6 +36,8 @@ export async function openNamedInput(
 ): Promise<PreviewedInput> {
   if ('location' in input) return openLocatedInput(services, { location: input.location, name }, signal)
   if ('url' in input) return openUrlInput(services, input)
+  if ('uploadId' in input)
+    return toUploadedInput(services, await findUpload(services.database, input.uploadId, actorFor(COMMAND_LINE)))
   const opened = await openLocationInput(services, input, signal)
   return 'path' in input ? { ...opened, name } : opened
 }

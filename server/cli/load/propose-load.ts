@@ -80,6 +80,7 @@ async function digestFiles(
   if ('location' in input)
     return [{ input: input.location, ...(await digestInput(services.stores, input.location, signal)) }]
   if ('url' in input) throw new UsageError('--propose is for files that stay where they are, and not for URLs')
+  if ('uploadId' in input) throw new UsageError('--propose is not for a pipe')
   const files = await openLoadLocation(services, input.loadLocation)
   const found = 'path' in input ? [input.path] : await findPaths(files, input.match, signal)
   const proposed: ProposedFile[] = []

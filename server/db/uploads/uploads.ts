@@ -145,6 +145,25 @@ export function tryAddPart(
   ])
 }
 
+/**
+ * Gives an upload the size that it has reached, if its size was not known before.
+ *
+ * @throws {UnexpectedChanges} when it was removed, or is at another byte
+ */
+export async function completeUpload(database: Database, uploadId: string, sizeBytes: number): Promise<void> {
+  await database.commit([
+    change(
+      ({ db }) =>
+        db
+          .updateTable('uploads')
+          .set({ size_bytes: sizeBytes })
+          .where('id', '=', uploadId)
+          .where('received_bytes', '=', sizeBytes),
+      { expectedRows: 1 },
+    ),
+  ])
+}
+
 /** The parts of an upload in order. They are read in pages while they are used. */
 export async function* readParts(database: Database, uploadId: string): AsyncGenerator<UploadPart, void> {
   let nextByte = 0

@@ -85,7 +85,8 @@ it.each([
   }
   expect(await readRun(home.database, id)).toMatchObject({ state: 'succeeded', journal: null })
   const rows = await readTableRows(await (await openTestCatalog(home.services)).loadTable(table))
-  expect(rows.map((row) => (JSON.parse(row) as unknown[])[0]).toSorted()).toEqual(['1', '9007199254740993'])
+  const ids = rows.map((row) => (JSON.parse(row) as unknown[])[0])
+  expect([ids.length, new Set(ids)]).toEqual([2, new Set(['1', '9007199254740993'])])
   const objects = [...s3.objects.keys()]
     .filter((name) => name.includes(`/${table.table}/`))
     .map((name) => `s3://${name}`)

@@ -1,0 +1,108 @@
+import { Readable } from 'node:stream'
+import { gzipSync } from 'node:zlib'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { COMMAND_LINE } from '@/server/auth/command-line'
+import { listRuns } from '@/server/db/jobs/runs'
+import { listUploads } from '@/server/db/uploads/uploads'
+import { PART_BYTES } from '@/server/uploads/upload-folder'
+import { useShortPauses } from '@/testing/clock'
+import { createTestHome } from '@/testing/homes/test-home'
+import { LandingTable } from '@/testing/ingest/landing-table'
+import { STAGE_HERE } from '@/testing/ingest/stage-here'
+import { column } from '@/testing/ingest/test-staging'
+import { runLakeshore } from './lakeshore'
+import { tableName } from './table-name'
+
+const home = createTestHome({}, STAGE_HERE)
+const FIELDS = [column(1, 'id', 'long'), column(2, 'source', 'string')]
+
+// The command polls for the end of its run.
+beforeEach(() => useShortPauses())
+
+async function ingest(table: string, pipe: Readable | null, args: readonly string[], stop = new AbortController()) {
+  const said: string[] = []
+  const out: string[] = []
+  const code = await runLakeshore(
+    ['ingest', table, ...args],
+    {
+      print: (line) => out.push(line),
+      printMessage: (line) => said.push(line),
+      prompt: async () => null,
+      pipe,
+      signal: stop.signal,
+    },
+    () => home.services,
+  )
+  return { code, said: said.join('\n'), out: out.join('\n') }
+}
+
+const createTable = async () => {
+  const table = await LandingTable.create(home.services, { fields: FIELDS })
+  return { table, name: tableName(table.identifier) }
+}
+const openUploads = () => listUploads(home.database, COMMAND_LINE.userId)
+
+describe('A load from a pipe', () => {
+  it('has all rows of bytes that come in any pieces, and leaves no upload', async () => {
+    const { table, name } = await createTable()
+    // More than one part of an upload.
+    const rows = Array.from({ length: 20_000 }, (_, i) => `${9007199254740993n + BigInt(i)},${'x'.repeat(500)}`)
+    const bytes = Buffer.from(`id,source\n${rows.join('\n')}\n`)
+    expect(bytes.byteLength).toBeGreaterThan(PART_BYTES)
+    const pieces = Array.from({ length: 7 }, (_, i) =>
+      bytes.subarray((i * bytes.byteLength) / 7, ((i + 1) * bytes.byteLength) / 7),
+    )
+    const loaded = await ingest(name, Readable.from(pieces, { objectMode: false }), ['--file', '-', '--format', 'csv'])
+    expect(loaded).toMatchObject({ code: 0 })
+    const ids = (await table.rows()).map(([id]) => String(id))
+    expect(ids).toHaveLength(rows.length)
+    expect(new Set(ids)).toEqual(new Set(rows.map((row) => row.split(',')[0])))
+    expect(await openUploads()).toEqual([])
+  })
+
+  it('may be compressed, stand next to files, and be read twice', async () => {
+    const { table, name } = await createTable()
+    const bytes = gzipSync('id\tother\n5\ta,b\n')
+    const args = ['-', '--format', 'tsv', '--map', 'source=other']
+    expect(await ingest(name, Readable.from([bytes]), [...args, '--preview'])).toMatchObject({ code: 0 })
+    expect(await openUploads()).toEqual([])
+    expect(await table.rows()).toEqual([])
+    expect(await ingest(name, Readable.from([bytes]), args)).toMatchObject({ code: 0 })
+    expect((await table.rows()).map((row) => row.slice(0, 2).map(String))).toEqual([['5', 'a,b']])
+  })
+
+  it('is refused before it is read without a format, for a proposal, twice, and from a terminal', async () => {
+    const { name } = await createTable()
+    const read = async (args: readonly string[]) => {
+      const pipe = Readable.from(['id\n1\n'])
+      const refused = await ingest(name, pipe, args)
+      expect(pipe.readableDidRead).toBe(false)
+      return refused
+    }
+    expect(await read(['-'])).toMatchObject({ code: 2, said: expect.stringContaining('give --format') })
+    expect(await read(['-', '-', '--format', 'csv'])).toMatchObject({ code: 2 })
+    expect(await read(['-', '--format', 'csv', '--propose', 'Rows'])).toMatchObject({ code: 2 })
+    const typed = await ingest(name, null, ['-', '--format', 'csv'])
+    expect(typed).toMatchObject({ code: 2, said: expect.stringContaining('which is a terminal') })
+  })
+
+  it('that is cancelled while it comes stores nothing', async () => {
+    const { name } = await createTable()
+    const runs = (await listRuns(home.database, { limit: 100 })).length
+    const stop = new AbortController()
+    const endless = Readable.from(
+      (async function* () {
+        yield Buffer.from('id\n')
+        for (;;) {
+          yield Buffer.alloc(PART_BYTES, '1\n')
+          stop.abort()
+          await new Promise((resolve) => setTimeout(resolve, 1))
+        }
+      })(),
+      { objectMode: false },
+    )
+    expect(await ingest(name, endless, ['-', '--format', 'csv'], stop)).toMatchObject({ code: 130 })
+    expect(await openUploads()).toEqual([])
+    expect(await listRuns(home.database, { limit: 100 })).toHaveLength(runs)
+  })
+})
