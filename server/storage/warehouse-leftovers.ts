@@ -3,11 +3,23 @@ import { hasErrorCode } from '@/server/error-code'
 import { realpath } from 'node:fs/promises'
 import type { Config } from '@/server/config/config'
 import { type LeftoverOptions, type RemovedLeftovers, removeLeftovers } from './local/leftovers'
+import { type AbortedUploads, abortInterruptedUploads } from './s3/interrupted-uploads'
 import { requireLocalPath } from '@/server/locations/location-gate'
 
 /**
- * Whether killed writes can leave anything in the warehouse. In an object store a file is either complete or not there.
+ * Aborts what killed writes have left in a warehouse of S3: parts of files. Other object stores remove them by
+ * themselves, within a week.
+ *
+ * @returns null for a warehouse that is not in S3
  */
+export async function abortWarehouseUploads(
+  { storage, warehouse }: Pick<Config, 'storage' | 'warehouse'>,
+  options: { nowMs: number; signal: AbortSignal },
+): Promise<AbortedUploads | null> {
+  return storage.kind === 's3' ? abortInterruptedUploads(storage, warehouse, options) : null
+}
+
+/** Whether killed writes can leave files in the warehouse. In an object store a file is either complete or not there. */
 export function mightHaveLeftovers(config: Config): boolean {
   return config.storage.kind === 'local'
 }

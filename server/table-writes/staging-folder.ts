@@ -18,12 +18,20 @@ export async function createStagingFolder(config: Config, { id, attempt }: Run):
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 })
   } catch (error) {
-    if (!(error instanceof Error && hasErrorCode(error, 'ENOSPC'))) throw error
-    throw new AppError('storage-full', 'The disk of the worker is full. Nothing of this run was stored.', {
-      cause: error,
-    })
+    throw translateDiskError(error)
   }
   return folder
+}
+
+/** The error of a disk that is full, or whose quota is used up, as one that says so; any other error unchanged. */
+export function translateDiskError(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof AppError) return error
+  const isFull = hasErrorCode(error, 'ENOSPC', 'EDQUOT')
+  // A thread passes on the message, and not the code.
+  if (!isFull && !/^(ENOSPC|EDQUOT):/.test(error.message)) return error
+  return new AppError('storage-full', 'The disk of the worker is full. Nothing of this run was stored.', {
+    cause: error,
+  })
 }
 
 /** Removes the folders of every attempt of the run. */

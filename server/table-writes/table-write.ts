@@ -12,7 +12,7 @@ import type { ProgressOf } from '@/lib/contract/run-kinds'
 import type { Run } from '@/server/db/jobs/runs'
 import type { RunContext } from '@/server/jobs/run-kind'
 import type { WriteJournal } from './snapshot-journal'
-import { createStagingFolder } from './staging-folder'
+import { createStagingFolder, translateDiskError } from './staging-folder'
 
 export type TableRun = Run & { table: TableIdentifier }
 
@@ -108,6 +108,8 @@ export class TableWrite<Journal extends WriteJournal & JsonObject> {
     const folder = await createStagingFolder(this.#config, this.run)
     try {
       return await work(folder)
+    } catch (error) {
+      throw translateDiskError(error)
     } finally {
       await rm(folder, { recursive: true, force: true })
     }

@@ -8,6 +8,9 @@ export const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEM
 
 export class S3StandIn extends StoreStandIn {
   readonly uploads = new Map<string, Map<number, Buffer>>()
+  /** The object of each upload, and when it began. */
+  readonly uploadStarts = new Map<string, { name: string; startedAt: string }>()
+  listsUploads = true
   isAnonymous = false
   supportsConditionalWrites = true
   supportsCopies = true
@@ -28,9 +31,11 @@ export class S3StandIn extends StoreStandIn {
     const isConditional = headers['if-none-match'] === '*'
     if (isConditional && !this.supportsConditionalWrites) return this.refuse(reply, 501, 'NotImplemented')
     if (method === 'GET' && query.has('list-type')) return this.#list(name.replace(/\/$/, ''), query, reply)
+    if (method === 'GET' && query.has('uploads')) return this.#listUploads(name.replace(/\/$/, ''), query, reply)
     if (method === 'POST' && query.has('uploads')) {
-      const id = `upload-${this.uploads.size}`
+      const id = `upload-${this.uploadStarts.size}`
       this.uploads.set(id, new Map())
+      this.uploadStarts.set(id, { name, startedAt: new Date().toISOString() })
       return send(
         reply,
         200,
@@ -74,6 +79,31 @@ export class S3StandIn extends StoreStandIn {
       reply,
       200,
       `<?xml version="1.0"?><ListBucketResult><Name>b</Name>${contents.join('')}${prefixes.join('')}${next}</ListBucketResult>`,
+    )
+  }
+
+  #listUploads(bucket: string, query: URLSearchParams, reply: Reply): void {
+    if (!this.listsUploads) return this.refuse(reply, 501, 'NotImplemented')
+    const entries = [...this.uploads.keys()]
+      .map((id) => ({ id, ...(this.uploadStarts.get(id) ?? { name: '', startedAt: '' }) }))
+      .filter(({ name }) => name.startsWith(`${bucket}/${query.get('prefix') ?? ''}`))
+      .toSorted((one, other) => one.id.localeCompare(other.id))
+    const after = entries.findIndex(({ id }) => id === query.get('upload-id-marker')) + 1
+    const page = entries.slice(after, after + this.maxKeysPerPage)
+    const last = page.at(-1)
+    const isTruncated = after + page.length < entries.length && last !== undefined
+    const keyOf = (name: string) => escapeXml(name.slice(bucket.length + 1))
+    const uploads = page.map(
+      ({ id, name, startedAt }) =>
+        `<Upload><Key>${keyOf(name)}</Key><UploadId>${id}</UploadId><Initiated>${startedAt}</Initiated></Upload>`,
+    )
+    const next = isTruncated
+      ? `<NextKeyMarker>${keyOf(last.name)}</NextKeyMarker><NextUploadIdMarker>${last.id}</NextUploadIdMarker>`
+      : ''
+    send(
+      reply,
+      200,
+      `<ListMultipartUploadsResult><IsTruncated>${isTruncated}</IsTruncated>${next}${uploads.join('')}</ListMultipartUploadsResult>`,
     )
   }
 

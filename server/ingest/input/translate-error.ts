@@ -1,5 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import { translateDiskError } from '@/server/table-writes/staging-folder'
 
 /** The hint of a file that is loaded; that of `file-damaged` itself is about files of a table. */
 const INPUT_HINT = 'Correct or replace the file, and load it again.'
@@ -8,6 +9,8 @@ const INPUT_HINT = 'Correct or replace the file, and load it again.'
 export function translateError(error: unknown): unknown {
   if (error instanceof AppError) return error.code === 'file-damaged' ? withInputHint(error) : error
   if (!(error instanceof Error)) return error
+  const translated = translateDiskError(error)
+  if (translated !== error) return translated
   const [first = ''] = error.message.split('\n')
   const [, kind] = /^([A-Za-z][A-Za-z ]*) Error: /.exec(first) ?? []
   if (kind === undefined || ['Binder', 'Catalog', 'Parser', 'INTERNAL'].includes(kind)) return error

@@ -5,7 +5,7 @@ import { toErrorCode, childAt, listAt, parseSize, parseTime, textAt, xmlReader }
 
 /** Parses S3's XML. Elements have the names of the protocol; missing ones are null. */
 
-const parseXml = xmlReader(['Contents', 'CommonPrefixes'])
+const parseXml = xmlReader(['Contents', 'CommonPrefixes', 'Upload'])
 
 /** Reads the code of an error, including one that came with status 200. Null when the body is not an error. */
 export function parseErrorCode(body: string): string | null {
@@ -36,6 +36,27 @@ export function parseFolder(body: string): FolderListing {
       return { key: keyOf(entry), sizeBytes, modifiedAtMs: parseTime(textAt(entry, 'LastModified')) }
     }),
     nextPageToken,
+  }
+}
+
+export type ListedUpload = { key: string; uploadId: string; initiatedAtMs: number | null }
+
+/** One page of uploads in parts that are not completed; `next` has the query of the following page. */
+export function parseUploads(body: string): { uploads: ListedUpload[]; next: Record<string, string> | null } {
+  const result = childAt(parseXml(body), 'ListMultipartUploadsResult')
+  if (result === null) throw new Unreachable('The response is not a listing of uploads.')
+  const keyMarker = textAt(result, 'NextKeyMarker')
+  const uploadIdMarker = textAt(result, 'NextUploadIdMarker')
+  const isTruncated = textAt(result, 'IsTruncated') === 'true' && keyMarker !== null
+  return {
+    uploads: listAt(result, 'Upload').map((entry) => ({
+      key: keyOf(entry),
+      uploadId: requireText(textAt(entry, 'UploadId')),
+      initiatedAtMs: parseTime(textAt(entry, 'Initiated')),
+    })),
+    next: isTruncated
+      ? { 'key-marker': keyMarker, ...(uploadIdMarker !== null && { 'upload-id-marker': uploadIdMarker }) }
+      : null,
   }
 }
 
