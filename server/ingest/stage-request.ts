@@ -25,7 +25,7 @@ export type InputRequest = {
     path: string
     /** As users know it, for the fact `file-name`. */
     name: string
-    /** Of the folders in its path, by their names; null is null. */
+    /** Values of the folders in its path, by their names; null is null. */
     pathValues: ReadonlyMap<string, string | null>
     format: InputFormat
     /** Whether every field without a column is ignored. */

@@ -2,10 +2,10 @@ import 'server-only'
 import { formatQuantity } from '@/lib/format/count'
 import type { Config } from '@/server/config/config'
 import type { LogLevel } from '@/lib/contract/jobs'
-import type { AbortedUploads } from '@/server/storage/s3/interrupted-uploads'
 import { nightlySchedule, type NightlySchedule } from '@/server/jobs/nightly-schedule'
 import type { RunKind } from '@/server/jobs/run-kind'
 import {
+  type AbortedUploads,
   abortWarehouseUploads,
   mightHaveLeftovers,
   removeWarehouseLeftovers,

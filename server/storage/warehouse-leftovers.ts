@@ -6,6 +6,8 @@ import { type LeftoverOptions, type RemovedLeftovers, removeLeftovers } from './
 import { type AbortedUploads, abortInterruptedUploads } from './s3/interrupted-uploads'
 import { requireLocalPath } from '@/server/locations/location-gate'
 
+export type { AbortedUploads } from './s3/interrupted-uploads'
+
 /**
  * Aborts what killed writes have left in a warehouse of S3: parts of files. Other object stores remove them by
  * themselves, within a week.

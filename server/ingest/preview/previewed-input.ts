@@ -1,6 +1,6 @@
 import 'server-only'
 import { basename } from 'node:path'
-import { readPathValues, readUrlPathValues } from '@/lib/ingest/path-values'
+import { readPathValues, readUrlPathValues } from '../input/path-values'
 import type { LakeServices } from '@/server/catalog/lake-services'
 import type { Upload } from '@/server/db/uploads/uploads'
 import { findFilesSoon } from '@/server/load-locations/find-files'

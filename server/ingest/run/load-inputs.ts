@@ -1,7 +1,7 @@
 import 'server-only'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
-import { readPathValues, readUrlPathValues } from '@/lib/ingest/path-values'
+import { readPathValues, readUrlPathValues } from '../input/path-values'
 import type { LakeServices } from '@/server/catalog/lake-services'
 import { readUpload } from '@/server/db/uploads/uploads'
 import type { FileVersion } from '@/server/storage/object-store'

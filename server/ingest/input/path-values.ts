@@ -1,3 +1,5 @@
+import 'server-only'
+
 /** In place of null, as Hive writes it. */
 const NULL_VALUE = '__HIVE_DEFAULT_PARTITION__'
 
