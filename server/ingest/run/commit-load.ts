@@ -201,10 +201,18 @@ function lostRowsError(conflict: AppError): AppError {
   )
 }
 
-/** @throws {AppError} commit-conflict: the files belong to the other table's folder and layout */
+/**
+ * The files belong to the other table's folder and layout, and the rows may not be meant for the table that has its name
+ * now, so the run is not retried.
+ *
+ * @throws {AppError} version-conflict
+ */
 function requireSameTable(before: TableMetadata, now: TableMetadata): void {
   if (before.tableUuid === now.tableUuid) return
-  throw new AppError('commit-conflict', 'The table was dropped and created again while the load ran.')
+  throw new AppError(
+    'version-conflict',
+    'The table was renamed or dropped while the load ran, and another table has its name. Nothing was loaded. Start the load again if its rows are for the other table.',
+  )
 }
 
 function toOutcome(

@@ -20,7 +20,9 @@ export async function discardIngest(
   run: TableRun,
   { createdTableUuid, locations }: IngestJournal,
 ): Promise<void> {
-  const store = await catalog.openStore(run.table)
+  // A catalog that knows the table no more gives no access to its folder.
+  const store = await nullIfNotFound(() => catalog.openStore(run.table))
+  if (store === null) return
   await removeFiles(store, locations)
   if (createdTableUuid === null) return
   const table = await nullIfNotFound(() => catalog.loadTable(run.table))
