@@ -26,7 +26,7 @@ afterAll(() => {
 
 function toRequest(types: Readonly<Record<string, Type>>, mapping: Partial<LoadMapping> = {}, ignoreExtra = false) {
   const fields = Object.entries(types).map(([name, type], i) => column(i + 1, name, type))
-  const input = { path: file, name: 'rows', format: 'ndjson' as const, loadedAtMs: 0 }
+  const input = { path: file, name: 'rows', format: 'ndjson' as const, pathValues: new Map(), loadedAtMs: 0 }
   return {
     input: { ...input, ignoreExtra, csv: CSV_DEFAULTS, mapping: { ...BY_NAME, ...mapping } },
     schema: { schemaId: 0, identifierFieldIds: [], fields },
