@@ -398,6 +398,7 @@ describe('The form of a CSV input', () => {
       rowsRead: 0,
       rowsRejected: 0,
       savedRecords: { recordCount: 0, headBytes: 0 },
+      way: 'streamed',
     })
   })
 

@@ -171,6 +171,7 @@ describe('NDJSON', () => {
       rowsRead: 0,
       rowsRejected: 0,
       savedRecords: { recordCount: 0, headBytes: 0 },
+      way: 'record-by-record',
     })
   })
 })

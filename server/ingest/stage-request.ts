@@ -91,7 +91,11 @@ export type FieldUse = {
   skippedFields: readonly string[]
 }
 
-export type StageResult = {
+/** How an input became files: in one pass, by way of checked rows on disk, or after our own reader had read each record. */
+export type StagingWay = 'streamed' | 'checked' | 'record-by-record'
+
+/** What one way of staging has made of an input. */
+export type StagedInput = {
   files: readonly StagedFile[]
   fieldUse: FieldUse
   rowsRead: number
@@ -99,6 +103,8 @@ export type StageResult = {
   /** The file of rejected records, which has a limit. */
   savedRecords: SavedRecords
 }
+
+export type StageResult = StagedInput & { way: StagingWay }
 
 /** A file, or the beginning of one, that is shown to the user who maps it. */
 export type PreviewRequest = InputRequest & {

@@ -164,6 +164,7 @@ describe('A run of ingest', () => {
       expect.stringContaining('write.parquet.compression-level is "22"'),
       expect.stringContaining('lakeshore.parquet.column.1.compression-codec is "lzo"'),
     ])
+    expect(lines.map(({ text }) => text)).toContainEqual(expect.stringContaining('went into files in one pass'))
   })
 
   it('creates a table of format version 3 on request, and assigns row ids', async () => {

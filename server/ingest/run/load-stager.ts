@@ -15,7 +15,7 @@ import type { StagedFile } from '@/server/data-files/write/staged-file'
 import { parseWriteSettings } from '@/server/data-files/write/write-settings'
 import type { TableWrite } from '@/server/table-writes/table-write'
 import { clock } from '@/server/timing/clock'
-import type { KeyFiles, StageRequest, StageResult } from '../stage-request'
+import type { KeyFiles, StageRequest, StageResult, StagingWay } from '../stage-request'
 import type { IngestJournal } from './ingest-journal'
 import { describeInput, type IngestSpec } from './ingest-spec'
 import type { IngestTarget } from './ingest-target'
@@ -49,6 +49,12 @@ type InputStaging = {
   rejects: LoadRejects
   load: StagedLoad
   sha256: string | undefined
+}
+
+const WAYS: Readonly<Record<StagingWay, string>> = {
+  streamed: 'its rows went into files in one pass.',
+  checked: 'its rows were checked on disk, and then written.',
+  'record-by-record': 'its records were read one by one, and its rows checked on disk, and then written.',
 }
 
 /** The list of rejects is stored again at most this often while files are read: it may have 10,000 entries. */
@@ -218,8 +224,9 @@ export class LoadStager {
       this.#stage(target, { path: input.path, name, pathValues }, { folder, keyFiles, list, recordsFile, load })
     const stage = () => (whileUnchanged === undefined ? work() : whileUnchanged(work, signal))
     try {
-      const { files, fieldUse, rowsRead, rowsRejected, savedRecords } =
+      const { files, fieldUse, rowsRead, rowsRejected, savedRecords, way } =
         sha256 === undefined ? await stage() : await withProposedInput({ path: input.path, name, sha256, signal }, work)
+      this.#write.log(`${name}: ${WAYS[way]}`)
       load.files.push(...files)
       load.fields.add(fieldUse)
       load.rowsRead += rowsRead

@@ -14,6 +14,8 @@ import { checkRows, type CheckedInput, writeCheckedRows } from './write-checked-
  * row, so `checkExactly` has to find a row that does not fit.
  */
 export const checkDirectly: StagingStrategy = {
+  way: 'checked',
+
   // A row that ends a stream would end this one, too.
   appliesTo: (facts) => !facts.needsRewriting && !streamRows.appliesTo(facts),
 

@@ -17,6 +17,8 @@ import { checkRows, type CheckedInput, writeCheckedRows } from './write-checked-
  * others. Every row that does not fit is found, listed, and left out if that many may be rejected.
  */
 export const checkExactly: StagingStrategy = {
+  way: 'record-by-record',
+
   appliesTo: () => true,
 
   async stage(staging) {

@@ -1,9 +1,10 @@
 import 'server-only'
-import type { StageResult } from '../stage-request'
+import type { StagedInput, StagingWay } from '../stage-request'
 import type { Staging } from './staging'
 
 /** How an input becomes finished files of the table. */
 export type StagingStrategy = {
+  way: StagingWay
   /** Whether the strategy can work, as far as that is known before the input is read. */
   appliesTo(facts: StagingFacts): boolean
   /**
@@ -12,7 +13,7 @@ export type StagingStrategy = {
    *
    * @throws {AppError} when no other strategy would succeed either
    */
-  stage(staging: Staging): Promise<StageResult | null>
+  stage(staging: Staging): Promise<StagedInput | null>
 }
 
 export type StagingFacts = {

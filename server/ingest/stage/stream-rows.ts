@@ -10,6 +10,8 @@ import { isRowError, type StagingStrategy } from './staging-strategy'
  * a rule, and has no partitions.
  */
 export const streamRows: StagingStrategy = {
+  way: 'streamed',
+
   appliesTo: ({ isPartitioned, hasUnstoredColumns, hasUniqueRules, needsRewriting }) =>
     !isPartitioned && !hasUnstoredColumns && !hasUniqueRules && !needsRewriting,
 

@@ -5,7 +5,7 @@ import { selectRowsWithMisfits } from '../input/checked-rows'
 import type { LoadedInput } from '../input/loaded-input'
 import type { Rejects } from '../input/rejects'
 import { StagedRows } from '../input/staged-rows'
-import type { FieldUse, SavedRecords, StageResult } from '../stage-request'
+import type { FieldUse, SavedRecords, StagedInput } from '../stage-request'
 import { findPartitions } from './partition-rows'
 import { StagedFiles } from './staged-files'
 import type { Staging } from './staging'
@@ -33,7 +33,7 @@ export async function writeCheckedRows(
   staging: Staging,
   { rows, fieldUse, rowsRead, savedRecords }: CheckedInput,
   rejects: Rejects,
-): Promise<StageResult> {
+): Promise<StagedInput> {
   staging.report({ bytesRead: staging.inputBytes, rowsRead })
   await saveRejects(staging, rejects, rowsRead)
   const files = new StagedFiles(staging)
