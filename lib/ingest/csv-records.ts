@@ -90,8 +90,9 @@ export async function* readCsvRecords(
       linesToSkip -= 1
     }
     if (linesToSkip === 0) {
-      // The last byte may be the first half of a line end or of a doubled quote.
-      while (scan.findEnd(bytes, at, bytes.length - 1)) {
+      // The last byte may be the first half of a line end or of a doubled quote. A line feed is neither.
+      const limit = bytes.at(-1) === LF ? bytes.length : bytes.length - 1
+      while (scan.findEnd(bytes, at, limit)) {
         const { end, next } = scan
         yield* takeRecord(bytes.subarray(at, at + next), end)
         at += next

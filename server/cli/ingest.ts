@@ -22,7 +22,8 @@ import { answeredKinds, requireAnswers } from './load/csv-answers'
 import { CSV_FLAGS, parseCsvFlags } from './load/csv-arguments'
 import { declareTable } from './load/declare-table'
 import { INPUT_FLAGS, readTargets } from './load/given-inputs'
-import { type CommandLineInput, findInputs, foundName } from './load/input-files'
+import { commitByTime, parseCommitEvery, requireTimedLoad, timedCsv } from './load/commit-every'
+import { type CommandLineInput, findInputs, type FoundInput, foundName } from './load/input-files'
 import { hasTabs, resolveFormat } from './load/input-format'
 import { requireNoPipe, storePipe } from './load/piped-input'
 import { progressText, requireOutcome, summaryLines } from './load/load-report'
@@ -56,7 +57,13 @@ const FLAGS = {
   json: { type: 'boolean', default: false },
   propose: { type: 'string' },
   note: { type: 'string' },
+  'commit-every': { type: 'string' },
 } as const
+
+type LoadValues = ReturnType<typeof readArguments<typeof FLAGS>>['values']
+
+/** Of a pipe whose parts are committed by time. */
+const MAX_PART_BYTES = 1024 * 1024 * 1024
 
 export const ingestVerb: Verb = {
   summary: 'loads CSV, NDJSON, JSON, Parquet, Avro or Arrow files into a table',
@@ -69,7 +76,7 @@ All files together become one snapshot, or nothing is changed. They are read in 
 folder stands for all files below it, without those whose names begin with a dot or an underscore. A location in the
 store of the warehouse, such as s3://bucket/inbox/may.csv, is a file; s3://bucket/inbox/ is a folder. https://… is a
 file of a host that the operator allows in LAKESHORE_LOAD_HOSTS. - is standard input: what comes through a pipe is stored
-first, and needs --format.
+first, and needs --format. With --commit-every, what has come through it is committed again and again.
 
 Files
   --location <name> --path <path>    a file of a load location; --match <pattern> stands for all files of it that match
@@ -77,6 +84,7 @@ Files
                                      the location before them. lakeshore locations lists the locations
   --format <name>                    csv, tsv, ndjson, json, parquet, avro or arrow; default: from the file names; text
                                      may be compressed by gzip or zstd
+  --commit-every 30s|5m|1h           CSV or JSON lines of a pipe become a snapshot that often, and not one at its end
   --catalog <name>                   of the table; default: the catalog of this home
   --preview [--json]                 loads nothing: prints the first rows as the load would store them, the first
                                      rejects, and what would stop the load; ends with 1 if it would stop
@@ -149,47 +157,92 @@ the proposal, a run loads them, unless one of them has changed. A load that crea
     const names = found.map((input) => foundName(input))
     const format = resolveFormat(values.format, names)
     const csv = parseCsvFlags(hasTabs(values.format, names) ? { delimiter: '\\t', ...values } : values, format)
-    const mapping = await readMapping(values)
-    const answered = answeredKinds(values)
-    if (proposal !== null) requireNoPipe(found)
-    const { inputs, discard } = await storePipe(services, found, { table, terminal })
-    let queued: Run | null = null
-    try {
-      const options = {
-        format,
-        ...(csv && { csv }),
-        ...(mapping && { mapping }),
-        ...(landing && { landing }),
-        ignoreExtra: values['ignore-extra'],
-        ...(values['allow-null-columns'] && { allowNullColumns: true }),
-        ...(answered.has('numbers') && hasUsualNumbers(csv ?? CSV_DEFAULTS) && { allowAmbiguousNumbers: true }),
-        ...limit,
-        create: await readNewTable(values, () =>
-          declareFirst(services, inputs, { format, csv, mapping, answered }, terminal),
-        ),
-        ...(values.corrects !== undefined && { correctsRunId: values.corrects }),
-      } satisfies Omit<IngestSpec, 'input'>
-      if (values.corrects !== undefined)
-        await requireCorrectedLoad(services.database, values.corrects, { on: table, actor: actorFor(COMMAND_LINE) })
-      if (values.preview)
-        return await previewFiles(services, table, { ...options, inputs }, { answered, isJson: values.json, terminal })
-      await requireOneReading(services, table, { ...options, inputs }, { answered, terminal })
-      if (proposal !== null) {
-        const { create: _create, ...proposed } = options
-        return await proposeLoad(services, table, { ...proposed, inputs }, { text: proposal, terminal })
-      }
-      const spec = { ...options, input: inputs }
-      ;({ run: queued } = await loadFiles(services, table, spec, {
-        actor: actorFor(COMMAND_LINE),
-        signal: terminal.signal,
-        requestId: null,
-        idempotencyKey: newAuditId(),
-      }))
-    } finally {
-      if (queued === null) await discard()
+    const everyMs = parseCommitEvery(values['commit-every'])
+    const request: Request = {
+      table,
+      found,
+      format,
+      csv: everyMs === null ? csv : timedCsv({ format, csv }),
+      mapping: await readMapping(values),
+      landing,
+      proposal,
+      limit,
+      mayCreate: true,
+      values,
     }
-    return followLoad(services, queued.id, { fileCount: inputs.length, terminal })
+    if (everyMs === null) return load(services, request, terminal)
+    const refusedFlags = (['preview', 'propose', 'corrects'] as const).flatMap((flag) =>
+      values[flag] ? [`--${flag}`] : [],
+    )
+    requireTimedLoad({ found, format, csv, landing, refusedFlags })
+    const maxBytes = Math.min(services.config.uploads.maxBytes, MAX_PART_BYTES)
+    return commitByTime(
+      request,
+      { everyMs, maxBytes },
+      {
+        terminal,
+        load: (part, isFirst) => load(services, { ...request, mayCreate: isFirst }, part),
+      },
+    )
   },
+}
+
+type Request = {
+  table: TableIdentifier
+  found: readonly FoundInput[]
+  format: InputFormat
+  csv: CsvOptions | null
+  mapping: LoadMapping | null
+  landing: LoadLanding | null
+  proposal: ReturnType<typeof readProposal>
+  limit: ReturnType<typeof parseRejectLimit>
+  /** Whether the table may be created, if the flags say so. */
+  mayCreate: boolean
+  values: LoadValues
+}
+
+/** Loads the inputs as one snapshot, previews them, or proposes their load. */
+async function load(services: Services, request: Request, terminal: Terminal): Promise<number> {
+  const { table, found, format, csv, mapping, landing, proposal, limit, mayCreate, values } = request
+  const answered = answeredKinds(values)
+  if (proposal !== null) requireNoPipe(found)
+  const { inputs, discard } = await storePipe(services, found, { table, terminal })
+  let queued: Run | null = null
+  try {
+    const options = {
+      format,
+      ...(csv && { csv }),
+      ...(mapping && { mapping }),
+      ...(landing && { landing }),
+      ignoreExtra: values['ignore-extra'],
+      ...(values['allow-null-columns'] && { allowNullColumns: true }),
+      ...(answered.has('numbers') && hasUsualNumbers(csv ?? CSV_DEFAULTS) && { allowAmbiguousNumbers: true }),
+      ...limit,
+      create: mayCreate
+        ? await readNewTable(values, () => declareFirst(services, inputs, { format, csv, mapping, answered }, terminal))
+        : null,
+      ...(values.corrects !== undefined && { correctsRunId: values.corrects }),
+    } satisfies Omit<IngestSpec, 'input'>
+    if (values.corrects !== undefined)
+      await requireCorrectedLoad(services.database, values.corrects, { on: table, actor: actorFor(COMMAND_LINE) })
+    if (values.preview)
+      return await previewFiles(services, table, { ...options, inputs }, { answered, isJson: values.json, terminal })
+    await requireOneReading(services, table, { ...options, inputs }, { answered, terminal })
+    if (proposal !== null) {
+      const { create: _create, ...proposed } = options
+      return await proposeLoad(services, table, { ...proposed, inputs }, { text: proposal, terminal })
+    }
+    const spec = { ...options, input: inputs }
+    ;({ run: queued } = await loadFiles(services, table, spec, {
+      actor: actorFor(COMMAND_LINE),
+      signal: terminal.signal,
+      requestId: null,
+      idempotencyKey: newAuditId(),
+    }))
+  } finally {
+    if (queued === null) await discard()
+  }
+  return followLoad(services, queued.id, { fileCount: inputs.length, terminal })
 }
 
 /** Waits for the end of the run, and prints its progress and its result. */

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { listRuns } from '@/server/db/jobs/runs'
 import { listUploads } from '@/server/db/uploads/uploads'
@@ -104,5 +104,40 @@ describe('A load from a pipe', () => {
     expect(await ingest(name, endless, ['-', '--format', 'csv'], stop)).toMatchObject({ code: 130 })
     expect(await openUploads()).toEqual([])
     expect(await listRuns(home.database, { limit: 100 })).toHaveLength(runs)
+  })
+
+  it('is committed again and again on request, until a part cannot be loaded', async () => {
+    const { table, name } = await createTable()
+    const untilLanded = (count: number) => vi.waitUntil(async () => (await table.rows()).length === count, 20_000)
+    const pipe = Readable.from(
+      (async function* () {
+        yield Buffer.from('id,source\n1,"a\nb"\n2,')
+        await untilLanded(1)
+        yield Buffer.from('c\n')
+        await untilLanded(2)
+        yield Buffer.from('none,d\n')
+      })(),
+      { objectMode: false },
+    )
+    const loaded = await ingest(name, pipe, ['-', '--format', 'csv', '--commit-every', '1s'])
+    expect((await table.rows()).map((row) => row.slice(0, 2).map(String))).toEqual([
+      ['1', 'a\nb'],
+      ['2', 'c'],
+    ])
+    expect(loaded.out.split('\n').map((line) => JSON.parse(line).rowsCommitted)).toEqual([1, 1])
+    expect(loaded).toMatchObject({ code: 1, said: expect.stringContaining('2 loads of the pipe committed before.') })
+    expect(await openUploads(), 'can be tried again').toHaveLength(1)
+  })
+
+  it.each([
+    [['--commit-every', '0s'], 'up to 24h'],
+    [['--commit-every', '25h'], 'up to 24h'],
+    [['--commit-every', '5m', '--preview'], 'does not go with --preview'],
+    [['--commit-every', '5m', '--operation', 'replace-table'], 'does not go with --operation replace-table'],
+    [['--commit-every', '5m', '--encoding', 'utf-16le'], 'reads UTF-8'],
+  ])('is not committed by time with %j', async (args, reason) => {
+    const { name } = await createTable()
+    const refused = await ingest(name, Readable.from(['id\n1\n']), ['-', '--format', 'csv', ...args])
+    expect(refused).toMatchObject({ code: 2, said: expect.stringContaining(reason) })
   })
 })

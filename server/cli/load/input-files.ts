@@ -22,7 +22,7 @@ import type { GivenInput, PipeInput } from './given-inputs'
 /** An input that the command line names. */
 export type CommandLineInput = LocatedInput | UploadedInput | LocationFile | LocationPattern | UrlInput
 
-type FoundInput = CommandLineInput | PipeInput
+export type FoundInput = CommandLineInput | PipeInput
 
 export const PIPE_NAME = 'stdin'
 

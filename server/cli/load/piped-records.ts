@@ -1,0 +1,70 @@
+import 'server-only'
+import { AppError } from '@/lib/errors'
+import type { CsvOptions } from '@/lib/ingest/csv-options'
+import { MAX_RECORD_BYTES, readCsvRecords } from '@/lib/ingest/csv-records'
+
+/** The records of a text, divided between records alone. */
+export type PipedRecords = {
+  /** What a file of some of the records begins with. Known once the first record is read. */
+  head(): Uint8Array
+  /** Whole records, in their order. */
+  read(): AsyncIterable<Uint8Array>
+}
+
+const [LF, GZIP, ZSTD] = [0x0a, Buffer.from([0x1f, 0x8b]), Buffer.from([0x28, 0xb5, 0x2f, 0xfd])]
+
+/** @throws {AppError} invalid-request for compressed bytes; too-large for a line of more than 16 MiB */
+export function pipedLines(pipe: AsyncIterable<Uint8Array>): PipedRecords {
+  return { head: () => new Uint8Array(), read: () => readLines(requirePlain(pipe)) }
+}
+
+/** @throws {AppError} invalid-request for compressed bytes; too-large for a record of more than 16 MiB */
+export function pipedCsv(pipe: AsyncIterable<Uint8Array>, options: CsvOptions & { delimiter: string }): PipedRecords {
+  const { delimiter, quote, skippedLines } = options
+  let header: Uint8Array = new Uint8Array()
+
+  async function* readRecords(): AsyncGenerator<Uint8Array> {
+    let isHeaderNext = options.hasHeader
+    // An empty line is a row of a file with one column.
+    for await (const record of readCsvRecords(requirePlain(pipe), {
+      delimiter,
+      quote,
+      skippedLines,
+      keepEmptyLines: true,
+    })) {
+      const bytes = record.bytes.slice()
+      if (!isHeaderNext) yield bytes
+      else if (!('fields' in record && record.fields.length === 1 && record.fields[0] === null)) {
+        header = bytes
+        isHeaderNext = false
+      }
+    }
+  }
+
+  // A load skips these lines in each part.
+  return { head: () => Buffer.concat([Buffer.alloc(skippedLines, LF), header]), read: readRecords }
+}
+
+async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let rest = Buffer.alloc(0)
+  for await (const chunk of chunks) {
+    const end = chunk.lastIndexOf(LF) + 1
+    if (end > 0) yield Buffer.concat([rest, chunk.subarray(0, end)])
+    rest = Buffer.concat(end > 0 ? [chunk.subarray(end)] : [rest, chunk])
+    if (rest.length > MAX_RECORD_BYTES) throw new AppError('too-large', 'A line has more than 16 MiB.')
+  }
+  if (rest.length > 0) yield rest
+}
+
+async function* requirePlain(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let isFirst = true
+  for await (const chunk of chunks) {
+    if (isFirst && [GZIP, ZSTD].some((magic) => magic.equals(chunk.subarray(0, magic.length))))
+      throw new AppError(
+        'invalid-request',
+        'Compressed bytes cannot be divided between records: decompress them before the pipe, as with zstd -dc.',
+      )
+    isFirst = false
+    yield chunk
+  }
+}
