@@ -161,6 +161,7 @@ module.exports = {
       'cast',
       'input',
       'csv',
+      'ndjson',
       'parquet',
       'readings',
       'stage',

@@ -59,9 +59,13 @@ async function load(set: DataSet, ndjson: string): Promise<string[]> {
   return files
 }
 
-async function ask(by: 'duckdb' | 'objects', { columns, groupBy, sum }: DataSet, files: string[]): Promise<Answer> {
+async function requestAnswer(
+  by: 'duckdb' | 'objects',
+  { columns, groupBy, sum }: DataSet,
+  files: string[],
+): Promise<Answer> {
   const types = columns.map(([column, type]) => `'${column}': '${SQL_TYPES[type ?? ''] ?? type}'`).join(', ')
-  const said = await runCommand('node', ['benches/compression/ask.mjs', by, `{${types}}`, groupBy, sum, ...files])
+  const said = await runCommand('node', ['benches/compression/answer.mjs', by, `{${types}}`, groupBy, sum, ...files])
   return JSON.parse(said) as Answer
 }
 
@@ -70,11 +74,11 @@ function requireSameAnswer(set: DataSet, { answer }: Answer, other: Answer): voi
 }
 
 async function compareQuestion({ set, ndjson, files }: Stored) {
-  requireSameAnswer(set, await ask('duckdb', set, files), await ask('duckdb', set, [ndjson]))
+  requireSameAnswer(set, await requestAnswer('duckdb', set, files), await requestAnswer('duckdb', set, [ndjson]))
   const timings = await takeTurns(
     [
-      async () => ({ table: (await ask('duckdb', set, files)).ms }),
-      async () => ({ ndjson: (await ask('duckdb', set, [ndjson])).ms }),
+      async () => ({ table: (await requestAnswer('duckdb', set, files)).ms }),
+      async () => ({ ndjson: (await requestAnswer('duckdb', set, [ndjson])).ms }),
     ],
     rounds,
   )
@@ -83,9 +87,9 @@ async function compareQuestion({ set, ndjson, files }: Stored) {
 
 async function compareMemory({ set, ndjson, files }: Stored) {
   const [own, other, reader] = [
-    await ask('duckdb', set, files),
-    await ask('objects', set, [ndjson]),
-    await ask('duckdb', set, [ndjson]),
+    await requestAnswer('duckdb', set, files),
+    await requestAnswer('objects', set, [ndjson]),
+    await requestAnswer('duckdb', set, [ndjson]),
   ]
   requireSameAnswer(set, own, other)
   const megabytes = ({ peakBytes }: Answer) => Math.round(peakBytes / MB)
@@ -148,7 +152,7 @@ async function time(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - startedAt
 }
 
-/** Of JavaScript, within and outside of its heap. */
+/** The memory of JavaScript, within and outside of its heap. */
 function heldBytes(): number {
   globalThis.gc?.()
   const { heapUsed, external } = process.memoryUsage()

@@ -12,7 +12,7 @@ import { type ColumnCast, textColumn } from '../cast/column-cast'
 export type Member = {
   /** Its column. */
   text: string
-  /** The column of what is between the parts around its value. */
+  /** The column of {@link memberValue}. */
   value: string
   prefix: string
   end: string
@@ -27,12 +27,12 @@ const DECIMAL = `${INTEGER}([.][0-9]+)?`
 const NUMBER = `${DECIMAL}([eE][+-]?[0-9]+)?`
 const STRING = '"([^"\\\\\\x00-\\x1f]|\\\\(["\\\\/bfnrt]|u[0-9a-fA-F]{4}))*"'
 
-/** What is between the parts around the value of a member, whether or not it has them. */
+/** The text between the parts around a value, whether or not the member has them. */
 export function memberValue(member: Member): string {
   const [before, after] = partsAround(member)
-  const start = [...before].length
+  const start = countCharacters(before)
   if (after === '') return `substr(${member.text}, ${start + 1})`
-  return `substr(${member.text}, ${start + 1}, length(${member.text}) - ${start + [...after].length})`
+  return `substr(${member.text}, ${start + 1}, length(${member.text}) - ${start + countCharacters(after)})`
 }
 
 /** A condition for a member without a column: its value is JSON, and not nested. */
@@ -97,6 +97,11 @@ function valueForm(type: PrimitiveType): string | null {
     default:
       return null
   }
+}
+
+/** As DuckDB counts them. */
+function countCharacters(text: string): number {
+  return Array.from(text).length
 }
 
 function beginsAndEnds(member: Member): string {

@@ -7,12 +7,12 @@ import { createInterface } from 'node:readline'
  */
 const KIB = 1024
 const [by, types, groupBy, sum, ...files] = process.argv.slice(2)
-const ask = by === 'objects' ? askObjects : await prepareDuckdb()
+const answer = by === 'objects' ? answerFromObjects : await prepareDuckdb()
 const { rss } = process.memoryUsage()
 const startedAt = performance.now()
-const answer = await ask()
+const rows = await answer()
 const ms = performance.now() - startedAt
-console.log(JSON.stringify({ ms, peakBytes: process.resourceUsage().maxRSS * KIB - rss, answer }))
+console.log(JSON.stringify({ ms, peakBytes: process.resourceUsage().maxRSS * KIB - rss, answer: rows }))
 
 async function prepareDuckdb() {
   const { DuckDBInstance } = await import('@duckdb/node-api')
@@ -23,14 +23,14 @@ async function prepareDuckdb() {
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
   const connection = await instance.connect()
   return async () => {
-    const rows = await connection.runAndReadAll(
+    const answers = await connection.runAndReadAll(
       `SELECT "${groupBy}"::VARCHAR AS key, count(*)::INTEGER, round(sum("${sum}"), 3)::DOUBLE FROM ${from} GROUP BY ALL ORDER BY key`,
     )
-    return rows.getRowsJson()
+    return answers.getRowsJson()
   }
 }
 
-async function askObjects() {
+async function answerFromObjects() {
   const rows = []
   for (const file of files)
     for await (const line of createInterface({ input: createReadStream(file) })) rows.push(JSON.parse(line))
