@@ -95,6 +95,16 @@ describe('The settings of a table’s files', () => {
     ])
   })
 
+  it('limit files to 50 GB', () => {
+    const sizes = (bytes: string) => {
+      const { targetFileBytes, maxFileBytes } = parse({ 'write.target-file-size-bytes': bytes })
+      return [targetFileBytes, maxFileBytes]
+    }
+    expect(sizes('1000')).toEqual([1_000, 1_500])
+    expect(sizes('40000000000')).toEqual([40_000_000_000, 50_000_000_000])
+    expect(sizes('9000000000000000')).toEqual([50_000_000_000, 50_000_000_000])
+  })
+
   it('may differ by column', () => {
     const { layout, warnings } = parse({
       'write.parquet.compression-codec': 'zstd',

@@ -18,6 +18,13 @@ import { parseColumnLayouts } from './column-layouts'
 
 /** The table's properties for the files to write, with Iceberg's names and defaults. */
 
+/** No file is larger, whatever its table asks for: a reader, a retry and a rewrite take a file as a whole. */
+const MAX_FILE_BYTES = 50_000_000_000
+/**
+ * A file larger than this many times the target size is written again as several; below, the extra pass would gain
+ * little.
+ */
+const MAX_OVERSIZE_FACTOR = 1.5
 const DEFAULT_TARGET_FILE_BYTES = 512 * 1024 * 1024 // Iceberg's default of write.target-file-size-bytes
 
 /**
@@ -43,6 +50,8 @@ export type WriteSettings = {
   rowGroupBytes: number
   maxRowGroupRows: number
   targetFileBytes: number
+  /** A larger file is divided into files of about the target size. */
+  maxFileBytes: number
   metrics: MetricsModes
   /** The program that files name; by default Lakeshore with its version. */
   createdBy?: string
@@ -60,6 +69,10 @@ export function parseWriteSettings(
   warn: (sentence: string) => void,
 ): WriteSettings {
   const rowGroupBytes = parseWholeNumber(properties, 'write.parquet.row-group-size-bytes')
+  const targetFileBytes = Math.min(
+    parseWholeNumber(properties, 'write.target-file-size-bytes') ?? DEFAULT_TARGET_FILE_BYTES,
+    MAX_FILE_BYTES,
+  )
   const fallback: ColumnLayout = {
     ...parseCompression(properties, warn),
     maxPageRows: parseWholeNumber(properties, 'write.parquet.page-row-limit') ?? DEFAULT_PAGE_ROWS,
@@ -74,7 +87,8 @@ export function parseWriteSettings(
     layout: { fallback, byFieldId: parseColumnLayouts(properties, fallback, { bloomFilters, warn }) },
     rowGroupBytes: rowGroupBytes ?? DEFAULT_ROW_GROUP_BYTES,
     maxRowGroupRows: rowGroupBytes === null ? DEFAULT_ROW_GROUP_ROWS : MAX_ROW_GROUP_ROWS,
-    targetFileBytes: parseWholeNumber(properties, 'write.target-file-size-bytes') ?? DEFAULT_TARGET_FILE_BYTES,
+    targetFileBytes,
+    maxFileBytes: Math.min(targetFileBytes * MAX_OVERSIZE_FACTOR, MAX_FILE_BYTES),
     metrics: {
       fallback: parseMetricsMode(
         'write.metadata.metrics.default',

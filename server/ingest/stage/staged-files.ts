@@ -11,11 +11,6 @@ import type { StagedFile } from '@/server/data-files/write/staged-file'
 import type { RowRange } from '@/server/parquet/cut/row-cutter'
 import type { Staging } from './staging'
 
-/**
- * A file larger than this many times the target size is written again as several; below, the extra pass would gain
- * little.
- */
-const MAX_OVERSIZE_FACTOR = 1.5
 const RANDOM_RANGE = 2 ** 32
 /**
  * Monotonic within a millisecond too, so that the files of a run sort as they were written. By itself it asks the system
@@ -66,7 +61,7 @@ export class StagedFiles {
     const rowCount = await writeRows(encoded, rows)
     if (rowCount > 0) {
       const whole = await this.#finish(encoded, values)
-      if (whole.fileSizeBytes <= write.targetFileBytes * MAX_OVERSIZE_FACTOR) this.#add(whole)
+      if (whole.fileSizeBytes <= write.maxFileBytes) this.#add(whole)
       else {
         await rm(whole.stagedPath)
         const parts = Math.ceil(whole.fileSizeBytes / write.targetFileBytes)
@@ -90,7 +85,7 @@ export class StagedFiles {
   async writeRange(encoder: RowsEncoder, range: RowRange, partition: PartitionRows['values']): Promise<boolean> {
     const { write } = this.#staging.request
     const { stagedPath, fileName } = this.#nextFile()
-    const file = await encoder.encode(range, stagedPath, write.targetFileBytes * MAX_OVERSIZE_FACTOR)
+    const file = await encoder.encode(range, stagedPath, write.maxFileBytes)
     if (file === null) return false
     this.#add({ stagedPath, fileName, partition, ...file })
     return true
