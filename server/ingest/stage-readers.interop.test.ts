@@ -55,6 +55,19 @@ describe.skipIf(python === null)(
       execFileSync(python ?? '', ['testing/reader-peers/write_inputs.py', folder(), '20261130'], { stdio: 'pipe' })
     }, 120_000)
 
+    it('of Parquet with a page that does not match its checksum is refused, unless its column is left out', async () => {
+      const whole = await stage('parquet', readFileSync(path.join(folder(), 'checked.parquet')), FLAT)
+      expect(whole.rowsRead).toBe(400)
+      const damaged = readFileSync(path.join(folder(), 'damaged.parquet'))
+      await expect(stage('parquet', damaged, FLAT)).rejects.toMatchObject({
+        code: 'file-damaged',
+        message:
+          'Column note of the file is damaged: a page after row 150 does not match its checksum. Nothing was loaded.',
+      })
+      const others = FLAT.filter(({ name }) => name !== 'note')
+      expect((await stage('parquet', damaged, others, { ignoreExtra: true })).rowsRead).toBe(400)
+    })
+
     it('of Parquet with an encoding that loads cannot read is refused with the column and the reason', async () => {
       const load = stage('parquet', readFileSync(path.join(folder(), 'split.parquet')), [...FLAT, ...NESTED])
       await expect(load).rejects.toMatchObject({

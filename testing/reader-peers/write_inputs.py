@@ -95,6 +95,12 @@ for codec in ["none", "snappy", "gzip", "zstd", "brotli", "lz4"]:
 delta = {name: "DELTA_BINARY_PACKED" for name in ["id", "small"]} | {"note": "DELTA_BYTE_ARRAY", "d": "BYTE_STREAM_SPLIT", "f": "BYTE_STREAM_SPLIT"}
 pq.write_table(table, at("encodings.parquet"), use_dictionary=False, column_encoding=delta, store_decimal_as_integer=False)
 pq.write_table(table, at("int-decimals.parquet"), store_decimal_as_integer=True)
+pq.write_table(flat, at("checked.parquet"), use_dictionary=["price"], compression="zstd", data_page_size=512, row_group_size=150, write_page_checksum=True)
+chunk = pq.ParquetFile(at("checked.parquet")).metadata.row_group(1).column(FLAT.index("note"))
+with open(at("checked.parquet"), "rb") as whole, open(at("damaged.parquet"), "wb") as damaged:
+    bytes = bytearray(whole.read())
+    bytes[chunk.data_page_offset + chunk.total_compressed_size - 1] ^= 1
+    damaged.write(bytes)
 pq.write_table(table, at("split.parquet"), use_dictionary=False, column_encoding={"amount": "BYTE_STREAM_SPLIT"})
 for codec in ["uncompressed", "lz4", "zstd"]:
     pa.feather.write_feather(table, at(f"{codec}.feather"), compression=codec, chunksize=64)

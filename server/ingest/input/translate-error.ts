@@ -5,8 +5,12 @@ import { translateDiskError } from '@/server/table-writes/staging-folder'
 /** The hint of a file that is loaded; that of `file-damaged` itself is about files of a table. */
 const INPUT_HINT = 'Correct or replace the file, and load it again.'
 
-/** Translates DuckDB's errors for a run. Errors that mean that our own SQL is wrong are returned unchanged. */
-export function translateError(error: unknown): unknown {
+/**
+ * Translates DuckDB's errors for a run. Errors that mean that our own SQL is wrong are returned unchanged.
+ *
+ * @param input the file, which has its name in messages, and not its path on the machine of the worker
+ */
+export function translateError(error: unknown, input: { path: string; name: string }): unknown {
   if (error instanceof AppError) return error.code === 'file-damaged' ? withInputHint(error) : error
   if (!(error instanceof Error)) return error
   const translated = translateDiskError(error)
@@ -27,7 +31,11 @@ export function translateError(error: unknown): unknown {
     const detail = `The input has a value that cannot be read: ${problem}. Nothing was loaded.`
     return new AppError('invalid-request', detail, { cause: error })
   }
-  return withInputHint(new AppError('file-damaged', `The input cannot be read: ${first}`, { cause: error }))
+  return withInputHint(
+    new AppError('file-damaged', `The input cannot be read: ${first.replaceAll(input.path, input.name)}`, {
+      cause: error,
+    }),
+  )
 }
 
 function withInputHint(error: AppError): AppError {

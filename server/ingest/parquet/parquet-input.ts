@@ -25,6 +25,7 @@ import { findFileTypes } from './file-types'
 import { findInexactTimes, rejectInexactTimes } from './inexact-times'
 import { readInputFooter, refuseUnreadableChunks } from './parquet-columns'
 import { type RereadColumn, rereadColumn, toRereadCast } from './reread-column'
+import { verifyChecksums } from './verify-checksums'
 
 /** Rows of a Parquet file, so that most fields have a value among them. */
 const SAMPLED_ROWS = 100
@@ -65,6 +66,7 @@ export async function openParquetInput(
   const readIndexes = [...new Set([...usedIndexes, ...namedFields.map(({ index }) => index)])]
   const readColumns = readIndexes.map((index) => names[index] ?? '')
   if (footer) refuseUnreadableChunks(footer, readColumns)
+  if (footer && preview === null && reread.size === 0) await verifyChecksums(input.path, footer, readColumns)
   const inexact = await findInexactTimes(session, input.path, readColumns)
   refuseInexact(inexact, names, [...namedFields.map(({ index }) => index), ...restIndexes])
   const source = toSource(file, { names, readIndexes, reread, maxRows: preview?.maxRows ?? null })

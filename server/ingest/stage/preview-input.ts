@@ -84,7 +84,7 @@ export async function previewInput(
       absentColumns: input.fieldUse.absentColumns,
     }
   } catch (error) {
-    throw translateError(error)
+    throw translateError(error, request.input)
   } finally {
     session.close()
   }

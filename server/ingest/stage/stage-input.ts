@@ -53,7 +53,7 @@ export async function stageInput(
     }
     throw new Error('no strategy staged the input')
   } catch (error) {
-    throw translateError(error)
+    throw translateError(error, input)
   } finally {
     session.close()
   }
