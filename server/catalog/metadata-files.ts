@@ -44,6 +44,8 @@ type AnyMetadata = TableMetadata | ViewMetadata
 type NextMetadata<M extends AnyMetadata> = {
   label: string
   before: { metadata: M; metadataLocation: string } | null
+  /** Called before the file is written. */
+  beforeWrite?: ((location: string) => Promise<void>) | undefined
 }
 type FromJson<M extends AnyMetadata> = (json: Json, location: string) => M
 
@@ -98,7 +100,7 @@ export class MetadataFiles {
   async #writeNext<M extends AnyMetadata>(
     store: ObjectStore,
     metadata: M,
-    { label, before }: NextMetadata<M>,
+    { label, before, beforeWrite }: NextMetadata<M>,
     toJson: (metadata: M) => string,
     advice: string,
   ): Promise<string> {
@@ -112,6 +114,7 @@ export class MetadataFiles {
     }
     const isGzip = propertyValue(metadata.properties, 'write.metadata.compression-codec')?.toLowerCase() === 'gzip'
     const location = `${metadataFolder(metadata)}/${nextFileName(before?.metadataLocation ?? null, isGzip)}`
+    await beforeWrite?.(location)
     await store.writeNew(location, isGzip ? await promisify(gzip)(text) : text)
     this.#cache.set(this.#cacheKey(store, location), metadata, { size: text.length })
     return location

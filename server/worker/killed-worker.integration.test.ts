@@ -157,7 +157,7 @@ describe('When one of two workers is killed', () => {
   })
   /**
    * For each step: the position of the kill, the run's journal at that time, and the file that remains. That is a
-   * draft, which the nightly clean-up removes, or a metadata file without a commit, which no table names.
+   * draft, which the nightly clean-up removes.
    */
   const STEPS = [
     { step: 'right after claiming the run', table: 'claimed', at: 'make-folder .*/staging/', journal: null },
@@ -166,7 +166,7 @@ describe('When one of two workers is killed', () => {
       step: 'while creating the table',
       table: 'made',
       at: 'sync .*/made/metadata/\\.00000-',
-      journal: null,
+      journal: journal(1, false),
       left: /\/\.00000-[^/]*\.tmp$/,
     },
     {
@@ -202,8 +202,7 @@ describe('When one of two workers is killed', () => {
       at: 'sync-folder .*/commit/metadata$',
       // For creating the table, for the manifest and for the manifest list.
       after: 3,
-      journal: journal(6, true),
-      left: /\/00001-[^/]*\.metadata\.json$/,
+      journal: journal(7, true),
     },
   ]
   const FEW_ROWS = 4_000

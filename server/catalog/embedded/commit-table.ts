@@ -103,7 +103,7 @@ async function commitAll(
 async function commitWithRetries(
   deps: EmbeddedCatalogDeps,
   { commits, verify }: Commits,
-  { alongside, signal, committedAtMs }: WriteOptions<'commit-tables'>,
+  { alongside, signal, committedAtMs, beforeMetadata }: WriteOptions<'commit-tables'>,
   budget: TimeBudget,
 ): Promise<LoadedTable[]> {
   const startedAtMs = clock.elapsedMs()
@@ -127,7 +127,7 @@ async function commitWithRetries(
     const locations = await putMetadata(
       deps,
       {
-        puts: changed.map((one) => toMetadataPut(deps, one)),
+        puts: changed.map((one) => toMetadataPut(deps, one, beforeMetadata)),
         // Requirements on unchanged tables must still hold when the other tables are swapped.
         expectedRows: unchanged.map(({ identifier, metadataLocation }) =>
           requireUnchangedRow(identifier, metadataLocation),
@@ -207,13 +207,18 @@ async function buildNewMetadata(
   return metadataFromUpdates(updatesWithLocation, { nowMs })
 }
 
-function toMetadataPut(deps: EmbeddedCatalogDeps, { identifier, before, metadata, newFolders }: PreparedCommit) {
+function toMetadataPut(
+  deps: EmbeddedCatalogDeps,
+  { identifier, before, metadata, newFolders }: PreparedCommit,
+  beforeWrite: WriteOptions['beforeMetadata'],
+) {
   return metadataPut(deps, 'table', {
     identifier,
     previousLocation: before && before.metadataLocation,
     metadata,
     newFolders,
-    write: () => deps.metadataFiles.writeTable(deps.store, metadata, { label: labelOf(identifier), before }),
+    write: () =>
+      deps.metadataFiles.writeTable(deps.store, metadata, { label: labelOf(identifier), before, beforeWrite }),
   })
 }
 

@@ -53,7 +53,7 @@ export async function insertTable(
   deps: EmbeddedCatalogDeps,
   identifier: TableIdentifier,
   metadata: TableMetadata,
-  { alongside, signal }: WriteOptions<'create-table'>,
+  { alongside, signal, beforeMetadata: beforeWrite }: WriteOptions<'create-table'>,
 ): Promise<LoadedTable | null> {
   const toLoadedTable = (metadataLocation: string) => ({
     identifier,
@@ -66,7 +66,8 @@ export async function insertTable(
     previousLocation: null,
     metadata,
     newFolders: await requireFreeFolders(deps, identifier, null, metadata),
-    write: () => deps.metadataFiles.writeTable(deps.store, metadata, { label: labelOf(identifier), before: null }),
+    write: () =>
+      deps.metadataFiles.writeTable(deps.store, metadata, { label: labelOf(identifier), before: null, beforeWrite }),
   })
   const locations = await putMetadata(
     deps,

@@ -104,6 +104,11 @@ export type WriteOptions<Kind extends WriteKind = WriteKind> = RequestOptions & 
    * table's last change. The embedded catalog alone observes it: other catalogs use their own clocks.
    */
   committedAtMs?: number
+  /**
+   * Called with each metadata file of a table before it is written; an error stops the write. Only a catalog that writes
+   * them itself calls it.
+   */
+  beforeMetadata?: (location: string) => Promise<void>
 }
 
 /**

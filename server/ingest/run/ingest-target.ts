@@ -156,8 +156,15 @@ export async function createTarget(
     signal: write.signal,
     ...(history && { committedAtMs: history.committedAtMs }),
     plan: commitPlan(write.run.table, auditId, audited),
+    beforeMetadata: async (location: string) => {
+      write.journal.locations.push(location)
+      await write.save()
+    },
     alongside: (committed: CommittedTable) => {
-      write.journal.createdTableUuid = committed.after.metadata.tableUuid
+      const { metadata, metadataLocation } = committed.after
+      write.journal.createdTableUuid = metadata.tableUuid
+      // It belongs to the table now.
+      write.journal.locations = write.journal.locations.filter((location) => location !== metadataLocation)
       const audit = commitAuditEntry(committed, audited)
       return [
         write.saveChange(),

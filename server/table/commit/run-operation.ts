@@ -124,7 +124,7 @@ export async function runOperation(log: Log, request: OperationRequest, plan: Pl
       return produced.change
     }
     const { actor, auditAction: action, requestId = null } = request
-    const { auditedFields: fields } = request
+    const { auditedFields: fields, beforeWrite } = request
     const audited = { actor, action, requestId, ...(fields && { fields }) }
     const table = await catalog.write(
       { kind: 'commit-table', table: identifier, change },
@@ -137,6 +137,7 @@ export async function runOperation(log: Log, request: OperationRequest, plan: Pl
         }),
         signal,
         ...at,
+        ...(beforeWrite && { beforeMetadata: (location: string) => beforeWrite(location, 'table metadata') }),
       },
     )
     const { tipId, manifestPaths } = attempt

@@ -2,13 +2,13 @@ import 'server-only'
 import type { Log } from '@/server/log'
 import type { ObjectStore } from '@/server/storage/object-store'
 
-export type MetadataFileKind = 'manifest' | 'manifest list'
+type SnapshotFileKind = 'manifest' | 'manifest list'
 
 /**
  * Called with each metadata file before it is written; an error stops the operation. The commit follows the manifest
- * list.
+ * list. The metadata of the table is written by its catalog, or by the server of the catalog, which does not call it.
  */
-export type BeforeWrite = (location: string, kind: MetadataFileKind) => Promise<void>
+export type BeforeWrite = (location: string, kind: SnapshotFileKind | 'table metadata') => Promise<void>
 
 /** The metadata files that one operation wrote. Only these may be removed. */
 export class WrittenFiles {
@@ -23,7 +23,7 @@ export class WrittenFiles {
     this.#beforeWrite = beforeWrite
   }
 
-  async write(location: string, kind: MetadataFileKind, bytes: Uint8Array): Promise<void> {
+  async write(location: string, kind: SnapshotFileKind, bytes: Uint8Array): Promise<void> {
     await this.#beforeWrite?.(location, kind)
     this.#locations.push(location)
     await this.#store.writeNew(location, bytes)
