@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
@@ -7,9 +7,9 @@ import { BY_NAME } from '@/lib/ingest/load-mapping'
 import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import { encodeText } from '@/lib/ingest/text-encoding'
 import { unpackInput } from '@/server/ingest/input/unpack-input'
-import { column, createTestStaging } from '@/testing/ingest/test-staging'
+import { column, createTestStaging, queryDuckdb } from '@/testing/ingest/test-staging'
 
-const { stage, rejects, rows, preview } = createTestStaging()
+const { stage, rejects, rows, preview, file } = createTestStaging()
 
 const TWO = [column(1, 'a', 'int'), column(2, 'b', 'string')]
 const MIB = 1024 * 1024
@@ -32,6 +32,19 @@ describe('A hostile input', () => {
     })
     // The inputs themselves are in this process.
     expect(process.memoryUsage.rss() - started).toBeLessThan(1_200 * MIB)
+  }, 60_000)
+
+  it('of Parquet with a cell of 200 MB is refused with its row', async () => {
+    const path = file('large.parquet')
+    await queryDuckdb(
+      `COPY (SELECT i::INTEGER AS a, CASE WHEN i = 2500 THEN repeat('x', 200000000) ELSE 'y' END AS b FROM range(5000) t(i))
+       TO '${path}' (FORMAT parquet, ROW_GROUP_SIZE 2048, CODEC 'zstd')`,
+    )
+    await expect(stage('parquet', readFileSync(path), TWO)).rejects.toMatchObject({
+      code: 'too-large',
+      message: expect.stringContaining('Column b of the file has a page of more than 64.0 MiB, from row 2,049 on.'),
+      facts: { column: 'b' },
+    })
   }, 60_000)
 
   it('with a record of almost 16 MiB is read', async () => {

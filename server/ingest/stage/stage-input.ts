@@ -1,11 +1,13 @@
 import 'server-only'
 import { stat } from 'node:fs/promises'
+import { AppError } from '@/lib/errors'
 import { openDuckdbSession, type OpenSession } from '@/server/data-files/duckdb/duckdb-session'
 import { registerBucketFunction } from '@/server/data-files/write/bucket-function'
 import { requireWritable } from '@/server/data-files/write/writable-columns'
 import type { ChunkLane } from '@/server/parquet/transcode/chunk-lane'
 import { translateError } from '../input/translate-error'
 import { unpackInput } from '../input/unpack-input'
+import { explainMemory } from '../parquet/large-page'
 import { requireClearNumbers } from '../readings/number-question'
 import { NO_PROGRESS, type StageRequest, type StageResult } from '../stage-request'
 import { chooseStrategies, toStagingFacts } from './choose-strategies'
@@ -53,7 +55,9 @@ export async function stageInput(
     }
     throw new Error('no strategy staged the input')
   } catch (error) {
-    throw translateError(error, input)
+    const translated = translateError(error, input)
+    const isMemory = translated instanceof AppError && translated.code === 'too-large'
+    throw isMemory && input.format === 'parquet' ? await explainMemory(translated, input.path) : translated
   } finally {
     session.close()
   }
