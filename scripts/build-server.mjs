@@ -41,6 +41,7 @@ const { metafile } = await build({
     'query-child': 'server/engines/duckdb/process/query-child.ts',
     'rows-thread': 'server/table/rows/rows-thread.ts',
     'chunk-thread': 'server/parquet/transcode/chunk-thread.ts',
+    'writer-thread': 'server/db/sqlite/writer-thread.ts',
   },
   outdir: 'build',
   outExtension: { '.js': '.mjs' },

@@ -39,6 +39,8 @@ export type Database = {
    *   applied
    */
   commit(changes: readonly Change[]): Promise<number[]>
+  /** Says that a commit follows soon: what it needs may take as long to start as the commit itself. */
+  prepareToCommit?(): void
   /** The database's clock, in milliseconds since 1970. Leases, expiries and pauses are measured by it. */
   nowMs(): number
   /** How often a program may look for changes of others, in milliseconds: a file costs less than a server. */

@@ -57,6 +57,13 @@ export function openDatabase(
   return {
     read: async (query) => (opened ?? (await openOnce())).read(query),
     commit: async (changes) => (opened ?? (await openOnce())).commit(changes),
+    prepareToCommit() {
+      // A failure is that of the next use.
+      openOnce().then(
+        (database) => database.prepareToCommit?.(),
+        () => {},
+      )
+    },
     // Before the database is open, the clock of this machine is used.
     nowMs: () => opened?.nowMs() ?? clock.nowMs(),
     get pollMs() {

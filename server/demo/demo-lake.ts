@@ -40,7 +40,7 @@ import {
   type TableTarget,
 } from './evolve-table'
 import { addDelayByRoute, createFlightsByRoute, type ViewTarget } from './flights-by-route'
-import { writeFlightsSlice, FLIGHTS_SLICES, type FlightsSlice } from './flights-slices'
+import { FLIGHTS_SLICES, type FlightsSlice } from './flights-slices'
 import { removeUnfinishedDemo } from './remove-unfinished-demo'
 import { sourceFile } from './sources'
 
@@ -139,6 +139,8 @@ class DemoLake {
     const name = `demo.flights ${slice.from.slice(0, 7)} ${sliceIndex % 2 === 0 ? 'first' : 'second'} half`
     const run = async () => {
       const file = path.join(this.#folder, `flights-${slice.from}.parquet`)
+      // Every command waits for what it loads, and few of them need DuckDB.
+      const { writeFlightsSlice } = await import('./write-flights-slice')
       await writeFlightsSlice(slice, file)
       await this.#evolveFlights(identifier, sliceIndex, atMs - 20 * MINUTE_MS)
       const create =

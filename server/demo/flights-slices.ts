@@ -1,6 +1,4 @@
 import 'server-only'
-import { DuckDBInstance } from '@duckdb/node-api'
-import { sourceFile } from './sources'
 
 /** Half a month of flights as one Parquet file, like the export of an airline. */
 export type FlightsSlice = {
@@ -22,25 +20,6 @@ export const FLIGHTS_SLICES: readonly FlightsSlice[] = [1, 2, 3, 4, 5, 6].flatMa
     { ...slice, from: day(month, 16), to: next },
   ]
 })
-
-export async function writeFlightsSlice(
-  { from, to, delayName, hasRoute }: FlightsSlice,
-  target: string,
-): Promise<void> {
-  const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
-  const connection = await instance.connect()
-  try {
-    const route = hasRoute ? ", origin || '-' || destination AS route" : ''
-    await connection.run(
-      `COPY (SELECT date, delay AS ${delayName}, distance, origin, destination${route} FROM read_parquet('${sourceFile('flights-3m.parquet')}')
-        WHERE date >= TIMESTAMP '${from}' AND date < TIMESTAMP '${to}')
-       TO '${target}' (FORMAT parquet, COMPRESSION snappy)`,
-    )
-  } finally {
-    connection.closeSync()
-    instance.closeSync()
-  }
-}
 
 function day(month: number, day: number): string {
   return `2001-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`

@@ -24,28 +24,20 @@ export type SessionPaths = { inputPath: string | null; stagingDir: string; share
 
 export type OpenSession = (paths: SessionPaths, limits: DuckdbLimits) => Promise<DuckdbSession>
 
-/** A DuckDB for a session with these limits. It is not restricted yet. */
-export function createDuckdb({ threads, memoryMiB }: DuckdbLimits): Promise<DuckDBInstance> {
-  return DuckDBInstance.create(':memory:', { threads: String(threads), memory_limit: `${memoryMiB}MiB` })
-}
+/** A DuckDB with the limits of a session, and not restricted to its files yet. */
+export type UnrestrictedDuckdb = { instance: DuckDBInstance; connection: DuckDBConnection }
 
-export const openDuckdbSession: OpenSession = async (paths, limits) =>
-  restrictDuckdb(await createDuckdb(limits), paths, limits)
-
-/** Makes a session of a new DuckDB. */
-export async function restrictDuckdb(
-  instance: DuckDBInstance,
-  { inputPath, stagingDir, sharedDir = null }: SessionPaths,
-  limits: DuckdbLimits,
-): Promise<DuckdbSession> {
+export async function createDuckdb({ threads, memoryMiB, tempMiB }: DuckdbLimits): Promise<UnrestrictedDuckdb> {
   decodeDuckdbTextsExactly()
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: String(threads),
+    memory_limit: `${memoryMiB}MiB`,
+  })
   const connection = await instance.connect()
-  // The order matters: each setting locks the previous ones.
-  for (const setting of [
+  await set(connection, [
     "TimeZone = 'UTC'",
-    `temp_directory = ${quoteLiteral(path.join(stagingDir, 'spill'))}`,
     // As an option of a new instance DuckDB 1.5 shows this limit, and does not keep to it.
-    `max_temp_directory_size = '${limits.tempMiB}MiB'`,
+    `max_temp_directory_size = '${tempMiB}MiB'`,
     // It tells files apart by path, size and a modification time that is too coarse for files that are written again
     // under the same name: it answered with bytes of the previous one.
     'enable_external_file_cache = false',
@@ -55,16 +47,28 @@ export async function restrictDuckdb(
     'enable_progress_bar = true',
     'enable_progress_bar_print = false',
     'progress_bar_time = 0',
-    `allowed_paths = [${inputPath === null ? '' : quoteLiteral(inputPath)}]`,
-    `allowed_directories = [${[stagingDir, ...(sharedDir === null ? [] : [sharedDir])].map(quoteLiteral).join(', ')}]`,
     'autoinstall_known_extensions = false',
     'autoload_known_extensions = false',
     'allow_community_extensions = false',
+  ])
+  return { instance, connection }
+}
+
+export const openDuckdbSession: OpenSession = async (paths, limits) => restrictDuckdb(await createDuckdb(limits), paths)
+
+/** Makes a session of a new DuckDB. */
+export async function restrictDuckdb(
+  { instance, connection }: UnrestrictedDuckdb,
+  { inputPath, stagingDir, sharedDir = null }: SessionPaths,
+): Promise<DuckdbSession> {
+  // The order matters: each setting locks the previous ones.
+  await set(connection, [
+    `temp_directory = ${quoteLiteral(path.join(stagingDir, 'spill'))}`,
+    `allowed_paths = [${inputPath === null ? '' : quoteLiteral(inputPath)}]`,
+    `allowed_directories = [${[stagingDir, ...(sharedDir === null ? [] : [sharedDir])].map(quoteLiteral).join(', ')}]`,
     'enable_external_access = false',
     'lock_configuration = true',
-  ]) {
-    await connection.run(`SET ${setting}`)
-  }
+  ])
   return {
     connection,
     async rows(sql) {
@@ -83,4 +87,8 @@ export async function restrictDuckdb(
       instance.closeSync()
     },
   }
+}
+
+async function set(connection: DuckDBConnection, settings: readonly string[]): Promise<void> {
+  for (const setting of settings) await connection.run(`SET ${setting}`)
 }

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { DuckDBInstance } from '@duckdb/node-api'
+import { isDeepStrictEqual } from 'node:util'
 import {
   createDuckdb,
   type DuckdbLimits,
@@ -7,18 +7,19 @@ import {
   openDuckdbSession,
   type OpenSession,
   restrictDuckdb,
+  type UnrestrictedDuckdb,
 } from './duckdb-session'
 
 /** Sessions one after the other, which are created and closed while no one waits for them. */
 export class SessionsAhead {
   #limits: DuckdbLimits | null = null
-  #next: DuckDBInstance | null = null
+  #next: UnrestrictedDuckdb | null = null
   #ended: DuckdbSession[] = []
 
   /** Opens a session. It is closed for good by {@link prepare}. */
   readonly open: OpenSession = async (paths, limits) => {
     const next = this.#takeNext(limits)
-    const session = await (next ? restrictDuckdb(next, paths, limits) : openDuckdbSession(paths, limits))
+    const session = await (next ? restrictDuckdb(next, paths) : openDuckdbSession(paths, limits))
     return { ...session, close: () => void this.#ended.push(session) }
   }
 
@@ -28,13 +29,14 @@ export class SessionsAhead {
     if (this.#limits !== null && this.#next === null) this.#next = await createDuckdb(this.#limits)
   }
 
-  #takeNext(limits: DuckdbLimits): DuckDBInstance | null {
+  #takeNext(limits: DuckdbLimits): UnrestrictedDuckdb | null {
     const next = this.#next
-    const isUsable = this.#limits?.threads === limits.threads && this.#limits.memoryMiB === limits.memoryMiB
+    const isUsable = isDeepStrictEqual(this.#limits, limits)
     this.#limits = limits
     this.#next = null
     if (isUsable) return next
-    next?.closeSync()
+    next?.connection.closeSync()
+    next?.instance.closeSync()
     return null
   }
 }

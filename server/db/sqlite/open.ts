@@ -47,6 +47,7 @@ export function openSqlite(
       const { sql, params } = compileQuery(query, SQLITE, nowMs)
       return reader.read(sql, params)
     },
+    prepareToCommit: () => writer.prepare(),
     commit: (changes) => writer.transact(changes.map((change) => compileChange(change, SQLITE, nowMs))),
     async close() {
       // A process that closes the file moves its log into the file that it opened, and into no other.

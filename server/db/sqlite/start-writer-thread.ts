@@ -13,12 +13,20 @@ export type WriterThread = Pick<Worker, 'ref' | 'unref'> & {
   once(event: 'exit', listener: (code: number) => void): unknown
 }
 
+/** Resolved from the project's root at run time. Node takes a tenth of a second to read the source. */
+const BUNDLE = ['build', 'writer-thread.mjs']
+const SOURCE = ['server', 'db', 'sqlite', 'writer-thread.ts']
+
+/** Whether this module is in a bundle that was built together with that of the thread. */
+function isBundled(): boolean {
+  return path.basename(path.dirname(import.meta.dirname)) === 'build' || path.basename(import.meta.dirname) === 'build'
+}
+
 /** Starts the thread of a writer; tests replace it. */
 export type StartWriterThread = (options: WriterOptions) => WriterThread
 
 export const startWriterThread: StartWriterThread = (options) => {
-  // Resolved from the project's root at run time: bundlers move this module but not that file.
-  const threadFile = path.join(/* turbopackIgnore: true */ process.cwd(), 'server', 'db', 'sqlite', 'writer-thread.ts')
+  const threadFile = path.join(/* turbopackIgnore: true */ process.cwd(), ...(isBundled() ? BUNDLE : SOURCE))
   return new Worker(/* turbopackIgnore: true */ threadFile, {
     workerData: options,
     execArgv: [],

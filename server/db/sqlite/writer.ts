@@ -139,6 +139,14 @@ export class Writer {
     await ended
   }
 
+  /** Starts the thread, if it can write. A write that cannot says why. */
+  prepare(): void {
+    if (this.#thread || this.#isClosed || this.#refusal || !isSameFile(readFileIdentity(this.#file), this.#identity))
+      return
+    this.#thread = this.#startThread()
+    this.#thread.unref()
+  }
+
   #startNext(): void {
     if (this.#inFlight) return
     const next = this.#queue.shift()

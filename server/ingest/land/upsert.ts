@@ -21,7 +21,7 @@ import { snapshotSource } from './snapshot-source'
 import { findKeyColumns, type KeyColumns, requireSameKeys } from './upsert/key-columns'
 import { createKeyFilter, type KeyFilter } from './upsert/key-filter'
 import { toKeyLimitError } from './upsert/key-limit-error'
-import { KeyTable } from './upsert/key-table'
+import type { KeyTable } from './upsert/key-table'
 import { KeyedRowReader } from './upsert/keyed-rows'
 import { deletedRowsByFile } from './upsert/rows-by-file'
 import { addStagedKeys } from './upsert/staged-keys'
@@ -40,6 +40,8 @@ export const upsert: LandingStrategy = {
   onConflict: 'plan-again',
   async begin(load) {
     const keys = findKeyColumns(load.schema)
+    // DuckDB is large, and other landings do not need it in this process.
+    const { KeyTable } = await import('./upsert/key-table')
     const table = await KeyTable.open(path.join(load.folder, 'keys'), load.limits)
     try {
       return await Upsert.begin(load, keys, table)

@@ -1,6 +1,7 @@
 import 'server-only'
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, fdatasync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 import path from 'node:path'
+import { promisify } from 'node:util'
 import { AppError } from '@/lib/errors'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import type { ByteSink } from './page-queue'
@@ -11,6 +12,8 @@ import type { ByteSink } from './page-queue'
  */
 
 const BUFFER_BYTES = 1024 * 1024
+/** The disk writes while the processor encodes: whoever makes the file durable afterwards waits for less. */
+const SYNC_EVERY_BYTES = 4 * 1024 * 1024
 
 /** Reads a file while `work` runs. */
 export async function withBlockingSource<T>(file: string, work: (source: ByteSource) => Promise<T>): Promise<T> {
@@ -36,12 +39,15 @@ function readRange(descriptor: number, name: string, start: number, end: number)
 /** Writes a new file, a mebibyte at a time. It is complete when `work` has returned. */
 export async function withBlockingSink<T>(file: string, work: (sink: ByteSink) => Promise<T>): Promise<T> {
   const descriptor = openSync(file, 'wx')
+  const sink = new BufferedFile(descriptor)
   try {
-    const sink = new BufferedFile(descriptor)
     const result = await work(sink)
     sink.flush()
+    await sink.untilSynced()
     return result
   } finally {
+    // Another file may get its number.
+    await sink.untilSynced().catch(() => {})
     closeSync(descriptor)
   }
 }
@@ -50,6 +56,8 @@ class BufferedFile implements ByteSink {
   readonly #descriptor: number
   readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES)
   #length = 0
+  #unsyncedBytes = 0
+  #syncing: Promise<void> | null = null
 
   constructor(descriptor: number) {
     this.#descriptor = descriptor
@@ -64,9 +72,25 @@ class BufferedFile implements ByteSink {
 
   flush(): void {
     writeAll(this.#descriptor, this.#buffer.subarray(0, this.#length))
+    this.#unsyncedBytes += this.#length
     this.#length = 0
+    if (this.#unsyncedBytes < SYNC_EVERY_BYTES || this.#syncing) return
+    this.#unsyncedBytes = 0
+    this.#syncing = sync(this.#descriptor)
+    this.#syncing.then(
+      () => (this.#syncing = null),
+      // Thrown where it is awaited: the system reports an error of the disk once.
+      () => {},
+    )
+  }
+
+  /** Waits for the part that the disk is writing. @throws if it could not be written */
+  async untilSynced(): Promise<void> {
+    await this.#syncing
   }
 }
+
+const sync = promisify(fdatasync)
 
 function writeAll(descriptor: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at)
