@@ -52,8 +52,8 @@ function mightBeReadLeniently(lines: Buffer, fieldCount: number): boolean {
 function hasExtraField(lines: Buffer, fieldCount: number): boolean {
   const hasReturns = lines.includes(CR)
   // One search is faster than one for each line, and in most files no line ends in a comma.
-  const mightHaveLine = lines.includes(',\n') || (hasReturns && lines.includes(',\r')) || lines.at(-1) === COMMA
-  if (!mightHaveLine) return false
+  if (!hasCommaBefore(lines, '\n') && !(hasReturns && hasCommaBefore(lines, '\r')) && lines.at(-1) !== COMMA)
+    return false
   let start = 0
   while (start < lines.length) {
     const feed = lines.indexOf(LF, start)
@@ -63,6 +63,11 @@ function hasExtraField(lines: Buffer, fieldCount: number): boolean {
     start = end + 1
   }
   return false
+}
+
+/** Searches backwards, because Node looks for the byte that it meets first: there are fewer line ends than commas. */
+function hasCommaBefore(lines: Buffer, lineEnd: string): boolean {
+  return lines.lastIndexOf(`,${lineEnd}`) >= 0
 }
 
 /** The first carriage return of a line, or its line feed. */
