@@ -25,7 +25,7 @@ const NOT_BUNDLED = [
 
 // Their names change with their content, so that those of earlier builds would stay.
 rmSync('build/chunks', { recursive: true, force: true })
-// Of the command line.
+// The command line compiles into it.
 rmSync('build/compiled', { recursive: true, force: true })
 
 /**
@@ -40,7 +40,7 @@ const { metafile } = await build({
     'duckdb-child': 'server/ingest/run/duckdb-child.ts',
     'query-child': 'server/engines/duckdb/process/query-child.ts',
     'rows-thread': 'server/table/rows/rows-thread.ts',
-    'chunk-thread': 'server/parquet/transcode/chunk-thread.ts',
+    'chunk-thread': 'server/parquet/transcode/thread/chunk-thread.ts',
     'writer-thread': 'server/db/sqlite/writer-thread.ts',
   },
   outdir: 'build',

@@ -14,9 +14,9 @@ import { encodeFile } from '@/server/data-files/write/encode-file'
 import { writeParquet } from '@/server/data-files/write/parquet-file'
 import { parseWriteSettings } from '@/server/data-files/write/write-settings'
 import { pageCodecs } from '@/server/parquet/page-codecs'
-import { ChunkLane } from '@/server/parquet/transcode/chunk-lane'
+import { ChunkLane } from '@/server/parquet/transcode/thread/chunk-lane'
 import { withFileSource } from '@/server/parquet/transcode/local-file'
-import { startChunkThread } from '@/server/parquet/transcode/start-chunk-thread'
+import { startChunkThread } from '@/server/parquet/transcode/thread/start-chunk-thread'
 
 /** The same rows in memory, written by Lakeshore and as NDJSON, and held by both. */
 

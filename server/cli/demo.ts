@@ -4,7 +4,7 @@ import { createDemoLake } from '@/server/demo/demo-lake'
 import { withWorker } from '@/server/jobs/follow-run'
 import { clock } from '@/server/timing/clock'
 import { runKinds } from '@/server/worker/run-kinds'
-import { progressBar, createProgressLine } from './progress-line'
+import { progressBar, createProgressLine } from './terminal/progress-line'
 import { readArguments, type Verb } from './verb'
 
 export const demoVerb: Verb = {

@@ -15,7 +15,7 @@ import { findProposal, listProposals } from '@/server/db/catalog/proposals'
 import { readLog } from '@/server/db/jobs/run-logs'
 import { listRuns, requestCancel } from '@/server/db/jobs/runs'
 import { runLakeshore } from './lakeshore'
-import { progressBar } from './progress-line'
+import { progressBar } from './terminal/progress-line'
 
 const locations = await createTestLocations()
 const home = createTestHome(locations.settings, STAGE_HERE)

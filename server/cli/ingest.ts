@@ -33,7 +33,7 @@ import { type DeclaredTable, NEW_TABLE_FLAGS, readNewTable } from './load/new-ta
 import { previewFiles } from './load/preview-files'
 import { parseProposal, proposeLoad } from './load/propose-load'
 import { parseRejectLimit } from './load/reject-arguments'
-import { createProgressLine } from './progress-line'
+import { createProgressLine } from './terminal/progress-line'
 import { parseTable } from './table-name'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
 
@@ -62,7 +62,7 @@ const FLAGS = {
 
 type LoadValues = ReturnType<typeof readArguments<typeof FLAGS>>['values']
 
-/** Of a pipe whose parts are committed by time. */
+/** The largest part of a pipe whose parts are committed by time. */
 const MAX_PART_BYTES = 1024 * 1024 * 1024
 
 export const ingestVerb: Verb = {

@@ -3,7 +3,7 @@ import { enableCompileCache } from 'node:module'
 import path from 'node:path'
 
 /**
- * Entry point of the command line (bundled as `build/cli.mjs`). Node stores what it compiles beside the bundle, where
+ * Entry point of the command line (bundled as `build/cli.mjs`). Node stores what it compiles next to the bundle, where
  * only the owner of the program writes: the next command starts in two thirds of the time.
  */
 enableCompileCache(path.join(import.meta.dirname, 'compiled'))

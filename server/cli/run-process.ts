@@ -3,7 +3,7 @@ import { readConfig } from '@/server/config/config'
 import { createServices } from '@/server/program/create-services'
 import type { Services } from '@/server/services'
 import { runLakeshore } from './lakeshore'
-import { createProcessTerminal } from './terminal'
+import { createProcessTerminal } from './terminal/terminal'
 
 /** The process of one command. */
 

@@ -6,7 +6,7 @@ import { type CopyOutcome, type CopyProgress, copyState } from '@/server/db/copy
 import { openPostgresEndpoint } from '@/server/db/copy/postgres-endpoint'
 import { openSqliteSource, openSqliteTarget } from '@/server/db/copy/sqlite-endpoint'
 import type { CopyEndpoint, CopyTarget } from '@/server/db/copy/copy-endpoint'
-import { progressBar, createProgressLine } from './progress-line'
+import { progressBar, createProgressLine } from './terminal/progress-line'
 import { readArguments, type Terminal, UsageError, type Verb } from './verb'
 
 export const stateVerb: Verb = {

@@ -94,7 +94,7 @@ export type FieldUse = {
 /** How an input became files: in one pass, by way of checked rows on disk, or after our own reader had read each record. */
 export type StagingWay = 'streamed' | 'checked' | 'record-by-record'
 
-/** What one way of staging has made of an input. */
+/** An input after one way of staging. */
 export type StagedInput = {
   files: readonly StagedFile[]
   fieldUse: FieldUse

@@ -132,7 +132,7 @@ it('The project creates services only where programs begin', () => {
       .toSorted(),
   ).toEqual([
     'instrumentation.ts',
-    'server/cli/main.ts',
+    'server/cli/run-process.ts',
     'server/program/create-program.ts',
     'server/program/create-services.ts',
     'server/web/main.ts',
@@ -157,12 +157,20 @@ it('The project keeps its state in services and sessions, not in modules', () =>
 
 /** State that stays in modules, by the reason for it. */
 const STATE_OF_MODULES = {
-  'A process begins here.': ['server/cli/main.ts#opened', 'server/cli/main.ts#stop', 'server/web/main.ts#program']
+  'A process begins here.': [
+    'server/cli/run-process.ts#opened',
+    'server/cli/run-process.ts#stop',
+    'server/web/main.ts#program',
+  ]
     .concat(['server/worker/main.ts#services', 'server/worker/main.ts#stop'])
-    .concat(['server/engines/duckdb/process/query-child.ts#handle', 'server/ingest/run/duckdb-child.ts#lane']),
+    .concat([
+      'server/engines/duckdb/process/query-child.ts#handle',
+      'server/ingest/run/duckdb-child.ts#lane',
+      'server/ingest/run/duckdb-child.ts#sessions',
+    ]),
   'A thread or worker begins here, and the module is all that it runs.': [
     'server/table/rows/rows-thread.ts#handle',
-    'server/parquet/transcode/chunk-thread.ts#handle',
+    'server/parquet/transcode/thread/chunk-thread.ts#handle',
     'lib/client/comparison/comparison.worker.ts#serve',
     'lib/client/duckdb/decode.worker.ts#handleRequest',
     'lib/client/inspection/inspection.worker.ts#serve',

@@ -8,7 +8,7 @@ import { lakeshoreCommands } from '@/lib/names/lakeshore-commands'
 import type { Run } from '@/server/db/jobs/runs'
 import { describeNoRows, type IngestOutcome, parseIngestOutcome } from '@/server/ingest/run/ingest-outcome'
 import { fieldLines } from '@/server/ingest/run/load-fields'
-import { progressBar } from '../progress-line'
+import { progressBar } from '../terminal/progress-line'
 
 /** One line about a load that is running. */
 export function progressText({ kind, state, progress, error }: Run, elapsedMs: number): string {

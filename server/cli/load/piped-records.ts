@@ -5,7 +5,7 @@ import { MAX_RECORD_BYTES, readCsvRecords } from '@/lib/ingest/csv-records'
 
 /** The records of a text, divided between records alone. */
 export type PipedRecords = {
-  /** What a file of some of the records begins with. Known once the first record is read. */
+  /** The beginning of a file with some of the records. Known once the first record is read. */
   head(): Uint8Array
   /** Whole records, in their order. */
   read(): AsyncIterable<Uint8Array>

@@ -14,7 +14,7 @@ export class TimedParts {
   readonly #records: PipedRecords
   readonly #limits: PartLimits
   readonly #iterator: AsyncIterator<Uint8Array>
-  /** What was read of the pipe, or is being read, and is in no part yet. */
+  /** Read of the pipe, or being read, and in no part yet. */
   #pending: Promise<IteratorResult<Uint8Array>> | null = null
 
   constructor(records: PipedRecords, limits: PartLimits) {

@@ -18,7 +18,7 @@ import { type DeleteRowsOutcome, parseDeleteRowsOutcome } from '@/server/mainten
 import type { Services } from '@/server/services'
 import { readDeleteFilter } from '@/server/table-writes/rows/delete-filter'
 import { runKinds } from '@/server/worker/run-kinds'
-import { createProgressLine, progressBar } from '../progress-line'
+import { createProgressLine, progressBar } from '../terminal/progress-line'
 import { loadTable } from '../table-plan'
 import type { Terminal } from '../verb'
 

@@ -27,7 +27,7 @@ it('A session that was created ahead reads its own input alone, within its own l
   const first = await sessions.open(one, LIMITS)
   expect(await first.rows(SPILLING)).toEqual([{ n: 999_999n }])
   first.close()
-  // Whoever has the answer may remove the folder while the session ends.
+  // The process that has the answer may remove the folder while the session ends.
   rmSync(one.stagingDir, { recursive: true })
   await sessions.prepare()
 

@@ -1,7 +1,7 @@
 import 'server-only'
 import { rm, stat } from 'node:fs/promises'
 import { withBlockingSink, withBlockingSource } from '@/server/parquet/transcode/blocking-file'
-import { type ChunkLane, ChunkThreadError } from '@/server/parquet/transcode/chunk-lane'
+import { type ChunkLane, ChunkThreadError } from '@/server/parquet/transcode/thread/chunk-lane'
 import { withFileSink, withFileSource } from '@/server/parquet/transcode/local-file'
 import { transcodeParquet } from '@/server/parquet/transcode/transcode'
 import { type EncodedFile, type EncodeSettings, FileEncoding } from './file-encoding'

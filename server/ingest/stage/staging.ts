@@ -5,7 +5,7 @@ import { type PartitionColumn, partitionColumns } from '@/server/data-files/writ
 import { type SortSql, sortSql } from '@/server/data-files/write/sort-sql'
 import { quoteIdentifier } from '@/server/data-files/duckdb/column-type'
 import { isStored } from '@/server/data-files/write/writable-columns'
-import type { ChunkLane } from '@/server/parquet/transcode/chunk-lane'
+import type { ChunkLane } from '@/server/parquet/transcode/thread/chunk-lane'
 import { stagedColumn } from '../input/checked-rows'
 import { toFilterCheck } from '../cast/filter-check'
 import { type RowCheck, toPartitionChecks, toRowChecks } from '../cast/row-check'

@@ -12,7 +12,7 @@ import type { ByteSink } from './page-queue'
  */
 
 const BUFFER_BYTES = 1024 * 1024
-/** The disk writes while the processor encodes: whoever makes the file durable afterwards waits for less. */
+/** The disk writes while the processor encodes, so making the file durable afterwards takes less time. */
 const SYNC_EVERY_BYTES = 4 * 1024 * 1024
 
 /** Reads a file while `work` runs. */

@@ -1,8 +1,8 @@
 import 'server-only'
 import type { Encoding } from '@/lib/parquet/footer'
 import type { PageKind } from '@/lib/parquet/write/file-metadata'
-import type { PageContents } from './chunk-summary'
-import type { ChunkInput } from './transcode-chunk'
+import type { PageContents } from '../chunk-summary'
+import type { ChunkInput } from '../transcode-chunk'
 
 /** The messages between a program and a thread that transcodes column chunks of its files. They can be posted. */
 

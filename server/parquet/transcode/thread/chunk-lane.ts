@@ -1,8 +1,8 @@
 import 'server-only'
 import type { ChunkJob, FromChunkThread, ToChunkThread } from './chunk-messages'
-import type { ChunkSummary } from './chunk-summary'
-import type { PageQueue } from './page-queue'
-import { totalBytes, writeRecordedPage } from './record-chunk'
+import type { ChunkSummary } from '../chunk-summary'
+import type { PageQueue } from '../page-queue'
+import { totalBytes, writeRecordedPage } from '../record-chunk'
 
 export type ChunkThread = {
   post(message: ToChunkThread): void

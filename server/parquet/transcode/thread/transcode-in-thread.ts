@@ -1,10 +1,10 @@
 import 'server-only'
-import { pageCodecs } from '../page-codecs'
+import { pageCodecs } from '@/server/parquet/page-codecs'
 import type { ChunkJob, FromChunkThread, RecordedPage, ToChunkThread } from './chunk-messages'
-import { withBlockingSource } from './blocking-file'
-import { pageCompressors } from './page-compressors'
-import { chunkSource } from './read-ahead'
-import { recordChunk, totalBytes } from './record-chunk'
+import { withBlockingSource } from '../blocking-file'
+import { pageCompressors } from '../page-compressors'
+import { chunkSource } from '../read-ahead'
+import { recordChunk, totalBytes } from '../record-chunk'
 
 export type PostFromChunkThread = (message: FromChunkThread, transfer: readonly ArrayBuffer[]) => void
 

@@ -1,7 +1,7 @@
 import 'server-only'
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
-import type { Terminal } from './verb'
+import type { Terminal } from '../verb'
 
 /** The terminal that this process was started on. */
 export function createProcessTerminal(signal: AbortSignal): Terminal {

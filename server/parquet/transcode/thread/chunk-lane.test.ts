@@ -7,7 +7,7 @@ import { SMALL_PAGES, transcodeBytes } from '@/testing/parquet/transcode-bytes'
 import { CORPUS, readCorpusFile } from '@/testing/parquet-corpus/corpus-files'
 import { ChunkLane, type StartChunkThread } from './chunk-lane'
 import type { ToChunkThread } from './chunk-messages'
-import type { ColumnLayout } from './column-layout'
+import type { ColumnLayout } from '../column-layout'
 import { createChunkTranscoder } from './transcode-in-thread'
 
 let folder: string
