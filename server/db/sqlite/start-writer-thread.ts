@@ -17,9 +17,11 @@ export type WriterThread = Pick<Worker, 'ref' | 'unref'> & {
 const BUNDLE = ['build', 'writer-thread.mjs']
 const SOURCE = ['server', 'db', 'sqlite', 'writer-thread.ts']
 
-/** Whether this module is in a bundle that was built together with that of the thread. */
+/** Whether this module is in the bundle of a program, which was built together with that of the thread. */
 function isBundled(): boolean {
-  return path.basename(path.dirname(import.meta.dirname)) === 'build' || path.basename(import.meta.dirname) === 'build'
+  // Absent in bundles of the older format, which tests run.
+  const folder: string | undefined = import.meta.dirname
+  return folder !== undefined && [folder, path.dirname(folder)].some((one) => path.basename(one) === 'build')
 }
 
 /** Starts the thread of a writer; tests replace it. */
