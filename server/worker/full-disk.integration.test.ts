@@ -16,7 +16,9 @@ describe.skipIf(!canMountDisk())('A full disk (skipped where no file system can 
     disk.fill()
     const refused = () => worker.lines().filter(({ code }) => code === 'storage-full')
     const isRefusedAgain = () => refused().filter(({ level }) => level === 'debug').length >= 3
-    await vi.waitUntil(() => isRefusedAgain() || worker.process.exitCode !== null, WAIT)
+    // It writes that it is alive less often than its other loops write.
+    const hasLooked = () => refused().some(({ level, doing }) => level === 'error' && doing === 'looking for work')
+    await vi.waitUntil(() => (isRefusedAgain() && hasLooked()) || worker.process.exitCode !== null, WAIT)
     expect(worker.process.exitCode).toBeNull()
     const errors = refused().filter(({ level }) => level === 'error')
     expect(errors.map(({ doing }) => doing)).toEqual([...new Set(errors.map(({ doing }) => doing))])
