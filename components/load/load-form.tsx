@@ -70,7 +70,7 @@ export function LoadForm({
         {hasFiles && (
           <>
             <FormatStep {...{ draft, questions }} preview={shown} isReading={preview.error === null} />
-            {shown && <MappingStep draft={draft} preview={shown} />}
+            {shown && <MappingStep draft={draft} preview={shown} haveFolders={files.length === 0} />}
             <LandingStep draft={draft} detail={detail} />
           </>
         )}

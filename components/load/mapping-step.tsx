@@ -1,6 +1,6 @@
 'use client'
 import { Button, TextInput } from '@mantine/core'
-import { type ReactNode, useRef } from 'react'
+import { type ReactNode, useRef, useState } from 'react'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { useReachableScroll } from '@/components/ui/use-reachable-scroll'
 import { Mono } from '@/components/ui/values/mono'
@@ -16,8 +16,20 @@ import type { LoadDraft } from './use-load-draft'
 
 const IGNORE = '\0ignore'
 
-/** Each field of the file with its column, and each column that no field fills with its values. */
-export function MappingStep({ draft, preview }: { draft: LoadDraft; preview: LoadPreview }) {
+/**
+ * Each field of the file with its column, and each column that no field fills with its values.
+ *
+ * @param haveFolders whether the files have paths: those that were uploaded have names alone
+ */
+export function MappingStep({
+  draft,
+  preview,
+  haveFolders,
+}: {
+  draft: LoadDraft
+  preview: LoadPreview
+  haveFolders: boolean
+}) {
   const { mapping } = draft.options
   const scroller = useRef<HTMLDivElement>(null)
   const tabIndex = useReachableScroll(scroller)
@@ -93,6 +105,7 @@ export function MappingStep({ draft, preview }: { draft: LoadDraft; preview: Loa
                         name={line.column.name}
                         source={line.source}
                         isMissing={line.isMissing}
+                        haveFolders={haveFolders}
                         onChange={(source) => setMapping(mapColumn(mapping, line.column.name, source))}
                       />
                     }
@@ -187,11 +200,13 @@ function SourceFields({
   name,
   source,
   isMissing,
+  haveFolders,
   onChange,
 }: {
   name: string
   source: Exclude<ColumnSource, { field: string }> | null
   isMissing: boolean
+  haveFolders: boolean
   onChange: (source: ColumnSource | null) => void
 }) {
   const kind = kindOf(source)
@@ -199,7 +214,7 @@ function SourceFields({
     <span className={classes.how}>
       <LazySelect
         aria-label={`Values of ${name}`}
-        data={[...SOURCES]}
+        data={SOURCES.filter(({ value }) => haveFolders || value !== 'path-value' || kind === value)}
         value={kind}
         allowDeselect={false}
         onChange={(value) => value !== null && onChange(toSource(value, name))}
@@ -214,26 +229,51 @@ function SourceFields({
         />
       )}
       {source && 'sql' in source && (
-        <TextInput
-          aria-label={`Expression for ${name}`}
+        <SourceText
+          label={`Expression for ${name}`}
           className={classes.sql}
-          value={source.sql}
-          maxLength={10_000}
-          spellCheck={false}
-          onChange={({ currentTarget }) => onChange({ sql: currentTarget.value || 'NULL' })}
+          text={source.sql}
+          onChange={(sql) => onChange({ sql })}
         />
       )}
       {source && 'pathValue' in source && (
-        <TextInput
-          aria-label={`Folder for ${name}`}
-          value={source.pathValue}
-          maxLength={10_000}
-          spellCheck={false}
-          onChange={({ currentTarget }) => onChange({ pathValue: currentTarget.value || name })}
+        <SourceText
+          label={`Folder for ${name}`}
+          text={source.pathValue}
+          onChange={(pathValue) => onChange({ pathValue })}
         />
       )}
       {isMissing && <span className="warn medium">requires values</span>}
     </span>
+  )
+}
+
+/** A text that a source needs: if the field is left empty, it has the last one again. */
+function SourceText({
+  label,
+  text,
+  className,
+  onChange,
+}: {
+  label: string
+  text: string
+  className?: string | undefined
+  onChange: (text: string) => void
+}) {
+  const [isEmpty, setIsEmpty] = useState(false)
+  return (
+    <TextInput
+      aria-label={label}
+      {...(className !== undefined && { className })}
+      value={isEmpty ? '' : text}
+      maxLength={10_000}
+      spellCheck={false}
+      onChange={({ currentTarget: { value } }) => {
+        setIsEmpty(value === '')
+        if (value !== '') onChange(value)
+      }}
+      onBlur={() => setIsEmpty(false)}
+    />
   )
 }
 

@@ -1,0 +1,46 @@
+// @vitest-environment happy-dom
+import { cleanup, fireEvent, screen } from '@testing-library/react'
+import { useState } from 'react'
+import { afterEach, expect, it } from 'vitest'
+import type { LoadPreview } from '@/lib/contract/loads/loads'
+import { BY_NAME, type LoadMapping } from '@/lib/ingest/load-mapping'
+import { render } from '@/testing/components/render'
+import { stubFonts } from '@/testing/components/stub-fonts'
+import { MappingStep } from './mapping-step'
+import type { LoadDraft } from './use-load-draft'
+
+stubFonts()
+afterEach(cleanup)
+
+const column = (name: string) => ({ name, type: 'string', rejectedCount: 0, problem: null })
+const PREVIEW = {
+  fields: [],
+  columns: [column('city')],
+  unmappedFields: [],
+  missingColumns: [],
+} as Partial<LoadPreview> as LoadPreview
+
+function Form() {
+  const [mapping, setMapping] = useState<LoadMapping>({ ...BY_NAME, columns: { city: { pathValue: 'city' } } })
+  const change = (changed: { mapping?: LoadMapping }) => changed.mapping && setMapping(changed.mapping)
+  const draft = { options: { mapping }, change } as Partial<LoadDraft> as LoadDraft
+  return (
+    <>
+      <MappingStep draft={draft} preview={PREVIEW} haveFolders />
+      <output>{JSON.stringify(mapping.columns['city'])}</output>
+    </>
+  )
+}
+
+it('The text of a source can be emptied while another one is typed, and is never empty in the load', () => {
+  render(<Form />)
+  const field = screen.getByLabelText<HTMLInputElement>('Folder for city')
+  const type = (value: string) => fireEvent.change(field, { target: { value } })
+  type('')
+  expect([field.value, screen.getByRole('status').textContent]).toEqual(['', '{"pathValue":"city"}'])
+  type('town')
+  expect([field.value, screen.getByRole('status').textContent]).toEqual(['town', '{"pathValue":"town"}'])
+  type('')
+  fireEvent.blur(field)
+  expect([field.value, screen.getByRole('status').textContent]).toEqual(['town', '{"pathValue":"town"}'])
+})
