@@ -152,7 +152,7 @@ the proposal, a run loads them, unless one of them has changed. A load that crea
     if (values.json && !values.preview) throw new UsageError('--json belongs to --preview')
     if (values.corrects !== undefined && proposal !== null) throw new UsageError('--corrects cannot be proposed')
     const services = await openServices()
-    services.database.prepareToCommit?.()
+    if (!values.preview) services.database.prepareToCommit?.()
     const table = parseTable(tableText, values.catalog ?? services.config.catalogName)
     const found = await findInputs(services, given, terminal.signal)
     const names = found.map((input) => foundName(input))
