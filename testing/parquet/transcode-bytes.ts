@@ -1,7 +1,9 @@
 import type { ColumnLayout } from '@/server/parquet/transcode/column-layout'
 import { pageCodecs } from '@/server/parquet/page-codecs'
 import { pageCompressors } from '@/server/parquet/transcode/page-compressors'
-import { transcodeParquet, type TranscodedFile, type TranscodeOptions } from '@/server/parquet/transcode/transcode'
+import type { SecondThread } from '@/server/parquet/transcode/shared-chunks'
+import { transcodeParquet } from '@/server/parquet/transcode/transcode'
+import type { TranscodedFile, TranscodeOptions } from '@/server/parquet/transcode/transcoding'
 
 /** Pages of at most seven rows. */
 export const SMALL_PAGES: ColumnLayout = {
@@ -19,7 +21,7 @@ export async function transcodeBytes(
   name: string,
   bytes: Uint8Array,
   layout: ColumnLayout,
-  options: Partial<TranscodeOptions> = {},
+  options: Partial<TranscodeOptions> & { secondThread?: SecondThread } = {},
 ): Promise<{ bytes: Uint8Array; file: TranscodedFile }> {
   const parts: Uint8Array[] = []
   const source = {

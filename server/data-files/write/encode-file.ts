@@ -1,49 +1,71 @@
 import 'server-only'
 import { rm, stat } from 'node:fs/promises'
 import { withBlockingSink, withBlockingSource } from '@/server/parquet/transcode/blocking-file'
-import { type ChunkLane, ChunkThreadError } from '@/server/parquet/transcode/thread/chunk-lane'
 import { withFileSink, withFileSource } from '@/server/parquet/transcode/local-file'
-import { transcodeParquet } from '@/server/parquet/transcode/transcode'
+import { type ChunkLane, ChunkThreadError } from '@/server/parquet/transcode/thread/chunk-lane'
+import { ParquetDivider } from '@/server/parquet/transcode/transcode'
+import type { FileLimits } from '@/server/parquet/transcode/transcoding'
 import { type EncodedFile, type EncodeSettings, FileEncoding } from './file-encoding'
 
 /** Starting a thread takes as long as encoding a smaller file. */
 const MIN_BYTES_FOR_LANE = 8 * 1024 * 1024
 
-/**
- * Writes a file of DuckDB as the table wants it, and measures the values that it writes.
- *
- * @param lane a thread that encodes some of the columns of a large file
- */
+export type EncodeOptions = {
+  /** Where a file ends and the next one begins; without them there is one. */
+  limits?: FileLimits
+  /** A thread that encodes some of the columns of a large file. */
+  lane?: ChunkLane | null
+}
+
+/** Writes a file of DuckDB as the table wants it, and measures the values that it writes. */
 export async function encodeFile(
-  paths: { from: string; to: string },
+  { from, to }: { from: string; to: string },
   settings: EncodeSettings,
   lane: ChunkLane | null = null,
 ): Promise<EncodedFile> {
-  if (lane === null || (await stat(paths.from)).size < MIN_BYTES_FOR_LANE) return encodeWith(paths, settings, null)
-  try {
-    return await encodeWith(paths, settings, lane)
-  } catch (error) {
-    lane.end()
-    if (!(error instanceof ChunkThreadError)) throw error
-    await rm(paths.to)
-    return encodeWith(paths, settings, null)
-  }
+  const files: EncodedFile[] = []
+  await encodeFiles(from, { nextPath: () => to, onFile: (file) => files.push(file) }, settings, { lane })
+  const [file] = files
+  if (!file) throw new Error(`${from} was not encoded`)
+  return file
 }
 
-function encodeWith(
-  { from, to }: { from: string; to: string },
+/** `onFile` receives each file when it is complete, in the order of the rows. */
+export type EncodeTarget = { nextPath: () => string; onFile: (file: EncodedFile, path: string) => void }
+
+/** The same as one file or several. */
+export async function encodeFiles(
+  from: string,
+  { nextPath, onFile }: EncodeTarget,
   settings: EncodeSettings,
-  lane: ChunkLane | null,
-): Promise<EncodedFile> {
-  return new FileEncoding(settings).encode((options) =>
-    lane === null
-      ? withFileSource(from, (source) =>
-          withFileSink(to, (sink) => transcodeParquet(source, sink, options), source.byteLength),
-        )
-      : withBlockingSource(from, (source) =>
-          withBlockingSink(to, (sink) =>
-            transcodeParquet(source, sink, { ...options, secondThread: { lane, file: from } }),
-          ),
+  { limits, lane = null }: EncodeOptions = {},
+): Promise<void> {
+  const usesLane = lane !== null && (await stat(from)).size >= MIN_BYTES_FOR_LANE
+  const io = usesLane
+    ? { withSource: withBlockingSource, withSink: withBlockingSink }
+    : { withSource: withFileSource, withSink: withFileSink }
+  const encoding = new FileEncoding(settings)
+  return await io.withSource(from, async (source) => {
+    const secondThread = usesLane ? { lane, file: from } : undefined
+    const divider = await ParquetDivider.open(source, { ...encoding.options, ...(secondThread && { secondThread }) })
+    const writeNext = (to: string) =>
+      encoding.encode(({ keyValues }) =>
+        io.withSink(
+          to,
+          (sink) => divider.writeNext(sink, { ...(keyValues && { keyValues }), ...(limits && { limits }) }),
+          source.byteLength,
         ),
-  )
+      )
+    do {
+      const to = nextPath()
+      const file = await writeNext(to).catch(async (error: unknown) => {
+        lane?.end()
+        if (!(error instanceof ChunkThreadError)) throw error
+        await rm(to)
+        divider.endSharing()
+        return writeNext(to)
+      })
+      onFile(file, to)
+    } while (!divider.isDone)
+  })
 }

@@ -7,7 +7,7 @@ import { pageCodecs } from '@/server/parquet/page-codecs'
 import type { FileLayout } from '@/server/parquet/transcode/column-layout'
 import { pageCompressors } from '@/server/parquet/transcode/page-compressors'
 import { LAYOUT_KEY, layoutRecord } from '@/server/parquet/transcode/recorded-layout'
-import type { TranscodedFile, TranscodeOptions } from '@/server/parquet/transcode/transcode'
+import type { TranscodedFile, TranscodeOptions } from '@/server/parquet/transcode/transcoding'
 import { chunkPathOf, type LeafColumn, listLeafColumns, toFileMetrics } from '../measure/file-metrics'
 import type { MetricsModes } from '../measure/metrics-modes'
 import { PLAIN_BYTES_KEY } from '../measure/plain-bytes-key'
@@ -26,20 +26,22 @@ export type EncodeSettings = { schema: Schema; layout: FileLayout; metrics: Metr
  */
 export class FileEncoding {
   readonly #leaves: readonly LeafColumn[]
-  readonly #layout: FileLayout
   readonly #layoutRecord: string
-  readonly #instantFieldIds: ReadonlySet<number>
-  readonly #createdBy: string | undefined
+  /** For all files. */
+  readonly options: TranscodeOptions
 
   constructor({ schema, layout, metrics, createdBy }: EncodeSettings) {
     this.#leaves = listLeafColumns(schema, metrics)
-    this.#layout = layout
     const fieldIds = this.#leaves.map(({ field }) => field.id)
     this.#layoutRecord = layoutRecord(layout, fieldIds)
-    this.#createdBy = createdBy
-    this.#instantFieldIds = new Set(
-      this.#leaves.flatMap(({ field, type }) => (type === 'timestamptz_ns' ? [field.id] : [])),
-    )
+    const instants = this.#leaves.filter(({ type }) => type === 'timestamptz_ns')
+    this.options = {
+      layout,
+      codecs: pageCodecs,
+      compressors: pageCompressors,
+      instantFieldIds: new Set(instants.map(({ field }) => field.id)),
+      ...(createdBy !== undefined && { createdBy }),
+    }
   }
 
   /** @param write writes one file with the options, and measures its values */
@@ -47,11 +49,7 @@ export class FileEncoding {
     const leaves = this.#leaves
     let plainBytes = 0
     const written = await write({
-      layout: this.#layout,
-      codecs: pageCodecs,
-      compressors: pageCompressors,
-      instantFieldIds: this.#instantFieldIds,
-      ...(this.#createdBy !== undefined && { createdBy: this.#createdBy }),
+      ...this.options,
       keyValues: (rowGroups) => {
         plainBytes = countPlainBytes(groupChunks(leaves, rowGroups))
         return {

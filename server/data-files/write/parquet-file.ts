@@ -57,18 +57,6 @@ export function rowGroupRows(write: WriteSettings, bytesPerRow: number): number 
   return Math.max(VECTOR_ROWS, Math.floor(rows / VECTOR_ROWS) * VECTOR_ROWS)
 }
 
-/** Divides the rows of a file into parts of about the same size, in order: SQL for each, under the schema's names. */
-export function selectRowRanges(
-  file: string,
-  schema: Schema,
-  { rowCount, parts }: { rowCount: number; parts: number },
-): string[] {
-  const rows = Math.ceil(rowCount / parts)
-  return Array.from({ length: Math.ceil(rowCount / rows) }, (_, i) =>
-    selectRowRange(file, schema, { start: i * rows, end: (i + 1) * rows }),
-  )
-}
-
 /** The rows of a file from `start` up to `end`, in order, under the schema's names. DuckDB skips other row groups. */
 export function selectRowRange(file: string, schema: Schema, { start, end }: { start: number; end: number }): string {
   const names = schema.fields.map(({ name }) => quoteIdentifier(name)).join(', ')

@@ -20,10 +20,7 @@ import { parseColumnLayouts } from './column-layouts'
 
 /** No file is larger, whatever its table asks for: a reader, a retry and a rewrite take a file as a whole. */
 const MAX_FILE_BYTES = 50_000_000_000
-/**
- * A file larger than this many times the target size is written again as several; below, the extra pass would gain
- * little.
- */
+/** The last file of a load takes what would be less than half of another one. */
 const MAX_OVERSIZE_FACTOR = 1.5
 const DEFAULT_TARGET_FILE_BYTES = 512 * 1024 * 1024 // Iceberg's default of write.target-file-size-bytes
 
@@ -46,11 +43,11 @@ type Properties = Readonly<Record<string, string>>
 export type WriteSettings = {
   /** How the pages of each column are written. */
   layout: FileLayout
-  /** Plain bytes that a row group should hold. */
+  /** Plain bytes that a row group should hold, at most those of a file. */
   rowGroupBytes: number
   maxRowGroupRows: number
   targetFileBytes: number
-  /** A larger file is divided into files of about the target size. */
+  /** No file is larger, unless its only row group is. */
   maxFileBytes: number
   metrics: MetricsModes
   /** The program that files name; by default Lakeshore with its version. */
@@ -85,7 +82,7 @@ export function parseWriteSettings(
   const bloomFilters = parseBloomFilters(properties, schema, { maxBytes, warn })
   return {
     layout: { fallback, byFieldId: parseColumnLayouts(properties, fallback, { bloomFilters, warn }) },
-    rowGroupBytes: rowGroupBytes ?? DEFAULT_ROW_GROUP_BYTES,
+    rowGroupBytes: Math.min(rowGroupBytes ?? DEFAULT_ROW_GROUP_BYTES, targetFileBytes),
     maxRowGroupRows: rowGroupBytes === null ? DEFAULT_ROW_GROUP_ROWS : MAX_ROW_GROUP_ROWS,
     targetFileBytes,
     maxFileBytes: Math.min(targetFileBytes * MAX_OVERSIZE_FACTOR, MAX_FILE_BYTES),

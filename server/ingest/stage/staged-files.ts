@@ -4,9 +4,10 @@ import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { monotonicFactory } from 'ulid'
 import type { Value } from '@/lib/iceberg/schema/types'
-import { encodeFile } from '@/server/data-files/write/encode-file'
+import { encodeFiles } from '@/server/data-files/write/encode-file'
+import type { EncodedFile } from '@/server/data-files/write/file-encoding'
 import type { RowsEncoder } from '@/server/data-files/write/encode-rows'
-import { selectRowRanges, writeParquet } from '@/server/data-files/write/parquet-file'
+import { writeParquet } from '@/server/data-files/write/parquet-file'
 import type { StagedFile } from '@/server/data-files/write/staged-file'
 import type { RowRange } from '@/server/parquet/cut/row-cutter'
 import type { Staging } from './staging'
@@ -55,26 +56,13 @@ export class StagedFiles {
   async writeSorted(rows: string, { values, bytesPerRow }: PartitionRows): Promise<number> {
     const { request, session, storedSchema: schema } = this.#staging
     const { write, stagingDir } = request
-    const writeRows = (file: string, sql: string) =>
-      this.#staging.runWithProgress('writing', () => writeParquet(session, sql, { file, schema, write, bytesPerRow }))
     const encoded = path.join(stagingDir, 'encoded.parquet')
-    const rowCount = await writeRows(encoded, rows)
-    if (rowCount > 0) {
-      const whole = await this.#finish(encoded, values)
-      if (whole.fileSizeBytes <= write.maxFileBytes) this.#add(whole)
-      else {
-        await rm(whole.stagedPath)
-        const parts = Math.ceil(whole.fileSizeBytes / write.targetFileBytes)
-        const encodedPart = path.join(stagingDir, 'encoded-part.parquet')
-        for (const part of selectRowRanges(encoded, schema, { rowCount, parts })) {
-          await writeRows(encodedPart, part)
-          this.#add(await this.#finish(encodedPart, values))
-          await rm(encodedPart)
-        }
-      }
-    }
-    await rm(encoded)
-    return rowCount
+    return this.#staging.runWithProgress('writing', async () => {
+      const rowCount = await writeParquet(session, rows, { file: encoded, schema, write, bytesPerRow })
+      if (rowCount > 0) await this.#encode(encoded, values)
+      await rm(encoded)
+      return rowCount
+    })
   }
 
   /**
@@ -84,31 +72,32 @@ export class StagedFiles {
    */
   async writeRange(encoder: RowsEncoder, range: RowRange, partition: PartitionRows['values']): Promise<boolean> {
     const { write } = this.#staging.request
-    const { stagedPath, fileName } = this.#nextFile()
+    const stagedPath = this.#nextPath()
     const file = await encoder.encode(range, stagedPath, write.maxFileBytes)
     if (file === null) return false
-    this.#add({ stagedPath, fileName, partition, ...file })
+    this.#add(stagedPath, partition, file)
     return true
   }
 
   /** Encodes a file of DuckDB as the properties of the table say. */
-  async #finish(encoded: string, partition: PartitionRows['values']): Promise<StagedFile> {
+  async #encode(encoded: string, partition: PartitionRows['values']): Promise<void> {
     const { request, storedSchema: schema, lane } = this.#staging
     const { write } = request
-    const { stagedPath, fileName } = this.#nextFile()
-    const file = await this.#staging.runWithProgress('writing', () =>
-      encodeFile({ from: encoded, to: stagedPath }, { ...write, schema }, lane),
-    )
-    return { stagedPath, fileName, partition, ...file }
+    const limits = { targetBytes: write.targetFileBytes, maxBytes: write.maxFileBytes }
+    const target = {
+      nextPath: () => this.#nextPath(),
+      onFile: (file: EncodedFile, stagedPath: string) => this.#add(stagedPath, partition, file),
+    }
+    await encodeFiles(encoded, target, { ...write, schema }, { limits, lane })
   }
 
-  #nextFile(): Pick<StagedFile, 'stagedPath' | 'fileName'> {
+  #nextPath(): string {
     const { stagingDir, fileStem } = this.#staging.request
-    const fileName = `${fileStem}_${newFileId()}.parquet`
-    return { stagedPath: path.join(stagingDir, fileName), fileName }
+    return path.join(stagingDir, `${fileStem}_${newFileId()}.parquet`)
   }
 
-  #add(file: StagedFile): void {
+  #add(stagedPath: string, partition: PartitionRows['values'], encoded: EncodedFile): void {
+    const file = { stagedPath, fileName: path.basename(stagedPath), partition, ...encoded }
     this.#files.push(file)
     this.#staging.reportFile(file)
   }

@@ -35,6 +35,7 @@ export class Staging {
   /** The schema of the files: the table's, without columns that are not stored. */
   readonly storedSchema: Schema
   readonly #onProgress: OnProgress
+  #rowsWritten = 0
   #progress: StageProgress = { phase: 'reading', ...NO_PROGRESS }
 
   constructor(
@@ -85,9 +86,10 @@ export class Staging {
   /** Reports a finished file. Its rows count as read: a stream has no other count of them. */
   reportFile({ recordCount, fileSizeBytes, sizes }: StagedFile): void {
     const { rowsRead, filesWritten, plainBytesWritten, storedBytesWritten } = this.#progress
+    this.#rowsWritten += recordCount
     this.report({
       filesWritten: filesWritten + 1,
-      rowsRead: Math.max(rowsRead, recordCount),
+      rowsRead: Math.max(rowsRead, this.#rowsWritten),
       plainBytesWritten: plainBytesWritten + sizes.plainBytes,
       storedBytesWritten: storedBytesWritten + fileSizeBytes,
     })
@@ -95,6 +97,7 @@ export class Staging {
 
   /** Takes back the files of an attempt that is given up. */
   reportNoFiles(): void {
+    this.#rowsWritten = 0
     this.report({ filesWritten: 0, plainBytesWritten: 0, storedBytesWritten: 0 })
   }
 

@@ -7,7 +7,7 @@ import type { SchemaNode } from '@/lib/parquet/schema-node'
 import { readThrift, type ThriftStruct } from '@/lib/parquet/thrift'
 import { sum } from '@/lib/sum'
 import { type DecodedPage, decodePages } from '../transcode/decode-pages'
-import type { FileContents } from '../transcode/transcode'
+import type { FileContents } from '../transcode/transcoding'
 import { ChunkCursor, type PageRows } from './chunk-cursor'
 import { type CutChunk, toChunk } from './cut-chunk'
 

@@ -42,7 +42,8 @@ export class PageQueue {
   readonly #sink: ByteSink
   readonly #compressors: PageCompressors
   readonly #entries: Entry[] = []
-  #queuedBytes = 0
+  /** Pages before compression, and other bytes, that wait. */
+  queuedBytes = 0
   /** Where the next bytes will be in the file. */
   offset = 0
   /** How many pages and other parts were added, and how many of them were written. */
@@ -86,8 +87,8 @@ export class PageQueue {
     entry.stored.catch(() => {})
     this.#entries.push(entry)
     this.addedCount++
-    this.#queuedBytes += entry.queuedBytes
-    while (this.#queuedBytes > MAX_QUEUED_BYTES || this.#entries.length > MAX_QUEUED_ENTRIES) await this.#writeNext()
+    this.queuedBytes += entry.queuedBytes
+    while (this.queuedBytes > MAX_QUEUED_BYTES || this.#entries.length > MAX_QUEUED_ENTRIES) await this.#writeNext()
   }
 
   /** Waits until everything is written. */
@@ -105,7 +106,7 @@ export class PageQueue {
     const entry = this.#entries.shift()
     if (!entry) return
     const stored = await entry.stored
-    this.#queuedBytes -= entry.queuedBytes
+    this.queuedBytes -= entry.queuedBytes
     this.writtenCount++
     await entry.write(stored)
   }

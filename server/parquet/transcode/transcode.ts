@@ -1,66 +1,18 @@
 import 'server-only'
-import { MAX_BLOOM_HEADER_BYTES, readBloomFilterHeader } from '@/lib/parquet/bloom-filter'
 import type { ByteSource } from '@/lib/parquet/byte-source'
-import { DamagedParquet, OversizedParquet, UnsupportedParquet, withFileName } from '@/lib/parquet/errors'
-import {
-  type ColumnChunk,
-  MAX_FOOTER_BYTES,
-  type ParquetFooter,
-  parseFooter,
-  readFooterBytes,
-} from '@/lib/parquet/footer'
-import type { PageCodecs } from '@/lib/parquet/page-codecs'
-import { readThrift, type ThriftStruct } from '@/lib/parquet/thrift'
-import { encodeFileMetadata, type WrittenChunk, type WrittenRowGroup } from '@/lib/parquet/write/file-metadata'
-import { copySchema } from '@/lib/parquet/write/schema-element'
-import { type AddedColumn, addedNode, writeAddedChunk } from './added-column'
-import { ChunkSummary, type MeasuredLeaf, widenExtremes } from './chunk-summary'
-import { type FileLayout, layoutOf } from './column-layout'
-import { version } from '@/package.json'
-import type { PageCompressors } from './page-compressors'
-import { type ByteSink, PageQueue } from './page-queue'
-import type { RowNumbers } from './row-numbers'
+import { withFileName } from '@/lib/parquet/errors'
+import { parseFooter, readFooterBytes } from '@/lib/parquet/footer'
+import { readThrift } from '@/lib/parquet/thrift'
+import type { ByteSink } from './page-queue'
 import { type SecondThread, SharedChunks } from './shared-chunks'
-import { type ChunkInput, type DecodedChunk, transcodeChunk } from './transcode-chunk'
-
-export type TranscodeOptions = {
-  layout: FileLayout
-  /** For the pages that are read. */
-  codecs: PageCodecs
-  /** For the pages that are written. */
-  compressors: PageCompressors
-  /** Key-value metadata to set, computed from the written row groups; all other pairs stay. */
-  keyValues?: (rowGroups: readonly WrittenRowGroup[]) => Readonly<Record<string, string>>
-  /** Columns of timestamps that are instants, although the file calls them local. */
-  instantFieldIds?: ReadonlySet<number>
-  /** Columns to add at the end of the schema. */
-  addedColumns?: readonly AddedColumn[]
-  /** The values that replace nulls, by field id. See {@link canFillNulls} for suitable columns. */
-  filledColumns?: ReadonlyMap<number, RowNumbers>
-  /** The program that the footer names; by default Lakeshore with its version. */
-  createdBy?: string
-  /** Receives each decoded page of the file, with nulls filled. */
-  onPage?: ChunkInput['onPage']
-  /** A thread for some of the chunks. It reads the file itself, and has no part in `onPage` or filled columns. */
-  secondThread?: SecondThread
-  signal?: AbortSignal
-}
-
-export type TranscodedFile = {
-  fileSizeBytes: number
-  rowCount: number
-  rowGroups: readonly WrittenRowGroup[]
-  /** The leaf columns in the order of the schema, of all row groups; empty without rows. */
-  leaves: readonly MeasuredLeaf[]
-}
-
-const MAGIC = Buffer.from('PAR1')
-/** In the form that other readers parse: program, "version", version. */
-const CREATED_BY = `Lakeshore version ${version}`
-const COPIED_BYTES = 1024 * 1024
-const MAX_INDEX_BYTES = 256 * 1024 * 1024
-/** Per row group: its filters are in memory until its pages are written. */
-const MAX_BLOOM_FILTER_BYTES = 256 * 1024 * 1024
+import {
+  type FileContents,
+  type FileLimits,
+  listChunkInputs,
+  type TranscodedFile,
+  type TranscodeOptions,
+} from './transcoding'
+import { Transcoding } from './transcoding'
 
 /**
  * Writes a Parquet file again, page by page, with the codecs, page sizes, statistics and indexes of `layout`. Memory is
@@ -73,267 +25,90 @@ const MAX_BLOOM_FILTER_BYTES = 256 * 1024 * 1024
 export async function transcodeParquet(
   source: ByteSource,
   sink: ByteSink,
-  options: TranscodeOptions,
+  options: TranscodeOptions & { secondThread?: SecondThread },
 ): Promise<TranscodedFile> {
-  const { signal } = options
-  const bytes = await readFooterBytes(source, signal && { signal })
-  return await withFileName(source.name, () => {
-    const footer = parseFooter(bytes, source.byteLength)
-    const { struct } = readThrift(bytes)
-    const contents = {
-      source,
-      footer,
-      schema: struct.structs(2) ?? [],
-      sortingColumns: (struct.structs(4) ?? []).map((group) => group.structs(4) ?? []),
-      chunks: new Map(),
-    }
-    return new Transcoding(contents, sink, options).run()
-  })
+  const divider = await ParquetDivider.open(source, options)
+  return await divider.writeNext(sink, options)
 }
 
-/** The contents of a file that does not exist yet: its footer, and the pages of its column chunks. */
-export type FileContents = {
-  /** Has the pages of the chunks that are not in `chunks`, and their Bloom filters. */
-  source: ByteSource
-  footer: ParquetFooter
-  /** The elements of its schema, for fields that `ParquetFooter` leaves out. */
-  schema: readonly ThriftStruct[]
-  /** By row group, as in its footer. */
-  sortingColumns: readonly (readonly ThriftStruct[])[]
-  /** The pages of column chunks that are in no file. */
-  chunks: ReadonlyMap<ColumnChunk, DecodedChunk>
-}
-
-/** The same for contents that are put together from several pages of other files. */
+/** Writes contents that are put together from several pages of other files. */
 export async function writeContents(
   contents: FileContents,
   sink: ByteSink,
-  options: Omit<TranscodeOptions, 'secondThread'>,
+  options: TranscodeOptions,
 ): Promise<TranscodedFile> {
   return await withFileName(contents.source.name, () => new Transcoding(contents, sink, options).run())
 }
 
-type Index = { chunk: WrittenChunk; bytes: Uint8Array; kind: 'columnIndex' | 'offsetIndex' }
-
-/** A row group whose pages may not be written yet. */
-type QueuedGroup = {
-  group: number
-  summaries: readonly { valueCount: number; summary: ChunkSummary }[]
-  lastPage: number
-}
-
-const NO_ROWS = { firstRow: 0, rowCount: 0, columns: [] }
-
-class Transcoding {
+/** Writes a Parquet file again as one file or several, each with the next of its row groups, in one pass. */
+export class ParquetDivider {
   readonly #contents: FileContents
-  readonly #source: ByteSource
   readonly #options: TranscodeOptions
-  readonly #footer: ParquetFooter
-  readonly #queue: PageQueue
-  readonly #queuedGroups: QueuedGroup[] = []
-  readonly #rowGroups: WrittenRowGroup[] = []
-  readonly #leaves: MeasuredLeaf[] = []
-  readonly #indexes: Index[] = []
-  #indexBytes = 0
-  readonly #shared: SharedChunks | null
+  #shared: SharedChunks | null
+  #nextGroup = 0
 
-  constructor(contents: FileContents, sink: ByteSink, options: TranscodeOptions) {
+  private constructor(contents: FileContents, options: TranscodeOptions, secondThread?: SecondThread) {
     this.#contents = contents
-    this.#source = contents.source
     this.#options = options
-    this.#footer = contents.footer
-    this.#queue = new PageQueue(sink, options.compressors)
-    const { secondThread, compressors } = options
-    this.#shared = secondThread ? new SharedChunks(secondThread, compressors, [...this.#listInputs()]) : null
+    this.#shared = secondThread
+      ? new SharedChunks(secondThread, options.compressors, listChunkInputs(contents, options))
+      : null
   }
 
-  async run(): Promise<TranscodedFile> {
-    const chunks = this.#footer.rowGroups.flatMap(({ columns }) => columns)
-    if (chunks.some(({ isEncrypted }) => isEncrypted)) throw new UnsupportedParquet('it has encrypted columns')
-    // Before the first byte is written.
-    const schema = copySchema(this.#contents.schema, {
-      instantFieldIds: this.#options.instantFieldIds ?? new Set(),
-      addedColumns: this.#options.addedColumns ?? [],
-    })
-    await this.#options.codecs.load?.(new Set(chunks.map(({ codec }) => codec)))
-    await this.#queue.write(MAGIC)
-    for (const [group, { rowCount }] of this.#footer.rowGroups.entries()) {
-      if (rowCount > 0) await this.#queueColumns(group)
-      this.#finishGroups()
-    }
-    await this.#queue.drain()
-    this.#finishGroups()
-    const rowGroups = this.#rowGroups
-    await this.#copyBloomFilters(rowGroups)
-    await this.#writeIndexes()
-    await this.#writeFooter(schema, rowGroups)
-    return { fileSizeBytes: this.#queue.offset, rowCount: this.#footer.rowCount, rowGroups, leaves: this.#leaves }
-  }
-
-  async #queueColumns(group: number): Promise<void> {
-    const { layout, addedColumns = [], signal } = this.#options
-    const { firstRow, rowCount, columns } = this.#footer.rowGroups[group] ?? NO_ROWS
-    const summaries = []
-    const bloomFilters: { bytes: Uint8Array; summary: ChunkSummary }[] = []
-    let bloomFilterBytes = 0
-    for (const chunk of columns) {
-      signal?.throwIfAborted()
-      const input = this.#toInput(chunk, { firstRow, rowCount })
-      const summary = new ChunkSummary(input.node, input.layout)
-      const bloomFilter = await (this.#shared
-        ? this.#shared.write(input, this.#queue, summary)
-        : transcodeChunk(input, this.#queue, summary))
-      summaries.push({ valueCount: chunk.valueCount, summary })
-      if (bloomFilter === null) continue
-      bloomFilterBytes += bloomFilter.length
-      if (bloomFilterBytes > MAX_BLOOM_FILTER_BYTES) throw new OversizedParquet('its Bloom filters would be too long')
-      bloomFilters.push({ bytes: bloomFilter, summary })
-    }
-    for (const [i, column] of addedColumns.entries()) {
-      const node = addedNode(column, this.#footer.leaves.length + i)
-      const target = { node, layout: layoutOf(layout, column.fieldId), queue: this.#queue }
-      summaries.push({ valueCount: rowCount, summary: await writeAddedChunk(column, { firstRow, rowCount }, target) })
-    }
-    for (const { bytes: filter, summary } of bloomFilters) {
-      await this.#queue.addBytes(filter, (offset) => {
-        summary.bloomFilter = { offset, lengthBytes: filter.length }
-      })
-    }
-    this.#queuedGroups.push({ group, summaries, lastPage: this.#queue.addedCount })
-  }
-
-  #toInput(chunk: ColumnChunk, rows: { firstRow: number; rowCount: number }): ChunkInput {
-    const { layout, codecs, onPage, filledColumns, signal } = this.#options
-    const node = this.#footer.leaves[chunk.leaf]
-    if (!node) throw new DamagedParquet('a row group has more columns than the schema')
-    const decoded = this.#contents.chunks.get(chunk)
-    const fill = node.fieldId === null ? undefined : filledColumns?.get(node.fieldId)
-    return {
-      source: this.#source,
-      node,
-      chunk,
-      ...rows,
-      compression: { codec: chunk.codec, codecs },
-      layout: layoutOf(layout, node.fieldId),
-      ...(decoded && { decoded }),
-      ...(onPage && { onPage }),
-      ...(fill && { fill }),
-      ...(signal && { signal }),
-    }
-  }
-
-  /** The chunks of the file, in the order in which they are written. */
-  *#listInputs(): Generator<ChunkInput> {
-    for (const { firstRow, rowCount, columns } of this.#footer.rowGroups) {
-      if (rowCount > 0) for (const chunk of columns) yield this.#toInput(chunk, { firstRow, rowCount })
-    }
-  }
-
-  /** Completes the row groups whose pages are written. */
-  #finishGroups(): void {
-    for (;;) {
-      const [next] = this.#queuedGroups
-      if (!next || next.lastPage > this.#queue.writtenCount) return
-      this.#queuedGroups.shift()
-      const columns = next.summaries.map(({ valueCount, summary }, leaf) => {
-        this.#addMeasured(leaf, summary, valueCount)
-        const { chunk, columnIndex, offsetIndex } = summary.finish(valueCount)
-        this.#keepIndex('columnIndex', chunk, columnIndex)
-        this.#keepIndex('offsetIndex', chunk, offsetIndex)
-        return chunk
-      })
-      this.#rowGroups.push({
-        rowCount: this.#footer.rowGroups[next.group]?.rowCount ?? 0,
-        startOffset: columns[0]?.dictionaryPageOffset ?? columns[0]?.dataPageOffset ?? 0,
-        columns,
-        sortingColumns: this.#contents.sortingColumns[next.group] ?? [],
-      })
-    }
-  }
-
-  /** Adds a row group; the summary has all its pages. */
-  #addMeasured(leaf: number, summary: ChunkSummary, valueCount: number): void {
-    const added = summary.measure(valueCount)
-    const before = this.#leaves[leaf]
-    this.#leaves[leaf] = before
-      ? {
-          ...added,
-          valueCount: before.valueCount + added.valueCount,
-          nullCount: before.nullCount + added.nullCount,
-          nanCount: before.nanCount + added.nanCount,
-          extremes: widenExtremes(summary.order, before.extremes, added.extremes),
-        }
-      : added
-  }
-
-  #keepIndex(kind: Index['kind'], chunk: WrittenChunk, bytes: Uint8Array | null): void {
-    if (bytes === null) return
-    this.#indexBytes += bytes.length
-    if (this.#indexBytes > MAX_INDEX_BYTES) throw new OversizedParquet('the indexes of its pages are too long')
-    this.#indexes.push({ kind, chunk, bytes })
-  }
-
-  async #copyBloomFilters(rowGroups: readonly WrittenRowGroup[]): Promise<void> {
-    const groups = this.#footer.rowGroups.filter(({ rowCount }) => rowCount > 0)
-    for (const [i, { columns }] of groups.entries()) {
-      for (const [j, { leaf, bloomFilter }] of columns.entries()) {
-        const written = rowGroups[i]?.columns[j]
-        const fieldId = this.#footer.leaves[leaf]?.fieldId ?? null
-        const layout = layoutOf(this.#options.layout, fieldId)
-        // It lacks the values that replaced nulls.
-        if (fieldId !== null && this.#options.filledColumns?.has(fieldId)) continue
-        if (!written || bloomFilter === null || layout.bloomFilter === 'drop' || written.bloomFilter !== null) continue
-        const offset = this.#queue.offset
-        if (await this.#copyBloomFilter(bloomFilter.offset)) {
-          written.bloomFilter = { offset, lengthBytes: this.#queue.offset - offset }
-        }
+  /**
+   * Reads the footer.
+   *
+   * @param options of all files; `secondThread` is a thread for some of the chunks, which reads the file itself, and has
+   *   no part in `onPage` or filled columns
+   * @throws {AppError} file-damaged, not-supported, too-large; errors of the source
+   */
+  static async open(
+    source: ByteSource,
+    { secondThread, ...options }: TranscodeOptions & { secondThread?: SecondThread },
+  ): Promise<ParquetDivider> {
+    const { signal } = options
+    const bytes = await readFooterBytes(source, signal && { signal })
+    return await withFileName(source.name, () => {
+      const footer = parseFooter(bytes, source.byteLength)
+      const { struct } = readThrift(bytes)
+      const contents = {
+        source,
+        footer,
+        schema: struct.structs(2) ?? [],
+        sortingColumns: (struct.structs(4) ?? []).map((group) => group.structs(4) ?? []),
+        chunks: new Map(),
       }
-    }
-  }
-
-  /** @returns false if it is of an unknown kind */
-  async #copyBloomFilter(start: number): Promise<boolean> {
-    const { byteLength } = this.#source
-    const { signal } = this.#options
-    if (start < 0 || start >= byteLength) throw new DamagedParquet('a bloom filter is outside the file')
-    const first = await this.#source.read(start, Math.min(byteLength, start + MAX_BLOOM_HEADER_BYTES), signal)
-    const { headerBytes, bitsetBytes, isKnownKind } = readBloomFilterHeader(first)
-    if (!isKnownKind) return false
-    const end = start + headerBytes + bitsetBytes
-    if (end > byteLength) throw new DamagedParquet(`a bloom filter of ${bitsetBytes} bytes ends outside the file`)
-    for (let at = start; at < end; at += COPIED_BYTES) {
-      await this.#queue.write(await this.#source.read(at, Math.min(end, at + COPIED_BYTES), signal))
-    }
-    return true
-  }
-
-  /** All column indexes, then all offset indexes, as readers expect that fetch them together. */
-  async #writeIndexes(): Promise<void> {
-    for (const requested of ['columnIndex', 'offsetIndex'] as const) {
-      for (const { kind, chunk, bytes } of this.#indexes) {
-        if (kind !== requested) continue
-        chunk[kind] = { offset: this.#queue.offset, lengthBytes: bytes.length }
-        await this.#queue.write(bytes)
-      }
-    }
-  }
-
-  async #writeFooter(schema: ReturnType<typeof copySchema>, rowGroups: readonly WrittenRowGroup[]): Promise<void> {
-    const keyValues = this.#options.keyValues?.(rowGroups) ?? {}
-    const retained = this.#footer.keyValues.filter(({ key }) => !Object.hasOwn(keyValues, key))
-    const metadata = encodeFileMetadata({
-      formatVersion: this.#footer.formatVersion,
-      schema,
-      rowGroups,
-      keyValues: [...retained, ...Object.entries(keyValues).map(([key, value]) => ({ key, value }))],
-      createdBy: this.#options.createdBy ?? CREATED_BY,
-      leafCount: this.#footer.leaves.length + (this.#options.addedColumns?.length ?? 0),
+      return new ParquetDivider(contents, options, secondThread)
     })
-    if (metadata.length > MAX_FOOTER_BYTES) throw new OversizedParquet('the footer would be too long')
-    const tail = new Uint8Array(8)
-    new DataView(tail.buffer).setUint32(0, metadata.length, true)
-    tail.set(MAGIC, 4)
-    await this.#queue.write(metadata)
-    await this.#queue.write(tail)
+  }
+
+  /** Whether files with all row groups are written. */
+  get isDone(): boolean {
+    return this.#nextGroup >= this.#contents.footer.rowGroups.length
+  }
+
+  /** Transcodes the chunks that are left without the second thread. */
+  endSharing(): void {
+    this.#shared = null
+  }
+
+  /**
+   * Writes the next file. After an error it can be written again.
+   *
+   * @param limits where it ends; without them it has all row groups that are left
+   * @throws as {@link transcodeParquet}
+   */
+  async writeNext(
+    sink: ByteSink,
+    { keyValues, limits }: Pick<TranscodeOptions, 'keyValues'> & { limits?: FileLimits } = {},
+  ): Promise<TranscodedFile> {
+    return await withFileName(this.#contents.source.name, async () => {
+      const options = { ...this.#options, ...(keyValues && { keyValues }) }
+      const range = { firstGroup: this.#nextGroup, ...(limits && { limits }) }
+      const transcoding = new Transcoding(this.#contents, sink, options, this.#shared, range)
+      const file = await transcoding.run()
+      this.#nextGroup = transcoding.nextGroup
+      return file
+    })
   }
 }
