@@ -34,7 +34,7 @@ const FILE_TIME = 'testing/setup/file-time.ts'
 
 /** Those with Spark, Trino or Flink. */
 const WITH_ENGINES = globSync(INTEROP).filter((file) =>
-  /\b(installPyspark|installTrino|FLINK_JARS)\b/.test(readFileSync(file, 'utf8')),
+  /\b(installPyspark|installTrino|installEngines|FLINK_JARS)\b/.test(readFileSync(file, 'utf8')),
 )
 /** Servers of others, one file at a time: the files of a project share engines. */
 const OTHER_PROGRAMS = {

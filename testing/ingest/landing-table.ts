@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
+import type { InputFormat } from '@/lib/contract/shapes/input-formats'
 import { BY_NAME } from '@/lib/ingest/load-mapping'
 import type { LoadLanding, LoadOperation } from '@/lib/ingest/load-landing'
 import { currentSchema, defaultSpec } from '@/lib/iceberg/metadata/current-layout'
@@ -38,9 +39,14 @@ export type LandingTableOptions = {
 }
 
 export type LandingOptions = Partial<LoadLanding> & {
+  /** CSV by default. */
+  format?: InputFormat
   /** Happens once, when the input is staged and before anything is committed. */
   afterStaging?: () => Promise<unknown>
 }
+
+/** A file, or several texts of CSV. */
+type LandingInput = string | Uint8Array | readonly string[]
 
 /** The columns of {@link LANDING_STEPS}: the key, a column to partition by, and a value. */
 export const LANDED_FIELDS: readonly NestedField[] = [
@@ -121,11 +127,11 @@ export class LandingTable {
     await catalog.write({ kind: 'commit-table', table: this.identifier, change: { requirements: [], updates } })
   }
 
-  /** Loads a CSV, or several files in their order, with a worker in this process. A conflict is not waited for: retries fail the test. */
+  /** Loads a CSV, a file of another format, or several CSVs in their order, with a worker in this process. A conflict is not waited for: retries fail the test. */
   async load(
-    csv: string | readonly string[],
+    input: LandingInput,
     operation: LoadOperation,
-    { branch = null, where, afterStaging = async () => {} }: LandingOptions = {},
+    { branch = null, where, format = 'csv', afterStaging = async () => {} }: LandingOptions = {},
   ): Promise<Run> {
     let isStaged = false
     const runStage: RunStage = async (request, { onProgress }) => {
@@ -139,8 +145,10 @@ export class LandingTable {
       this.identifier,
       {
         input:
-          typeof csv === 'string' ? [{ location: toFileLocation(this.#writeInput(csv)) }] : await this.#upload(csv),
-        format: 'csv',
+          typeof input === 'string' || input instanceof Uint8Array
+            ? [{ location: toFileLocation(this.#writeInput(input)) }]
+            : await this.#upload(input),
+        format,
         ignoreExtra: false,
         maxRejectedRows: 0,
         create: null,
@@ -152,8 +160,8 @@ export class LandingTable {
   }
 
   /** The same; it has to succeed. */
-  async landed(csv: string | readonly string[], operation: LoadOperation, options: LandingOptions = {}): Promise<Run> {
-    const run = await this.load(csv, operation, options)
+  async landed(input: LandingInput, operation: LoadOperation, options: LandingOptions = {}): Promise<Run> {
+    const run = await this.load(input, operation, options)
     if (run.state !== 'succeeded') throw new Error(`the load ${run.state}: ${run.error?.detail}`)
     return run
   }
@@ -282,9 +290,9 @@ export class LandingTable {
     return inputs
   }
 
-  #writeInput(csv: string): string {
-    const file = path.join(this.#services.config.homeDir, `landing-${Math.random()}.csv`)
-    writeFileSync(file, csv)
+  #writeInput(input: string | Uint8Array): string {
+    const file = path.join(this.#services.config.homeDir, `landing-${Math.random()}`)
+    writeFileSync(file, input)
     return file
   }
 }

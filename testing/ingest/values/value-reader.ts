@@ -1,0 +1,24 @@
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import type { ReadValue } from './read-value'
+
+/** Another engine that reads tables of the catalog. */
+export type ValueReader = {
+  /** All rows of a table with these columns. */
+  read: (table: TableIdentifier, columns: readonly NestedField[]) => Promise<ReadValue[][]>
+  /** How many rows a filter finds for each of these values. */
+  count: (table: TableIdentifier, column: NestedField, texts: readonly string[]) => Promise<number[]>
+  stop: () => Promise<void>
+}
+
+/** What an engine lacks. A test fails when a later release no longer does. */
+export type EngineGaps = {
+  /** How it refuses a table with a column of a type. */
+  types?: Readonly<Record<string, RegExp>>
+  /** How it refuses files with a codec. */
+  codecs?: Readonly<Record<string, RegExp>>
+  /** The values that it reads as others, by partition fields. */
+  values?: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** The values that it does not find, or how it fails to look for them, by partition fields. */
+  filters?: Readonly<Record<string, readonly string[] | RegExp>>
+}
