@@ -136,7 +136,7 @@ export const PARTS = {
       ...['parquet', 'scan', 'sql', 'uses'].map((room) => `lib/${room}`),
       ...serverRooms('catalog', 'data-files', 'iceberg-rest', 'ingest', 'lifecycle', 'maintenance', 'parquet', 'table'),
       ...serverRooms('changes', 'table-writes', 'view'),
-      ...['engines', 'golden', 'interop', 'peers'].map((room) => `testing/${room}`),
+      ...['engines', 'golden', 'ingest', 'interop', 'peers'].map((room) => `testing/${room}`),
     ],
     tests: /\.interop\.test\.ts$/,
     peers: ALL_PEERS,

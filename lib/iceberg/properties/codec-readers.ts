@@ -2,8 +2,8 @@ import type { CompressionCodec } from './compression'
 
 /**
  * Engines that cannot read pages of a codec as they are installed. parquet-java has the codecs of Spark and Flink; its
- * brotli needs a native library that neither includes, as a test with Spark shows. Trino refuses brotli and LZ4_RAW in its
- * `ParquetCompressionUtils`. DuckDB and PyArrow read all of them, also by test.
+ * brotli needs a native library that neither includes. Trino refuses brotli and LZ4_RAW in its `ParquetCompressionUtils`.
+ * DuckDB and PyArrow read all of them. `loaded-values.interop.test.ts` shows it for each but Flink.
  */
 const CANNOT_READ: Partial<Record<CompressionCodec, readonly string[]>> = {
   brotli: ['Spark', 'Flink', 'Trino'],
