@@ -1,3 +1,5 @@
+import { stringifyExactJson } from '@/lib/iceberg/json/exact-json'
+import type { Json } from '@/lib/iceberg/json/json'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import { timestampNanos } from '@/lib/ingest/text-value'
 import { quoteIdentifier, quoteString } from '@/lib/sql/quote-identifier'
@@ -12,7 +14,6 @@ import { openPyiceberg, openSpark, openTrino, trinoRestCatalog } from '@/testing
 import { toReadValue } from './read-value'
 import { createSqlReader } from './sql-reader'
 import type { ValueReader } from './value-reader'
-import type { Json } from '@/lib/iceberg/json/json'
 
 /** A REST catalog whose tables have their files on this machine. */
 type RestAccess = { uri: string; token: string }
@@ -44,7 +45,7 @@ async function openPyicebergReader({ uri, token }: RestAccess): Promise<ValueRea
     },
     count: ({ namespace, table }, { name, type }, texts) =>
       session.request({
-        code: `answer = [len(read(${JSON.stringify([...namespace, table])}, row_filter=equals('${name}', '${String(type)}', v))) for v in ${JSON.stringify(texts)}]`,
+        code: `answer = [len(read(${JSON.stringify([...namespace, table])}, row_filter=equals('${name}', '${typeof type === 'string' ? type : type.type}', v))) for v in ${JSON.stringify(texts)}]`,
       }),
     stop: () => session.stop(),
   }
@@ -184,5 +185,5 @@ ATTACH 'local' AS lake (TYPE iceberg, ENDPOINT ${quoteString(uri)}, SECRET lake,
 }
 
 function toText(value: Json): string | null {
-  return value === null ? null : String(value)
+  return value === null || typeof value === 'string' ? value : stringifyExactJson(value)
 }

@@ -22,3 +22,14 @@ export type EngineGaps = {
   /** The values that it does not find, or how it fails to look for them, by partition fields. */
   filters?: Readonly<Record<string, readonly string[] | RegExp>>
 }
+
+/** The result, or the refusal if the work is expected to fail with it and does. */
+export async function orRefusal<Result>(work: Promise<Result>, refusal: RegExp | undefined): Promise<Result | RegExp> {
+  if (!refusal) return work
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof Error && refusal.test(error.message)) return refusal
+    throw error
+  }
+}
