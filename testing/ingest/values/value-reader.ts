@@ -11,7 +11,7 @@ export type ValueReader = {
   stop: () => Promise<void>
 }
 
-/** What an engine lacks. A test fails when a later release no longer does. */
+/** The exceptions of an engine. A test fails when a later release no longer has one. */
 export type EngineGaps = {
   /** How it refuses a table with a column of a type. */
   types?: Readonly<Record<string, RegExp>>
