@@ -175,7 +175,10 @@ describe.skipIf(python === null)(
         const exact = await stage(format, input, fields('_ns'))
         expect(compare(path.join(folder(), nanos), '*', exact.files)).toMatchObject({ status: 0, stderr: '' })
         const { files, rowsRejected } = await stage(format, input, fields(''), { maxRejectedRows: 400 })
-        expect(compare(path.join(folder(), nanos.replace('nanos', 'micros')), '*', files)).toMatchObject({ status: 0, stderr: '' })
+        expect(compare(path.join(folder(), nanos.replace('nanos', 'micros')), '*', files)).toMatchObject({
+          status: 0,
+          stderr: '',
+        })
         expect(rowsRejected).toBeGreaterThan(100)
       },
     )
