@@ -8,6 +8,8 @@ import { SCHEMA } from './data.mjs'
 const CLI_ARGS = ['--conditions=react-server', 'build/cli.mjs']
 const WORKER_ARGS = ['--conditions=react-server', '--enable-source-maps', 'build/worker.mjs']
 const SAMPLE_EVERY_MS = 10
+/** The peak of memory becomes what the process has. */
+const RESET_PEAK = '5'
 /** Linux's unit of the counts in `/proc`. */
 const CLOCK_TICK_MS = 10
 
@@ -103,10 +105,12 @@ export function runCommand(command, args, env = process.env) {
 }
 
 /**
- * The peaks of the child processes; null without `/proc`. The kernel tracks that of memory (`VmHWM`) itself, so this can
- * only miss what a child allocates in its last moment. Open files are sampled.
+ * The peaks of the child processes from now on; null without `/proc`. The kernel tracks that of memory (`VmHWM`) itself,
+ * so this can only miss what a child allocates in its last moment. Open files are sampled.
  */
 export function watchPeaks(pid) {
+  // A process stages one load after the other.
+  for (const child of listChildPids(pid)) writeFileSync(`/proc/${child}/clear_refs`, RESET_PEAK)
   let peakBytes = null
   let openFiles = null
   const timer = setInterval(() => {
