@@ -17,14 +17,31 @@ export function stagedPartitionColumn(index: number): string {
   return `p${index}`
 }
 
+/** How rows are staged: with their partition values, and after these checks. */
+export type RowsToStage = { partition: readonly PartitionColumn[]; checks: readonly RowCheck[] }
+
 /** Rows under the table's own names; the whole statement fails at the first value that does not fit or fails a check. */
 export function selectRowsOrFail({ relation, casts }: LoadedInput, checks: readonly RowCheck[]): string {
-  const columns = casts.map((cast, i) => {
-    const fitting = valueOrFail(cast, `r${i}`, `v${i}`)
-    const broken = checks.filter(({ columnIndex }) => columnIndex === i).map(({ isBroken }) => isBroken(`v${i}`))
-    return `${passedOrFail(fitting, broken)} AS ${quoteIdentifier(cast.field.name)}`
+  const columns = valuesOrFail(casts, checks).map((value, i) => {
+    const name = casts[i]?.field.name ?? ''
+    return `${value} AS ${quoteIdentifier(name)}`
   })
   return `SELECT ${columns.join(', ')} FROM (${selectValues(relation, casts, (value) => value)})`
+}
+
+/** The same for rows as they are staged (see {@link selectRowsWithMisfits}), which takes a third less time. */
+export function selectStagedRowsOrFail({ relation, casts }: LoadedInput, { partition, checks }: RowsToStage): string {
+  const values = valuesOrFail(casts, checks).map((value, i) => `${value} AS ${stagedColumn(i)}`)
+  const rows = `SELECT ${['line', ...values, 'NULL::BOOLEAN AS misfits'].join(', ')} FROM (${selectValues(relation, casts, (value) => value)})`
+  return addPartitions(rows, partition)
+}
+
+function valuesOrFail(casts: readonly ColumnCast[], checks: readonly RowCheck[]): string[] {
+  return casts.map((cast, i) => {
+    const fitting = valueOrFail(cast, `r${i}`, `v${i}`)
+    const broken = checks.filter(({ columnIndex }) => columnIndex === i).map(({ isBroken }) => isBroken(`v${i}`))
+    return passedOrFail(fitting, broken)
+  })
 }
 
 /** DuckDB does not divide the rows of a vector that all meet the first condition of a CASE. */
@@ -44,16 +61,17 @@ function passedOrFail(value: string, broken: readonly string[]): string {
  * Rows as they are staged: `line`, the columns `v0 …`, the partition values `p0 …`, and `misfits`: null when the whole row fits, otherwise the index and text of each column that does not, or that fails a check, with
  * the check's index.
  */
-export function selectRowsWithMisfits(
-  { relation, casts }: LoadedInput,
-  { partition, checks }: { partition: readonly PartitionColumn[]; checks: readonly RowCheck[] },
-): string {
+export function selectRowsWithMisfits({ relation, casts }: LoadedInput, { partition, checks }: RowsToStage): string {
   const values = casts.map((_cast, i) => stagedColumn(i))
-  const partitions = partition.map(({ sql }, i) => `${sql} AS ${stagedPartitionColumn(i)}`)
   const from = selectOutcomes(selectValues(relation, casts, guardValue), checks)
   const checked = `SELECT ${['line', ...values, `${listMisfits(casts, checks)} AS misfits`].join(', ')} FROM (${from})`
-  if (partitions.length === 0) return checked
-  return `SELECT *, ${partitions.join(', ')} FROM (${checked})`
+  return addPartitions(checked, partition)
+}
+
+function addPartitions(rows: string, partition: readonly PartitionColumn[]): string {
+  if (partition.length === 0) return rows
+  const partitions = partition.map(({ sql }, i) => `${sql} AS ${stagedPartitionColumn(i)}`)
+  return `SELECT *, ${partitions.join(', ')} FROM (${rows})`
 }
 
 /** Adds a column `b0 …` for each check: whether the row fails it. */

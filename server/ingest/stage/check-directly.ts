@@ -1,6 +1,7 @@
 import 'server-only'
 import { openDirectInput } from './load-input'
 import { Rejects } from '../input/rejects'
+import { selectStagedRowsOrFail } from '../input/checked-rows'
 import type { StagedRows } from '../input/staged-rows'
 import { NO_RECORDS } from '../stage-request'
 import { findRepeatedRows } from './repeated-rows'
@@ -11,7 +12,7 @@ import { checkRows, type CheckedInput, writeCheckedRows } from './write-checked-
 
 /**
  * DuckDB reads the input itself into checked rows, from which partitions are written. It does not know the line of a
- * row, so `checkExactly` has to find a row that does not fit.
+ * row, so it stops at the first that does not fit: `checkExactly` has to find it.
  */
 export const checkDirectly: StagingStrategy = {
   way: 'checked',
@@ -29,12 +30,8 @@ async function readDirectly(staging: Staging): Promise<CheckedInput | null> {
   const input = await openDirectInput(staging.session, staging.request)
   if (input === null) return null
   try {
-    const rows = await checkRows(staging, input)
-    if (
-      (await rows.countMisfits()) === 0 &&
-      (await input.isExact(rows.rowCount)) &&
-      !(await hasRepeatedRows(staging, rows))
-    )
+    const rows = await checkRows(staging, input, selectStagedRowsOrFail)
+    if ((await input.isExact(rows.rowCount)) && !(await hasRepeatedRows(staging, rows)))
       return { rows, fieldUse: input.fieldUse, rowsRead: rows.rowCount, savedRecords: NO_RECORDS }
     await rows.discard()
     return null

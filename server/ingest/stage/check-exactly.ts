@@ -1,5 +1,6 @@
 import 'server-only'
 import { openExactInput } from './load-input'
+import { selectRowsWithMisfits } from '../input/checked-rows'
 import type { LoadedInput } from '../input/loaded-input'
 import { MappingProblems } from '../input/mapping-problems'
 import { saveRejectedRecords } from './rejected-records'
@@ -35,7 +36,9 @@ export const checkExactly: StagingStrategy = {
 
 async function checkInput(staging: Staging, opened: LoadedInput, rejects: Rejects): Promise<CheckedInput> {
   const { session, request } = staging
-  const { result: checked, input } = await withReadableInput(session, opened, (read) => checkRows(staging, read))
+  const { result: checked, input } = await withReadableInput(session, opened, (read) =>
+    checkRows(staging, read, selectRowsWithMisfits),
+  )
   requireAllRows(input, checked.rowCount + rejects.rowCount)
   const rows = await staging.runWithProgress('checking', () =>
     rejectRepeatedRows(session, request, { rows: checked, rejects }),

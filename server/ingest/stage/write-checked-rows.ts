@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { hasFloatingPoint } from '@/server/data-files/write/negative-zero'
-import { selectRowsWithMisfits } from '../input/checked-rows'
+import type { RowsToStage } from '../input/checked-rows'
 import type { LoadedInput } from '../input/loaded-input'
 import type { Rejects } from '../input/rejects'
 import { StagedRows } from '../input/staged-rows'
@@ -14,11 +14,19 @@ import { writePartitions } from './write-partitions'
 /** Rows that were checked, how many the input has, and how many of the rejected ones were saved as they came. */
 export type CheckedInput = { rows: StagedRows; fieldUse: FieldUse; rowsRead: number; savedRecords: SavedRecords }
 
-/** Streams the input into an intermediate file, in which each row has its misfits. */
-export function checkRows(staging: Staging, input: LoadedInput): Promise<StagedRows> {
+/**
+ * Streams the input into an intermediate file.
+ *
+ * @param select gives each row its misfits, or fails at the first one
+ */
+export function checkRows(
+  staging: Staging,
+  input: LoadedInput,
+  select: (input: LoadedInput, rows: RowsToStage) => string,
+): Promise<StagedRows> {
   const { session, request, partitionColumns, checks } = staging
   const rows = {
-    rows: selectRowsWithMisfits(input, { partition: partitionColumns, checks }),
+    rows: select(input, { partition: partitionColumns, checks }),
     hasFloatingPoint: hasFloatingPoint(request.schema.fields),
   }
   return staging.runWithProgress('checking', () => StagedRows.write(session, request.stagingDir, rows))
