@@ -1,8 +1,8 @@
 import 'server-only'
 import { hasErrorCode } from '@/server/error-code'
-import { constants } from 'node:fs'
-import { mkdir, open, realpath } from 'node:fs/promises'
+import { mkdir, realpath } from 'node:fs/promises'
 import path from 'node:path'
+import { syncFolder } from './folder-syncs'
 import { outsideLocationError } from '@/server/locations/outside-location'
 
 /**
@@ -12,7 +12,10 @@ import { outsideLocationError } from '@/server/locations/outside-location'
  * @throws {AppError} location-refused when the real path is outside the roots
  */
 export async function realPathInside(requestedPath: string, roots: readonly string[]): Promise<string> {
-  const real = await realpath(requestedPath)
+  return requireInside(await realpath(requestedPath), roots)
+}
+
+async function requireInside(real: string, roots: readonly string[]): Promise<string> {
   for (const root of roots) {
     const realRoot = await realpath(root)
     if (real === realRoot || real.startsWith(`${realRoot}${path.sep}`)) return real
@@ -42,56 +45,50 @@ export async function isWithoutSymlinks(requestedPath: string, roots: readonly s
 export async function ensureFolder(folder: string, roots: readonly string[]): Promise<string> {
   const missing: string[] = []
   let existing = folder
-  while (!roots.includes(existing) && !(await exists(existing))) {
+  let found: string | null = null
+  while (!roots.includes(existing) && (found = await realPathIfExists(existing)) === null) {
     missing.unshift(path.basename(existing))
     existing = path.dirname(existing)
   }
   if (roots.includes(existing)) await createRoot(existing)
-  let real = await realPathInside(existing, roots)
+  let real = await requireInside(found ?? (await realpath(existing)), roots)
   for (const name of missing) {
     const child = path.join(/* turbopackIgnore: true */ real, name)
-    await createFolder(child)
+    const isNew = await createFolder(child)
     await syncFolder(real)
-    // Resolved again, because another process may have created a link there in the meantime.
-    real = await realPathInside(child, roots)
+    // Another process may have created a link there in the meantime.
+    real = isNew ? child : await realPathInside(child, roots)
   }
   return real
-}
-
-/** Makes the entries of a folder durable. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY)
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
 
 /** Also creates the missing folders above the root. */
 async function createRoot(root: string): Promise<void> {
   const missing: string[] = []
-  for (let folder = root; !(await exists(folder)); folder = path.dirname(folder)) missing.unshift(folder)
+  for (let folder = root; (await realPathIfExists(folder)) === null; folder = path.dirname(folder))
+    missing.unshift(folder)
   for (const folder of missing) {
     await createFolder(folder)
     await syncFolder(path.dirname(folder))
   }
 }
 
-async function createFolder(folder: string): Promise<void> {
+/** @returns false if there is something of this name already */
+async function createFolder(folder: string): Promise<boolean> {
   try {
     await mkdir(folder)
+    return true
   } catch (error) {
     if (!hasErrorCode(error, 'EEXIST')) throw error
+    return false
   }
 }
 
-async function exists(folder: string): Promise<boolean> {
+async function realPathIfExists(folder: string): Promise<string | null> {
   try {
-    await realpath(folder)
-    return true
+    return await realpath(folder)
   } catch (error) {
-    if (hasErrorCode(error, 'ENOENT')) return false
+    if (hasErrorCode(error, 'ENOENT')) return null
     throw error
   }
 }

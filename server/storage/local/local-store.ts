@@ -1,7 +1,7 @@
 import 'server-only'
 import { hasErrorCode } from '@/server/error-code'
 import { constants, type Stats } from 'node:fs'
-import { copyFile, type FileHandle, link, open, opendir, rm, rmdir } from 'node:fs/promises'
+import { copyFile, type FileHandle, link, open, opendir, rm, rmdir, unlink } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
 import { requireLocalPath } from '../../locations/location-gate'
@@ -10,7 +10,8 @@ import { draftPath } from './draft'
 import { tooManyFilesError, truncatedError, withTranslatedErrors } from '../storage-errors'
 import { translateFileError } from './file-errors'
 import { listFolderPage } from './list-folder'
-import { ensureFolder, isWithoutSymlinks, realPathInside, syncFolder } from './folders'
+import { syncFolder } from './folder-syncs'
+import { ensureFolder, isWithoutSymlinks, realPathInside } from './folders'
 
 const STREAM_CHUNK_BYTES = 256 * 1024
 const MAX_FOLDER_ATTEMPTS = 5
@@ -140,7 +141,7 @@ export function localStore(roots: readonly string[]): ObjectStore {
           await copyAcrossDevices(localPath, folder, target)
         }
         await syncName(folder, target)
-        await rm(localPath, { force: true })
+        await removeFile(localPath)
       }
       await translateErrors(location, () => writeInFolder(location, move))
     },
@@ -256,6 +257,15 @@ async function syncName(folder: string, target: string): Promise<void> {
   } catch (error) {
     await rm(target, { force: true })
     throw error
+  }
+}
+
+/** In one call: `rm` looks at the file first. */
+async function removeFile(localPath: string): Promise<void> {
+  try {
+    await unlink(localPath)
+  } catch (error) {
+    if (!hasErrorCode(error, 'ENOENT')) throw error
   }
 }
 
