@@ -15,13 +15,15 @@ export type ThriftValue =
 /** Values by field number, in ascending order. */
 export type ThriftFields = Readonly<Record<number, ThriftValue | undefined>>
 
+const encoder = new TextEncoder()
+
 export const thriftBoolean = (value: boolean): ThriftValue => ({ type: 'boolean', value })
 export const i8 = (value: number): ThriftValue => ({ type: 'i8', value })
 export const i16 = (value: number): ThriftValue => ({ type: 'i16', value })
 export const i32 = (value: number): ThriftValue => ({ type: 'i32', value })
 export const i64 = (value: number): ThriftValue => ({ type: 'i64', value })
 export const thriftBytes = (value: Uint8Array): ThriftValue => ({ type: 'bytes', value })
-export const thriftText = (value: string): ThriftValue => thriftBytes(new TextEncoder().encode(value))
+export const thriftText = (value: string): ThriftValue => thriftBytes(encoder.encode(value))
 export const thriftStruct = (fields: ThriftFields): ThriftValue => ({ type: 'struct', fields })
 export const thriftList = (element: ThriftValue['type'], items: readonly ThriftValue[]): ThriftValue => ({
   type: 'list',
@@ -36,10 +38,14 @@ const TYPE_NUMBERS = { boolean: TRUE, i8: 3, i16: 4, i32: 5, i64: 6, bytes: 8, l
 const MAX_SHORT_STEP = 15
 const MAX_SHORT_LIST = 14
 
+/** Most structs are headers and indexes of a few bytes, for each of which new memory would take longer than writing it. */
+const reused = new ByteWriter()
+const MAX_REUSED_BYTES = 64 * 1024
+
 export function writeThriftStruct(fields: ThriftFields): Uint8Array {
-  const out = new ByteWriter()
-  writeStruct(out, fields)
-  return out.written().slice()
+  reused.clear(MAX_REUSED_BYTES)
+  writeStruct(reused, fields)
+  return reused.written().slice()
 }
 
 function writeStruct(out: ByteWriter, fields: ThriftFields): void {

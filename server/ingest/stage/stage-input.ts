@@ -51,7 +51,10 @@ export async function stageInput(
     for (const bucket of buckets) registerBucketFunction(session.connection, bucket)
     for (const strategy of chooseStrategies(toStagingFacts(staging))) {
       const result = await strategy.stage(staging)
-      if (result !== null) return { ...result, way: strategy.way }
+      if (result === null) continue
+      // The last files may not be reported yet.
+      staging.report({})
+      return { ...result, way: strategy.way }
     }
     throw new Error('no strategy staged the input')
   } catch (error) {

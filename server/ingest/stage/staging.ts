@@ -37,6 +37,7 @@ export class Staging {
   readonly #onProgress: OnProgress
   #rowsWritten = 0
   #progress: StageProgress = { phase: 'reading', ...NO_PROGRESS }
+  #reportedAtMs = -Infinity
 
   constructor(
     request: StageRequest,
@@ -69,6 +70,7 @@ export class Staging {
 
   report(change: Partial<StageProgress>): void {
     this.#progress = { ...this.#progress, ...change }
+    this.#reportedAtMs = clock.elapsedMs()
     this.#onProgress(this.#progress)
   }
 
@@ -83,16 +85,21 @@ export class Staging {
     })
   }
 
-  /** Reports a finished file. Its rows count as read: a stream has no other count of them. */
+  /**
+   * Reports a finished file, and its rows as read: a stream has no other count of them. A report is a message to another
+   * process, and thousands of small files are finished in a second, so most files are reported with others.
+   */
   reportFile({ recordCount, fileSizeBytes, sizes }: StagedFile): void {
     const { rowsRead, filesWritten, plainBytesWritten, storedBytesWritten } = this.#progress
     this.#rowsWritten += recordCount
-    this.report({
+    this.#progress = {
+      ...this.#progress,
       filesWritten: filesWritten + 1,
       rowsRead: Math.max(rowsRead, this.#rowsWritten),
       plainBytesWritten: plainBytesWritten + sizes.plainBytes,
       storedBytesWritten: storedBytesWritten + fileSizeBytes,
-    })
+    }
+    if (clock.elapsedMs() - this.#reportedAtMs >= PROGRESS_EVERY_MS) this.report({})
   }
 
   /** Takes back the files of an attempt that is given up. */

@@ -29,6 +29,7 @@ const SMALL_PAGE_BYTES = 512 * 1024
 export const pageCompressors: PageCompressors = {
   gzip: (plain, level) => gzip(plain, { ...oneChunk(plain), ...(level !== null && { level }) }),
   zstd: (plain, level) => {
+    if (plain.length <= MAX_RAW_BYTES) return rawZstdFrame(plain)
     const options = {
       ...oneChunk(plain),
       // The size is known before the page is compressed, so that a small page does not cost the memory of a large one.
@@ -58,6 +59,28 @@ export const pageCompressors: PageCompressors = {
         : await compress(plain)
     return block.subarray(LZ4_LENGTH_BYTES)
   },
+}
+
+/** Too short for zstd to gain anything, which would take its time for preparing. */
+const MAX_RAW_BYTES = 16
+const ZSTD_MAGIC = 0xfd2fb528
+/** One segment, whose size is in the next byte. */
+const ZSTD_SMALL_FRAME = 0x20
+const ZSTD_LAST_BLOCK = 1
+
+/**
+ * A frame with one block that is not compressed.
+ *
+ * Spec: RFC 8878, *Zstandard Frames*.
+ */
+function rawZstdFrame(plain: Uint8Array): Uint8Array {
+  const frame = Buffer.allocUnsafe(9 + plain.length)
+  frame.writeUInt32LE(ZSTD_MAGIC, 0)
+  frame.writeUInt8(ZSTD_SMALL_FRAME, 4)
+  frame.writeUInt8(plain.length, 5)
+  frame.writeUIntLE((plain.length << 3) | ZSTD_LAST_BLOCK, 6, 3)
+  frame.set(plain, 9)
+  return frame
 }
 
 /** The output in one piece: Node passes each one through its event loop. */

@@ -138,7 +138,7 @@ export function encodePageHeader(page: PlainPage, stored: Uint8Array): Uint8Arra
     2: i32(page.levels.length + page.body.length),
     3: i32(page.levels.length + stored.length),
     // A signed integer of the same bits.
-    4: i32(zlib.crc32(stored, zlib.crc32(page.levels)) | 0),
+    4: i32(zlib.crc32(stored, page.levels.length === 0 ? 0 : zlib.crc32(page.levels)) | 0),
     ...page.header,
   })
 }

@@ -86,10 +86,13 @@ function encodeCut({ header, encoding, values, valueBytes, nonNullCount }: PageT
   return isWhole ? valueBytes : encodeAgain(encoding, values, range, valueBytes)
 }
 
+/** The length of a run, and its level. */
+const MAX_RUN_BYTES = 8
+
 /** Null if the column has no such levels. */
 function encodeLevels(levels: Uint8Array | null, { start, end }: ValueRange, max: number): Uint8Array | null {
   if (max === 0) return null
-  const out = new ByteWriter()
+  const out = new ByteWriter(levels === null ? MAX_RUN_BYTES : undefined)
   // Definition levels are left out when no value is null.
   if (levels === null) encodeRun(max, end - start, bitsNeeded(max), out)
   else encodeHybrid(levels, { start, end, bitWidth: bitsNeeded(max) }, out)
@@ -99,7 +102,7 @@ function encodeLevels(levels: Uint8Array | null, { start, end }: ValueRange, max
 /** In version 1 levels come after their length. */
 function sized(levels: Uint8Array | null): Uint8Array[] {
   if (levels === null) return []
-  const length = new ByteWriter()
+  const length = new ByteWriter(4)
   length.int32(levels.length)
   return [length.written(), levels]
 }
