@@ -206,6 +206,7 @@ const STATE_OF_MODULES = {
     'lib/ingest/text-value.ts#patternCache',
   ],
   'Registers of one computation without a pause, set before they are read.': [
+    'lib/parquet/write/thrift-writer.ts#reused',
     'lib/parquet/xxhash64.ts#a',
     'lib/parquet/xxhash64.ts#b',
     'lib/parquet/xxhash64.ts#c',

@@ -2,12 +2,9 @@ import 'server-only'
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 
-type SyncFolder = (folder: string) => Promise<void>
+export type SyncFolder = (folder: string) => Promise<void>
 
-/**
- * Shares the work of those who sync the same folder: it takes as long for one entry as for many, so those who ask while a
- * sync runs get the next one.
- */
+/** Shares syncs of the same folder: one takes as long for one entry as for many, so calls while it runs get the next one. */
 export function shareSyncs(sync: SyncFolder): SyncFolder {
   const syncs = new Map<string, { running: Promise<void>; next: Promise<void> | null }>()
 
@@ -31,12 +28,14 @@ export function shareSyncs(sync: SyncFolder): SyncFolder {
   }
 }
 
-/** Makes the entries of a folder durable. */
-export const syncFolder = shareSyncs(async (folder) => {
-  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY)
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-})
+/** Makes the entries of folders durable. */
+export function createFolderSync(): SyncFolder {
+  return shareSyncs(async (folder) => {
+    const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY)
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  })
+}

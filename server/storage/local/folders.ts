@@ -2,7 +2,7 @@ import 'server-only'
 import { hasErrorCode } from '@/server/error-code'
 import { mkdir, realpath } from 'node:fs/promises'
 import path from 'node:path'
-import { syncFolder } from './folder-syncs'
+import type { SyncFolder } from './folder-syncs'
 import { outsideLocationError } from '@/server/locations/outside-location'
 
 /**
@@ -42,7 +42,7 @@ export async function isWithoutSymlinks(requestedPath: string, roots: readonly s
  * Creates a folder and the missing folders above it, each one durable, and returns its real path. Creates a missing
  * root too.
  */
-export async function ensureFolder(folder: string, roots: readonly string[]): Promise<string> {
+export async function ensureFolder(folder: string, roots: readonly string[], syncFolder: SyncFolder): Promise<string> {
   const missing: string[] = []
   let existing = folder
   let found: string | null = null
@@ -50,7 +50,7 @@ export async function ensureFolder(folder: string, roots: readonly string[]): Pr
     missing.unshift(path.basename(existing))
     existing = path.dirname(existing)
   }
-  if (roots.includes(existing)) await createRoot(existing)
+  if (roots.includes(existing)) await createRoot(existing, syncFolder)
   let real = await requireInside(found ?? (await realpath(existing)), roots)
   for (const name of missing) {
     const child = path.join(/* turbopackIgnore: true */ real, name)
@@ -63,7 +63,7 @@ export async function ensureFolder(folder: string, roots: readonly string[]): Pr
 }
 
 /** Also creates the missing folders above the root. */
-async function createRoot(root: string): Promise<void> {
+async function createRoot(root: string, syncFolder: SyncFolder): Promise<void> {
   const missing: string[] = []
   for (let folder = root; (await realPathIfExists(folder)) === null; folder = path.dirname(folder))
     missing.unshift(folder)

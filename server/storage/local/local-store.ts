@@ -10,7 +10,7 @@ import { draftPath } from './draft'
 import { tooManyFilesError, truncatedError, withTranslatedErrors } from '../storage-errors'
 import { translateFileError } from './file-errors'
 import { listFolderPage } from './list-folder'
-import { syncFolder } from './folder-syncs'
+import { createFolderSync, type SyncFolder } from './folder-syncs'
 import { ensureFolder, isWithoutSymlinks, realPathInside } from './folders'
 
 const STREAM_CHUNK_BYTES = 256 * 1024
@@ -32,6 +32,7 @@ const NOT_REMOVABLE_CODES = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EACCES', 'EPERM'
  */
 export function localStore(roots: readonly string[]): ObjectStore {
   const rootPaths = roots.map((root) => requireLocalPath(root, [root]))
+  const syncFolder = createFolderSync()
 
   async function openFile(location: string): Promise<FileHandle> {
     const filePath = requireLocalPath(location, roots)
@@ -58,7 +59,7 @@ export function localStore(roots: readonly string[]): ObjectStore {
     const filePath = requireLocalPath(location, roots)
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const folder = await ensureFolder(path.dirname(filePath), rootPaths)
+        const folder = await ensureFolder(path.dirname(filePath), rootPaths, syncFolder)
         return await write(folder, path.join(folder, path.basename(filePath)))
       } catch (error) {
         if (!hasErrorCode(error, 'ENOENT') || attempt === MAX_FOLDER_ATTEMPTS) throw error
@@ -126,7 +127,7 @@ export function localStore(roots: readonly string[]): ObjectStore {
         } finally {
           await rm(draft, { force: true })
         }
-        await syncName(folder, target)
+        await syncName(folder, target, syncFolder)
       }
       await translateErrors(location, () => writeInFolder(location, write))
     },
@@ -140,7 +141,7 @@ export function localStore(roots: readonly string[]): ObjectStore {
           if (!hasErrorCode(error, 'EXDEV')) throw error
           await copyAcrossDevices(localPath, folder, target)
         }
-        await syncName(folder, target)
+        await syncName(folder, target, syncFolder)
         await removeFile(localPath)
       }
       await translateErrors(location, () => writeInFolder(location, move))
@@ -251,7 +252,7 @@ async function linkNew(source: string, target: string): Promise<void> {
 }
 
 /** Makes the name of a new file durable. On failure it removes the file and throws. */
-async function syncName(folder: string, target: string): Promise<void> {
+async function syncName(folder: string, target: string, syncFolder: SyncFolder): Promise<void> {
   try {
     await syncFolder(folder)
   } catch (error) {
