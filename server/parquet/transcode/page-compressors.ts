@@ -61,8 +61,8 @@ export const pageCompressors: PageCompressors = {
   },
 }
 
-/** Too short for zstd to gain anything, which would take its time for preparing. */
-const MAX_RAW_BYTES = 16
+/** Too short for zstd to gain more than a few bytes, for which it would reserve and clear its memory. */
+const MAX_RAW_BYTES = 64
 const ZSTD_MAGIC = 0xfd2fb528
 /** One segment, whose size is in the next byte. */
 const ZSTD_SMALL_FRAME = 0x20
