@@ -76,7 +76,16 @@ describe('A sample of a CSV file', () => {
   })
 
   it('says what is wrong with a file that is none', async () => {
-    await expect(sampleCsv(bytes(''), true)).rejects.toMatchObject({ code: 'file-damaged' })
+    await expect(sampleCsv(bytes(''), true)).rejects.toMatchObject({ message: expect.stringContaining('no header') })
+    const compressed = new Uint8Array([0x42, 0x5a, 0x68, 0x39, 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, 0xff, 0x0a])
+    await expect(sampleCsv(compressed, true)).rejects.toMatchObject({
+      message: expect.stringContaining('may not be text'),
+    })
+    const utf16 = new Uint8Array(Buffer.from('\ufeffa,b\n1,2\n', 'utf16le'))
+    await expect(sampleCsv(utf16, true)).rejects.toMatchObject({
+      code: 'file-damaged',
+      message: expect.stringContaining('Set its encoding to utf-16le'),
+    })
   })
 })
 

@@ -93,7 +93,13 @@ type CsvFile = {
 
 async function openCsv(bytes: Uint8Array, isWhole: boolean, options: CsvOptions): Promise<CsvFile> {
   const { first, delimiter } = await readFirstRecord(bytes, isWhole, options)
-  if (first.length === 0) throw new AppError('file-damaged', 'The file has no header that names its columns.')
+  if (first.length === 0)
+    throw new AppError(
+      'file-damaged',
+      bytes.length === 0
+        ? 'The file has no header that names its columns.'
+        : 'The first line of the file names no columns. The file may not be text, or may have another encoding.',
+    )
   if (first.length > MAX_COLUMNS) throw new AppError('too-large', `The file has ${first.length} columns.`)
   const names = options.hasHeader ? headerNames(first) : first.map((_field, i) => positionName(i))
   requireUnique(names)

@@ -15,11 +15,11 @@ const ENCODING_LABELS: Readonly<Record<TextEncoding, string>> = {
 }
 
 /**
- * Converts chunks of a file to UTF-8. UTF-8 itself is returned unchanged: its lines can be found although some of them
- * are invalid. Lines of UTF-16 are found only after it is decoded, so an invalid sequence ends the reading.
+ * Converts chunks of a file to UTF-8. UTF-8 itself is returned unchanged, unless it begins as UTF-16: its lines can be
+ * found although some of them are invalid. Lines of UTF-16 are found only after it is decoded, so an invalid sequence ends the reading.
  *
  * @param isTruncated whether the chunks are only the beginning of a file, which may end inside a character
- * @throws {AppError} file-damaged, naming the line of an invalid sequence
+ * @throws {AppError} file-damaged, naming the line of an invalid sequence, or the encoding that the beginning shows
  */
 export function toUtf8(
   chunks: AsyncIterable<Uint8Array>,
@@ -28,7 +28,7 @@ export function toUtf8(
 ): AsyncIterable<Uint8Array> {
   switch (encoding) {
     case 'utf-8':
-      return chunks
+      return withoutUtf16(chunks)
     case 'utf-16le':
     case 'utf-16be':
       return utf16ToUtf8(chunks, encoding, isTruncated)
@@ -36,6 +36,30 @@ export function toUtf8(
     case 'windows-1252':
     case 'iso-8859-2':
       return singleBytesToUtf8(chunks, encoding)
+  }
+}
+
+/** The byte order marks of UTF-16, which are no characters of UTF-8. */
+const UTF16_MARKS = { 'utf-16le': [0xff, 0xfe], 'utf-16be': [0xfe, 0xff] } as const
+
+async function* withoutUtf16(chunks: AsyncIterable<Uint8Array>) {
+  let isFirst = true
+  for await (const chunk of chunks) {
+    if (isFirst) requireNoUtf16(chunk)
+    isFirst = false
+    yield chunk
+  }
+}
+
+function requireNoUtf16([first, second]: Uint8Array): void {
+  for (const encoding of ['utf-16le', 'utf-16be'] as const) {
+    const [high, low] = UTF16_MARKS[encoding]
+    if (first !== high || second !== low) continue
+    throw new AppError(
+      'file-damaged',
+      `The file begins as ${ENCODING_LABELS[encoding]}, and is read as UTF-8. Set its encoding to ${encoding}.`,
+      { facts: { encoding } },
+    )
   }
 }
 

@@ -108,6 +108,19 @@ it('A file is divided at row groups near the target size, and its parts follow o
   expect(firstRow).toBe(ROW_COUNT)
 })
 
+it('A rest of less than half a file stays in the one before', async () => {
+  const { bytes } = await encode('part', { limits: LIMITS })
+  const byteCount = bytes.reduce((sum, { length }) => sum + length, 0)
+  const targetBytes = Math.floor(byteCount / 1.3)
+  const { files } = await encode('whole', { limits: { targetBytes, maxBytes: 1.5 * targetBytes } })
+  expect(files).toHaveLength(1)
+})
+
+it('Row groups that are compressed to a part of a file fill it', async () => {
+  const { bytes } = await encode('groups', { limits: { targetBytes: 200_000, maxBytes: 300_000 } })
+  for (const { length } of bytes.slice(0, -1)) expect(length).toBeGreaterThanOrEqual(200_000)
+})
+
 it('A row group that is longer than a file is one', async () => {
   const { files } = await encode('small', { limits: { targetBytes: 1000, maxBytes: 1500 } })
   expect(files).toHaveLength(Math.ceil(ROW_COUNT / rowGroupRows(write, BYTES_PER_ROW)))

@@ -99,12 +99,16 @@ describe('The settings of a table’s files', () => {
 
   it('limit files to 50 GB', () => {
     const sizes = (bytes: string) => {
-      const { targetFileBytes, maxFileBytes } = parse({ 'write.target-file-size-bytes': bytes })
-      return [targetFileBytes, maxFileBytes]
+      const { targetFileBytes, maxFileBytes, warnings } = parse({ 'write.target-file-size-bytes': bytes })
+      return [targetFileBytes, maxFileBytes, ...warnings]
     }
     expect(sizes('1000')).toEqual([1_000, 1_500])
     expect(sizes('40000000000')).toEqual([40_000_000_000, 50_000_000_000])
-    expect(sizes('9000000000000000')).toEqual([50_000_000_000, 50_000_000_000])
+    expect(sizes('9000000000000000')).toEqual([
+      50_000_000_000,
+      50_000_000_000,
+      'write.target-file-size-bytes is 9000000000000000, but Lakeshore writes files of at most 50 GB.',
+    ])
   })
 
   it('may differ by column', () => {

@@ -22,6 +22,7 @@ import { parseColumnLayouts } from './column-layouts'
 const MAX_FILE_BYTES = 50_000_000_000
 /** The last file of a load takes what would be less than half of another one. */
 const MAX_OVERSIZE_FACTOR = 1.5
+const TARGET_PROPERTY = 'write.target-file-size-bytes'
 const DEFAULT_TARGET_FILE_BYTES = 512 * 1024 * 1024 // Iceberg's default of write.target-file-size-bytes
 
 /**
@@ -66,10 +67,7 @@ export function parseWriteSettings(
   warn: (sentence: string) => void,
 ): WriteSettings {
   const rowGroupBytes = parseWholeNumber(properties, 'write.parquet.row-group-size-bytes')
-  const targetFileBytes = Math.min(
-    parseWholeNumber(properties, 'write.target-file-size-bytes') ?? DEFAULT_TARGET_FILE_BYTES,
-    MAX_FILE_BYTES,
-  )
+  const targetFileBytes = parseTargetFileBytes(properties, warn)
   const fallback: ColumnLayout = {
     ...parseCompression(properties, warn),
     maxPageRows: parseWholeNumber(properties, 'write.parquet.page-row-limit') ?? DEFAULT_PAGE_ROWS,
@@ -98,6 +96,13 @@ export function parseWriteSettings(
       ),
     },
   }
+}
+
+function parseTargetFileBytes(properties: Properties, warn: (sentence: string) => void): number {
+  const targetFileBytes = parseWholeNumber(properties, TARGET_PROPERTY) ?? DEFAULT_TARGET_FILE_BYTES
+  if (targetFileBytes <= MAX_FILE_BYTES) return targetFileBytes
+  warn(`${TARGET_PROPERTY} is ${targetFileBytes}, but Lakeshore writes files of at most 50 GB.`)
+  return MAX_FILE_BYTES
 }
 
 /** A codec without levels ignores the level; one that lacks the level has its usual one. */

@@ -76,8 +76,9 @@ export class LocatedFile {
 /** Text that changes when the file is replaced, written or removed. */
 export async function localVersion(file: string): Promise<string> {
   try {
-    const { dev, ino, size, mtimeNs } = await stat(file, { bigint: true })
-    return [dev, ino, size, mtimeNs].join(' ')
+    const { dev, ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true })
+    // A program that writes a file can set the time of its last change, and not that of its status.
+    return [dev, ino, size, mtimeNs, ctimeNs].join(' ')
   } catch (error) {
     if (!hasErrorCode(error, 'ENOENT')) throw error
     return 'removed'

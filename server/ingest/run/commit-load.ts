@@ -4,7 +4,9 @@ import { formatQuantity } from '@/lib/format/count'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/main-branch'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
+import { entryLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { sum } from '@/lib/sum'
+import { nullIfNotFound } from '@/server/catalog/null-if-not-found'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { toDataFile } from '@/server/data-files/write/data-file'
 import { dataFileLocation } from '@/server/data-files/write/data-file-location'
@@ -116,7 +118,8 @@ async function commitLanding(
 ): Promise<IngestOutcome> {
   const { table, strategy } = load
   for (let planCount = 1; ; planCount += 1) {
-    const current = await write.catalog.loadTable(write.run.table, { signal: write.signal })
+    const current = await nullIfNotFound(() => write.catalog.loadTable(write.run.table, { signal: write.signal }))
+    if (current === null) throw droppedTableError(write.run.table)
     requireSameTable(table.metadata, current.metadata)
     const plan = await landing.plan(current)
     write.report({ phase: 'committing' })
@@ -212,6 +215,13 @@ function requireSameTable(before: TableMetadata, now: TableMetadata): void {
   throw new AppError(
     'version-conflict',
     'The table was renamed or dropped while the load ran, and another table has its name. Nothing was loaded. Start the load again if its rows are for the other table.',
+  )
+}
+
+function droppedTableError(table: TableIdentifier): AppError {
+  return new AppError(
+    'not-found',
+    `The table ${entryLabel(table)} was dropped or renamed while the load ran. Nothing was loaded.`,
   )
 }
 

@@ -1,4 +1,13 @@
-import { appendFileSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
@@ -41,6 +50,13 @@ const inThisProcess: RunStage = (request, { signal, onProgress }) => {
 let tables = 0
 
 afterEach(() => vi.restoreAllMocks())
+
+/** A program may set the time of a file that it has written back. */
+function overwriteInPlace(file: string, text: string): void {
+  const { atime, mtime } = statSync(file)
+  writeFileSync(file, text)
+  utimesSync(file, atime, mtime)
+}
 
 function newIdentifier() {
   tables += 1
@@ -413,6 +429,7 @@ describe('A run of ingest', () => {
   it.each([
     ['is written', (file: string) => appendFileSync(file, '2,b\n')],
     ['is replaced', (file: string) => renameSync(`${file}.next`, file)],
+    ['is written, and keeps its time', (file: string) => overwriteInPlace(file, 'id,kind\n2,a\n')],
     ['is removed', (file: string) => rmSync(file)],
   ])('fails for a file that %s while it is read', async (_what, change) => {
     const identifier = newIdentifier()

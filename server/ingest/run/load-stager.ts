@@ -216,7 +216,8 @@ export class LoadStager {
   ): Promise<void> {
     const { signal } = this.#write
     const input = await open({ folder, signal })
-    if (this.#write.progress.total === null) this.#write.report({ total: input.sizeBytes })
+    if (this.#spec.input.length === 1 && this.#write.progress.total === null)
+      this.#write.report({ total: input.sizeBytes })
     this.#write.log(`Reading ${name}, ${formatBytes(input.sizeBytes)}.`)
     const list = path.join(folder, 'rejects.ndjson')
     const recordsFile = path.join(folder, 'rejected-records')

@@ -49,7 +49,8 @@ export type TranscodedFile = {
 
 /**
  * Where a file ends and the next one begins: at the first row group at which it has reached `targetBytes`, unless less
- * than half of that would be left for the next one; before `maxBytes` in each case, but not before its first row group.
+ * than half of that would be left for the next one; before about `maxBytes` in each case, but not before its first row
+ * group.
  */
 export type FileLimits = { targetBytes: number; maxBytes: number }
 
@@ -186,9 +187,10 @@ export class Transcoding {
     await this.#queue.drain()
     this.#finishGroups()
     const { offset } = this.#queue
+    // What is left is about as compressible as what is written.
     const share = offset / encodedBytesOf(this.#copiedGroups)
     const restBytes = encodedBytesOf(this.#footer.rowGroups.slice(this.nextGroup)) * share
-    return offset + nextBytes > maxBytes || (offset >= targetBytes && restBytes > targetBytes / 2)
+    return offset + nextBytes * share > maxBytes || (offset >= targetBytes && restBytes > targetBytes / 2)
   }
 
   async #queueNextGroup(): Promise<void> {
