@@ -94,6 +94,7 @@ describe('A table that meanwhile', () => {
     const strays = await findStrayFiles(home.services)
     const run = await table.load(CSV, 'append', { afterStaging: () => change(table) })
     expect([run.state, run.error?.code, run.journal]).toEqual(['failed', code, null])
+    expect(run.error?.detail).toMatch(/while the load ran/)
     const left = (await findStrayFiles(home.services)).filter((file) => !strays.includes(file))
     // A dropped table keeps its files, which hold the rows of the first load.
     expect(left.filter((file) => file.endsWith('.parquet'))).toHaveLength(what === 'is dropped' ? 1 : 0)
