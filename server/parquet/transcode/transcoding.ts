@@ -187,7 +187,7 @@ export class Transcoding {
     await this.#queue.drain()
     this.#finishGroups()
     const { offset } = this.#queue
-    // What is left is about as compressible as what is written.
+    // The row groups that are left are taken to be as compressible as those that are written.
     const share = offset / encodedBytesOf(this.#copiedGroups)
     const restBytes = encodedBytesOf(this.#footer.rowGroups.slice(this.nextGroup)) * share
     return offset + nextBytes * share > maxBytes || (offset >= targetBytes && restBytes > targetBytes / 2)
