@@ -5,6 +5,8 @@ import { AppError } from '@/lib/errors'
 export type JsonRecord = {
   /** The line on which the record begins, from 1. */
   line: number
+  /** Of an item, its number in the array, from 1: several may begin on one line. */
+  item?: number
   /** Bytes if they are not UTF-8. */
   text: string | Uint8Array
 }
@@ -89,7 +91,7 @@ class ArrayScan {
   #state: 'before' | 'inside' | 'after' = 'before'
   #line = 1
   #isFirstChunk = true
-  #isFirstItem = true
+  #itemCount = 0
   /** Brackets open within the item. */
   #depth = 0
   #isString = false
@@ -117,8 +119,7 @@ class ArrayScan {
       if (this.#state !== 'inside') this.#enter(byte)
       else if (this.#depth === 0 && (byte === COMMA || byte === CLOSE_ARRAY)) {
         const isEmpty = this.#start < 0 && this.#pending.length === 0
-        if (!(isEmpty && this.#isFirstItem && byte === CLOSE_ARRAY)) items.push(this.#take(chunk, at))
-        this.#isFirstItem = false
+        if (!(isEmpty && this.#itemCount === 0 && byte === CLOSE_ARRAY)) items.push(this.#take(chunk, at))
         if (byte === CLOSE_ARRAY) this.#state = 'after'
       } else {
         if (this.#start < 0 && this.#pending.length === 0) {
@@ -161,7 +162,8 @@ class ArrayScan {
     this.#pending = []
     this.#pendingBytes = 0
     this.#start = -1
-    return { line, text: decodeOrBytes(bytes, this.#decoder) }
+    this.#itemCount += 1
+    return { line, item: this.#itemCount, text: decodeOrBytes(bytes, this.#decoder) }
   }
 
   #holdRest(chunk: Uint8Array): void {

@@ -123,7 +123,7 @@ export type InputPreview = {
   rowsRead: number
   /** The first rows that fit, with the text of each column of the table as a grid shows it; null is null. */
   rows: readonly { line: number; values: readonly (string | null)[] }[]
-  rejects: readonly Reject[]
+  rejects: readonly Omit<Reject, 'record'>[]
   rowsRejected: number
   /** Counts of values that do not fit; the column is null for whole records. */
   rejectCounts: readonly { column: string | null; count: number }[]

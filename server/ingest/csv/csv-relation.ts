@@ -9,13 +9,21 @@ const CSV_BUFFER_BYTES = 4 * 1024 * 1024
 const MAX_PARALLEL_RECORD_BYTES = 64 * 1024
 
 /**
- * A file of `RowWriter` as a relation with `line` and the columns.
+ * A file of `RowWriter` as a relation with the numbers and the columns.
  *
  * @param maxRecordBytes of its records
  */
-export function rewrittenRelation(file: string, columns: readonly string[], maxRecordBytes: number): string {
-  const texts = columns.map((name): [string, string] => [name, 'VARCHAR'])
-  return csvRelation(file, [['line', 'BIGINT'], ...texts], {
+export function rewrittenRelation(
+  file: string,
+  columns: readonly string[],
+  maxRecordBytes: number,
+  numbers: readonly string[] = ['line'],
+): string {
+  const types = [
+    ...numbers.map((name) => [name, 'BIGINT'] as const),
+    ...columns.map((name) => [name, 'VARCHAR'] as const),
+  ]
+  return csvRelation(file, types, {
     hasHeader: false,
     maxRecordBytes,
     isParallel: maxRecordBytes <= MAX_PARALLEL_RECORD_BYTES,

@@ -21,18 +21,20 @@ export function stagedPartitionColumn(index: number): string {
 export type RowsToStage = { partition: readonly PartitionColumn[]; checks: readonly RowCheck[] }
 
 /** Rows under the table's own names; the whole statement fails at the first value that does not fit or fails a check. */
-export function selectRowsOrFail({ relation, casts }: LoadedInput, checks: readonly RowCheck[]): string {
+export function selectRowsOrFail(input: LoadedInput, checks: readonly RowCheck[]): string {
+  const { casts } = input
   const columns = valuesOrFail(casts, checks).map((value, i) => {
     const name = casts[i]?.field.name ?? ''
     return `${value} AS ${quoteIdentifier(name)}`
   })
-  return `SELECT ${columns.join(', ')} FROM (${selectValues(relation, casts, (value) => value)})`
+  return `SELECT ${columns.join(', ')} FROM (${selectValues(input, (value) => value)})`
 }
 
 /** The same for rows as they are staged (see {@link selectRowsWithMisfits}), which takes a third less time. */
-export function selectStagedRowsOrFail({ relation, casts }: LoadedInput, { partition, checks }: RowsToStage): string {
+export function selectStagedRowsOrFail(input: LoadedInput, { partition, checks }: RowsToStage): string {
+  const { casts } = input
   const values = valuesOrFail(casts, checks).map((value, i) => `${value} AS ${stagedColumn(i)}`)
-  const rows = `SELECT ${['line', ...values, 'NULL::BOOLEAN AS misfits'].join(', ')} FROM (${selectValues(relation, casts, (value) => value)})`
+  const rows = `SELECT ${['record', 'line', ...values, 'NULL::BOOLEAN AS misfits'].join(', ')} FROM (${selectValues(input, (value) => value)})`
   return addPartitions(rows, partition)
 }
 
@@ -58,13 +60,15 @@ function passedOrFail(value: string, broken: readonly string[]): string {
 }
 
 /**
- * Rows as they are staged: `line`, the columns `v0 …`, the partition values `p0 …`, and `misfits`: null when the whole row fits, otherwise the index and text of each column that does not, or that fails a check, with
- * the check's index.
+ * Rows as they are staged: `record`, which tells them apart, `line`, the columns `v0 …`, the partition values `p0 …`, and
+ * `misfits`: null when the whole row fits, otherwise the index and text of each column that does not, or that fails a
+ * check, with the check's index.
  */
-export function selectRowsWithMisfits({ relation, casts }: LoadedInput, { partition, checks }: RowsToStage): string {
+export function selectRowsWithMisfits(input: LoadedInput, { partition, checks }: RowsToStage): string {
+  const { casts } = input
   const values = casts.map((_cast, i) => stagedColumn(i))
-  const from = selectOutcomes(selectValues(relation, casts, guardValue), checks)
-  const checked = `SELECT ${['line', ...values, `${listMisfits(casts, checks)} AS misfits`].join(', ')} FROM (${from})`
+  const from = selectOutcomes(selectValues(input, guardValue), checks)
+  const checked = `SELECT ${['record', 'line', ...values, `${listMisfits(casts, checks)} AS misfits`].join(', ')} FROM (${from})`
   return addPartitions(checked, partition)
 }
 
@@ -123,11 +127,11 @@ function guardText({ displayText }: ColumnCast, raw: string): string {
 const MISFITS_TYPE = 'STRUCT(column_index INTEGER, check_index INTEGER, "text" VARCHAR)[]'
 
 function selectValues(
-  relation: string,
-  casts: readonly ColumnCast[],
+  { relation, recordColumn = 'line', casts }: LoadedInput,
   guard: (value: string, raw: string) => string,
 ): string {
   const raws = casts.map((cast, i) => `${cast.raw} AS r${i}`)
   const values = casts.map((cast, i) => `${guard(cast.value(`r${i}`), `r${i}`)} AS v${i}`)
-  return `SELECT line, ${[...casts.map((_cast, i) => `r${i}`), ...values].join(', ')} FROM (SELECT ${['line', ...raws].join(', ')} FROM ${relation})`
+  const numbers = [`${recordColumn} AS record`, 'line']
+  return `SELECT record, line, ${[...casts.map((_cast, i) => `r${i}`), ...values].join(', ')} FROM (SELECT ${[...numbers, ...raws].join(', ')} FROM ${relation})`
 }

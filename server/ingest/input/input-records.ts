@@ -24,6 +24,11 @@ export function mustRewrite(format: InputFormat): boolean {
   return hasRecords(format) && format !== 'ndjson'
 }
 
+/** Whether several records may begin on one line. */
+export function mayShareLines(format: InputFormat): boolean {
+  return format === 'json'
+}
+
 const CHUNK_BYTES = 1024 * 1024
 
 /**
@@ -76,6 +81,11 @@ async function readFileEnd(path: string, sizeBytes: number): Promise<Uint8Array>
 async function* withoutEmptyLines(batches: AsyncIterable<JsonRecord[]>): AsyncGenerator<JsonRecord[]> {
   for await (const records of batches)
     yield records.filter(({ text }) => typeof text !== 'string' || !/^[ \t\r]*$/.test(text))
+}
+
+/** What tells a record from all others of its file, in their order: its line, unless several begin on one. */
+export function recordNumber(record: InputRecord): number {
+  return 'item' in record && record.item !== undefined ? record.item : record.line
 }
 
 /** The record as JSON; null if it is not UTF-8. */

@@ -9,6 +9,8 @@ import type { LoadPlan } from './load-plan'
 export type LoadedInput = {
   /** SQL of a relation that has the columns that the casts' `raw` names, and `line`. */
   relation: string
+  /** Its column with the number of each record; absent if no two records share a line. */
+  recordColumn?: string
   casts: readonly ColumnCast[]
   plan: LoadPlan
   fieldUse: FieldUse

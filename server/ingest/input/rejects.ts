@@ -3,29 +3,34 @@ import { writeFile } from 'node:fs/promises'
 
 /** One value (or, if `column` is null, one whole row) that does not fit. */
 export type Reject = {
+  /** What tells its record from others of the input, in their order: the line, unless records may share one. */
+  record: number
   /** In the input, from 1: the line of a text file, the row of a Parquet file. */
   line: number
   column: string | null
   /** As it is in the file; of an expression, the fields that it names. */
   value: string | null
   reason: string
-  /** The whole record as it is in the file; of Parquet, JSON of the fields that the load reads. */
+  /** The whole record as it is in the file, of JSON on one line; of Parquet, JSON of the fields that the load reads. */
   text: string | null
 }
 
+/** A misfit; its record is absent where it is the line. */
+export type NewReject = Omit<Reject, 'text' | 'record'> & Partial<Pick<Reject, 'text' | 'record'>>
+
 /** How many misfits are listed; the rows of all misfits are counted. */
 export const MAX_REJECTS_WRITTEN = 10_000
-/** How many rows are remembered by their lines, so that their records can be saved. */
-export const MAX_LINES_REMEMBERED = 1_000_000
+/** How many rows are remembered, so that their records can be saved. */
+export const MAX_RECORDS_REMEMBERED = 1_000_000
 const MAX_VALUE_CHARS = 1_000
 export const MAX_TEXT_CHARS = 2_000
 
 /** The misfits of one run. */
 export class Rejects {
   #listed: Reject[] = []
-  readonly #lines = new Set<number>()
+  readonly #records = new Set<number>()
   readonly #counts = new Map<string | null, number>()
-  #byLine: Map<number, Reject[]> | null = null
+  #byRecord: Map<number, Reject[]> | null = null
   /** Rows rejected so far; a row with several misfits counts once. */
   rowCount = 0
 
@@ -38,9 +43,9 @@ export class Rejects {
     return this.#listed
   }
 
-  /** The lines of the rejected rows, up to {@link MAX_LINES_REMEMBERED}. */
-  get lines(): ReadonlySet<number> {
-    return this.#lines
+  /** The records of the rejected rows, up to {@link MAX_RECORDS_REMEMBERED}. */
+  get records(): ReadonlySet<number> {
+    return this.#records
   }
 
   /** How often a value of each column does not fit; null for whole rows. */
@@ -49,41 +54,46 @@ export class Rejects {
   }
 
   /** Counts a row that does not fit. Its misfits are added separately. */
-  addRow(line: number): void {
+  addRow(record: number): void {
     this.rowCount += 1
-    this.addLine(line)
+    this.addRecord(record)
   }
 
-  addLine(line: number): void {
-    if (this.#lines.size < MAX_LINES_REMEMBERED) this.#lines.add(line)
+  addRecord(record: number): void {
+    if (this.#records.size < MAX_RECORDS_REMEMBERED) this.#records.add(record)
   }
 
-  add({ text, ...reject }: Omit<Reject, 'text'> & { text?: string | null }): void {
+  add({ text, record, ...reject }: NewReject): void {
     this.#counts.set(reject.column, (this.#counts.get(reject.column) ?? 0) + 1)
     if (this.remaining <= 0) return
     const value = shorten(reject.value, MAX_VALUE_CHARS)
-    this.#listed.push({ ...reject, value, text: shorten(text ?? null, MAX_TEXT_CHARS) })
+    this.#listed.push({ ...reject, record: record ?? reject.line, value, text: shorten(text ?? null, MAX_TEXT_CHARS) })
   }
 
-  /** Completes the misfits of a line with its record, and with the values as the record has them. */
-  complete(line: number, text: string, valueOf: (reject: Reject) => string | null): void {
-    this.#byLine ??= Map.groupBy(this.#listed, (reject) => reject.line)
-    for (const reject of this.#byLine.get(line) ?? []) {
+  /** Completes the misfits of a record with its text, and with the values as it has them. */
+  complete(record: number, text: string, valueOf: (reject: Reject) => string | null): void {
+    this.#byRecord ??= Map.groupBy(this.#listed, (reject) => reject.record)
+    for (const reject of this.#byRecord.get(record) ?? []) {
       reject.text = shorten(text, MAX_TEXT_CHARS)
       reject.value = shorten(valueOf(reject), MAX_VALUE_CHARS)
     }
   }
 
   sort(): void {
-    this.#listed = this.#listed.toSorted((a, b) => a.line - b.line)
+    this.#listed = this.#listed.toSorted((a, b) => a.record - b.record)
   }
 
-  /** Writes the misfits as NDJSON, one object per line, in the order of the input; writes no file without misfits. */
+  /**
+   * Writes the misfits as NDJSON, one object per line, in the order of the input, with their records unless those are the
+   * lines; writes no file without misfits.
+   */
   async save(file: string): Promise<void> {
     if (this.#listed.length === 0) return
     this.sort()
+    const isNumbered = this.#listed.some(({ record, line }) => record !== line)
     const lines = this.#listed.map(
-      ({ line, column, value, reason, text }) => `${JSON.stringify({ line, column, value, reason, text })}\n`,
+      ({ record, line, column, value, reason, text }) =>
+        `${JSON.stringify({ line, ...(isNumbered && { record }), column, value, reason, text })}\n`,
     )
     await writeFile(file, lines.join(''), { mode: 0o600, flag: 'wx' })
   }

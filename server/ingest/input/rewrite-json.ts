@@ -8,7 +8,7 @@ import { lacksValue } from './field-matches'
 import { FieldSamples } from './field-samples'
 import { JsonRowShapes } from './json-row-shapes'
 import type { LoadPlan } from './load-plan'
-import { type InputRecord, openRecords, recordText } from './input-records'
+import { type InputRecord, mayShareLines, openRecords, recordNumber, recordText } from './input-records'
 import { RowWriter } from './row-writer'
 import type { RewrittenInput, TextInput } from './text-input'
 
@@ -26,6 +26,7 @@ export async function rewriteJson(from: TextInput, target: string): Promise<Rewr
   const reader = new JsonRowReader(from)
   const isTruncated = preview?.isTruncated ?? false
   const { input, batches } = openRecords(request.input, isTruncated)
+  const isNumbered = mayShareLines(request.input.format)
   const output = await RowWriter.create(target)
   let rows = 0
   let isStopped = false
@@ -37,15 +38,16 @@ export async function rewriteJson(from: TextInput, target: string): Promise<Rewr
         rows += 1
         const { line } = record
         try {
-          output.add(line, reader.read(record))
+          output.add(line, reader.read(record), isNumbered ? recordNumber(record) : undefined)
         } catch (error) {
           if (!(error instanceof JsonSyntax) && !(error instanceof Misfit)) throw error
-          rejects.addRow(line)
+          const number = recordNumber(record)
+          rejects.addRow(number)
           const misfit =
             error instanceof Misfit
               ? { column: error.at, value: error.value }
               : { column: null, value: recordText(record) }
-          rejects.add({ line, ...misfit, reason: error.message })
+          rejects.add({ record: number, line, ...misfit, reason: error.message })
         }
       }
       await output.flushIfLarge()

@@ -19,14 +19,19 @@ export class RowWriter {
     return new RowWriter(await open(target, 'wx', 0o600))
   }
 
+  /** A row of a format whose records do not share lines. */
   async write(line: number, values: readonly CsvField[]): Promise<void> {
     this.add(line, values)
     await this.flushIfLarge()
   }
 
-  /** Buffers the record without writing it yet. */
-  add(line: number, values: readonly CsvField[]): void {
-    let row = String(line)
+  /**
+   * Buffers the record without writing it yet.
+   *
+   * @param record its number, as the first column, where records may share a line
+   */
+  add(line: number, values: readonly CsvField[], record?: number): void {
+    let row = record === undefined ? String(line) : `${record},${line}`
     for (const value of values)
       row += value === null ? ',' : `,"${value.includes('"') ? value.replaceAll('"', '""') : value}"`
     this.#rows.push(row)

@@ -12,7 +12,13 @@ const HELD_ROWS = 'held_rows'
 export const ROW_NUMBER = 'file_row_number'
 
 /** A value that does not fit, or that fails a check; columns, and checks if it is one, by their indexes. */
-export type RowMisfit = { line: number; columnIndex: number; checkIndex: number | null; text: string | null }
+export type RowMisfit = {
+  record: number
+  line: number
+  columnIndex: number
+  checkIndex: number | null
+  text: string | null
+}
 
 /**
  * Checked rows between the input and the table's files (see `selectRowsWithMisfits` for their columns), in a Parquet
@@ -75,14 +81,15 @@ export class StagedRows {
     return Number(counts?.misfits)
   }
 
-  /** The first misfits by line. */
+  /** The first misfits by record. */
   async readMisfits(limit: number): Promise<RowMisfit[]> {
     const listed = await this.#session.rows(
-      `SELECT line::DOUBLE AS line, m.column_index AS column_index, m.check_index AS check_index, m."text" AS "text"
-       FROM (SELECT line, unnest(misfits) AS m FROM ${this.relation} WHERE misfits IS NOT NULL ORDER BY line LIMIT ${limit})
-       ORDER BY line, column_index, check_index NULLS FIRST`,
+      `SELECT record::DOUBLE AS record, line::DOUBLE AS line, m.column_index AS column_index, m.check_index AS check_index, m."text" AS "text"
+       FROM (SELECT record, line, unnest(misfits) AS m FROM ${this.relation} WHERE misfits IS NOT NULL ORDER BY record LIMIT ${limit})
+       ORDER BY record, column_index, check_index NULLS FIRST`,
     )
-    return listed.map(({ line, column_index: columnIndex, check_index: checkIndex, text }) => ({
+    return listed.map(({ record, line, column_index: columnIndex, check_index: checkIndex, text }) => ({
+      record: Number(record),
       line: Number(line),
       columnIndex: Number(columnIndex),
       checkIndex: checkIndex === null ? null : Number(checkIndex),
@@ -90,12 +97,12 @@ export class StagedRows {
     }))
   }
 
-  /** The first lines with misfits. */
-  async readMisfitLines(limit: number): Promise<number[]> {
-    const lines = await this.#session.rows(
-      `SELECT line::DOUBLE AS line FROM ${this.relation} WHERE misfits IS NOT NULL ORDER BY line LIMIT ${limit}`,
+  /** The first records with misfits. */
+  async readMisfitRecords(limit: number): Promise<number[]> {
+    const records = await this.#session.rows(
+      `SELECT record::DOUBLE AS record FROM ${this.relation} WHERE misfits IS NOT NULL ORDER BY record LIMIT ${limit}`,
     )
-    return lines.map(({ line }) => Number(line))
+    return records.map(({ record }) => Number(record))
   }
 
   /**

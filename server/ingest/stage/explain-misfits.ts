@@ -9,7 +9,7 @@ import { quoteIdentifier, quoteLiteral } from '@/server/data-files/duckdb/column
 import type { DuckdbSession } from '@/server/data-files/duckdb/duckdb-session'
 
 /** A value that does not fit, by the index of its column. */
-export type ColumnMisfit = { line: number; columnIndex: number; text: string | null }
+export type ColumnMisfit = { record: number; line: number; columnIndex: number; text: string | null }
 
 /** Each of these rows is computed once more, alone. */
 const MAX_EXPLAINED = 1_000
@@ -21,14 +21,14 @@ const TABLE = 'unexplained_rows'
  */
 export async function explainMisfits(
   session: DuckdbSession,
-  { computed }: LoadedInput,
+  { computed, recordColumn = 'line' }: LoadedInput,
   misfits: readonly ColumnMisfit[],
   rejects: Rejects,
 ): Promise<void> {
   if (computed === null || misfits.length === 0) return
   const { columns, fields, source } = computed
   const explained = misfits.slice(0, MAX_EXPLAINED)
-  const lines = [...new Set(explained.map(({ line }) => line))]
+  const records = new Set(explained.map(({ record }) => record))
   const textOf = (name: string) => {
     const from = fields.find((field) => field.name.toLowerCase() === name.toLowerCase())?.from ?? VARCHAR
     return exactTextSql(from, quoteIdentifier(name))
@@ -36,18 +36,18 @@ export async function explainMisfits(
   const jsonOf = (names: readonly string[]) =>
     `json_object(${names.map((name) => `${quoteLiteral(name)}, ${textOf(name)}`).join(', ')})::VARCHAR`
   const named = fields.map(({ name, column }) => `${column} AS ${quoteIdentifier(name)}`)
-  const prefix = fields.some(({ name }) => name.toLowerCase() === 'line') ? 'row_line' : 'line'
+  const key = findKey(fields)
   await session.run(
-    `CREATE TEMP TABLE ${TABLE} AS SELECT ${[`line AS ${prefix}`, ...named].join(', ')} FROM ${source} WHERE line IN (${lines.join(', ')})`,
+    `CREATE TEMP TABLE ${TABLE} AS SELECT ${[`${recordColumn} AS ${key}`, ...named].join(', ')} FROM ${source} WHERE ${recordColumn} IN (${[...records].join(', ')})`,
   )
-  for (const { line, columnIndex, text } of misfits) {
+  for (const { record, line, columnIndex, text } of misfits) {
     const column = columns.find((found) => found.columnIndex === columnIndex)
     if (!column) throw new RangeError(`no expression computes column ${columnIndex}`)
     const { field, sql, names } = column
-    const from = `FROM ${TABLE} WHERE ${prefix} = ${line}`
-    const isKnown = lines.includes(line)
+    const from = `FROM ${TABLE} WHERE ${key} = ${record}`
+    const isKnown = records.has(record)
     const reason = isKnown ? await findReason() : 'cannot be computed, or is a value that does not fit'
-    rejects.add({ line, column: field.name, value: isKnown ? await fieldTexts() : text, reason })
+    rejects.add({ record, line, column: field.name, value: isKnown ? await fieldTexts() : text, reason })
 
     async function findReason(): Promise<string> {
       try {
@@ -69,4 +69,11 @@ export async function explainMisfits(
     }
   }
   await session.run(`DROP TABLE ${TABLE}`)
+}
+
+/** A column that no field is: an expression may name any of them. */
+function findKey(fields: readonly { name: string }[]): string {
+  let key = 'record'
+  while (fields.some(({ name }) => name.toLowerCase() === key)) key += '_'
+  return key
 }

@@ -2,7 +2,7 @@ import 'server-only'
 import { rejectionReason } from '../cast/rejection-reason'
 import type { RowCheck } from '../cast/row-check'
 import type { LoadedInput } from '../input/loaded-input'
-import { MAX_LINES_REMEMBERED, MAX_REJECTS_WRITTEN, type Rejects } from '../input/rejects'
+import { MAX_RECORDS_REMEMBERED, MAX_REJECTS_WRITTEN, type Rejects } from '../input/rejects'
 import type { StagedRows } from '../input/staged-rows'
 import type { InputRequest } from '../stage-request'
 import type { DuckdbSession } from '@/server/data-files/duckdb/duckdb-session'
@@ -24,18 +24,18 @@ export async function listMisfits(
   const computed = new Set(input.computed?.columns.map(({ columnIndex }) => columnIndex))
   const ofExpressions: ColumnMisfit[] = []
   for (const misfit of await rows.readMisfits(MAX_REJECTS_WRITTEN)) {
-    const { line, columnIndex, checkIndex, text } = misfit
+    const { record, line, columnIndex, checkIndex, text } = misfit
     const field = schema.fields[columnIndex]
     if (!field) throw new RangeError(`the schema has no field ${columnIndex}`)
     const broken = checkIndex === null ? undefined : checks[checkIndex]
-    if (broken) rejects.add({ line, column: field.name, value: text, reason: broken.reason })
+    if (broken) rejects.add({ record, line, column: field.name, value: text, reason: broken.reason })
     else if (computed.has(columnIndex)) ofExpressions.push(misfit)
     else {
       const own = text === null ? null : (input.casts[columnIndex]?.reasonOf?.(text) ?? null)
-      rejects.add({ line, column: field.name, value: text, reason: own ?? rejectionReason(field.type, text) })
+      rejects.add({ record, line, column: field.name, value: text, reason: own ?? rejectionReason(field.type, text) })
     }
   }
   await explainMisfits(session, input, ofExpressions, rejects)
-  for (const line of await rows.readMisfitLines(MAX_LINES_REMEMBERED)) rejects.addLine(line)
+  for (const record of await rows.readMisfitRecords(MAX_RECORDS_REMEMBERED)) rejects.addRecord(record)
   rejects.rowCount += misfitCount
 }

@@ -8,7 +8,7 @@ import type { InputRequest } from '../stage-request'
 import { mightReadLeniently } from '../csv/csv-leniency'
 import { computeColumns } from '../input/expression-columns'
 import { csvRelation, MAX_DIRECT_RECORD_BYTES, rewrittenRelation } from '../csv/csv-relation'
-import { mustRewrite } from '../input/input-records'
+import { mayShareLines, mustRewrite } from '../input/input-records'
 import { type LoadPlan, planLoad } from '../input/load-plan'
 import { ALWAYS_EXACT, type LoadedInput } from '../input/loaded-input'
 import { MappingProblems } from '../input/mapping-problems'
@@ -18,6 +18,7 @@ import { rewriteJson } from '../input/rewrite-json'
 import type { Reading, RewrittenInput, TextInput } from '../input/text-input'
 
 const SAMPLE_BYTES = 256 * 1024
+const RECORD_COLUMN = 'record'
 
 /**
  * The input itself, for a fast pass that stops at the first row that does not fit; null when the format has to be
@@ -74,13 +75,15 @@ async function loadRewritten(
   const { size } = await stat(file)
   const textColumns = plan.columns.map((_column, i) => `f${i}`)
   const fields = namedFields.map((name, i) => ({ name, column: `e${i}`, type: 'VARCHAR' }))
+  const numbers = mayShareLines(request.input.format) ? [RECORD_COLUMN, 'line'] : ['line']
   const columns = [...textColumns, ...fields.map(({ column }) => column)]
-  const source = rewrittenRelation(file, columns, maxRecordBytes)
-  const plainColumns = ['line', ...textColumns]
+  const source = rewrittenRelation(file, columns, maxRecordBytes, numbers)
+  const plainColumns = [...numbers, ...textColumns]
   const { relation, casts, computed } = await computeColumns(session, plan, { source, plainColumns, fields }, problems)
   if (preview === null) problems.throwFirst()
   return {
     relation,
+    ...(numbers.includes(RECORD_COLUMN) && { recordColumn: RECORD_COLUMN }),
     casts: plan.columns.map(
       ({ field, source: from }, i) =>
         casts.get(i) ??

@@ -73,7 +73,7 @@ export async function previewInput(
         rows,
         request.schema.fields.map(({ type }) => type),
       ),
-      rejects: rejects.listed.slice(0, MAX_REJECTS_SHOWN),
+      rejects: rejects.listed.slice(0, MAX_REJECTS_SHOWN).map(({ record: _record, ...reject }) => reject),
       rowsRejected: rejects.rowCount,
       rejectCounts: Array.from(rejects.counts, ([column, count]) => ({ column, count })),
       unknownColumns: problems.unknownColumns,
@@ -111,7 +111,7 @@ async function readShownRows(
     return `${typeof type === 'string' ? valueTextSql(type, value) : exactTextSql(statement.columnType(i), value)} AS t${i}`
   })
   const rows = await session.rows(
-    `SELECT line::DOUBLE AS line, ${texts.join(', ')} FROM ${relation} WHERE misfits IS NULL ORDER BY line LIMIT ${MAX_ROWS_SHOWN}`,
+    `SELECT line::DOUBLE AS line, ${texts.join(', ')} FROM ${relation} WHERE misfits IS NULL ORDER BY record LIMIT ${MAX_ROWS_SHOWN}`,
   )
   return rows.map((row) => ({
     line: Number(row.line),

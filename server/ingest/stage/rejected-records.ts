@@ -4,7 +4,7 @@ import { type CsvField, parseFields } from '@/lib/ingest/csv-records'
 import { encodeText } from '@/lib/ingest/text-encoding'
 import { type InputRequest, MAX_SAVED_BYTES, NO_RECORDS, type SavedRecords } from '../stage-request'
 import { openCsvRecords, readCsvHeader } from '../csv/csv-file'
-import { type InputRecord, openRecords, recordText } from '../input/input-records'
+import { type InputRecord, openRecords, recordNumber, recordText } from '../input/input-records'
 import type { LoadPlan } from '../input/load-plan'
 import type { Reject, Rejects } from '../input/rejects'
 
@@ -25,7 +25,7 @@ export type RecordsRequest = {
  */
 export async function saveRejectedRecords(saved: RecordsRequest): Promise<SavedRecords> {
   const { request, rejects, recordsFile } = saved
-  if (rejects.lines.size === 0 || request.input.format === 'parquet') return NO_RECORDS
+  if (rejects.records.size === 0 || request.input.format === 'parquet') return NO_RECORDS
   const file = recordsFile === null ? null : await RecordsFile.create(recordsFile)
   try {
     await (request.input.format === 'csv' ? saveCsv(saved, file) : saveJson(saved, file))
@@ -44,7 +44,7 @@ async function saveCsv(
   const { input, records } = openCsvRecords({ path, options: csv, isTruncated }, header)
   const decoder = new TextDecoder()
   const syntax = { delimiter: header.delimiter, quote: csv.quote, nullText: csv.nullText }
-  let remaining = rejects.lines.size
+  let remaining = rejects.records.size
   // The lines before the header are skipped, whatever they hold.
   await file?.writeHead(encodeText('\n'.repeat(csv.skippedLines), csv.encoding))
   let isHeaderNext = csv.hasHeader
@@ -56,7 +56,7 @@ async function saveCsv(
         if (isHeader) await file?.writeHead(toFileBytes(bytes, csv.encoding, decoder))
         continue
       }
-      if (!rejects.lines.has(line)) continue
+      if (!rejects.records.has(line)) continue
       await file?.write(toFileBytes(bytes, csv.encoding, decoder))
       const text = decoder.decode(bytes.subarray(0, bytes.length - lineEndBytes(bytes)))
       const fields = parseFields(text, syntax)
@@ -102,21 +102,19 @@ function lineEndBytes(bytes: Uint8Array): number {
 async function saveJson({ request, rejects, isTruncated }: RecordsRequest, file: RecordsFile | null): Promise<void> {
   const { input, batches } = openRecords(request.input, isTruncated)
   const decoder = new TextDecoder()
-  let remaining = rejects.lines.size
-  let lastLine = 0
+  let remaining = rejects.records.size
   try {
     for await (const records of batches) {
       for (const record of records) {
-        const { line } = record
-        if (!rejects.lines.has(line)) continue
-        const bytes = recordBytes(record)
-        await file?.write(Buffer.concat([onOneLine(bytes), Buffer.from('\n')]))
-        rejects.complete(line, decoder.decode(bytes), (reject) => reject.value)
-        // Items of an array may share a line.
-        if (line !== lastLine) remaining -= 1
-        lastLine = line
+        const number = recordNumber(record)
+        if (!rejects.records.has(number)) continue
+        const bytes = onOneLine(recordBytes(record))
+        await file?.write(Buffer.concat([bytes, Buffer.from('\n')]))
+        // A form that corrects the saved record finds it by this text.
+        rejects.complete(number, decoder.decode(bytes), (reject) => reject.value)
+        remaining -= 1
       }
-      if (remaining === 0 && request.input.format !== 'json') break
+      if (remaining === 0) break
     }
   } finally {
     input.destroy()

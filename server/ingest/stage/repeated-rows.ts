@@ -68,7 +68,7 @@ class RowKeys {
     const columns = rule.columnIndexes.map(stagedColumn)
     const selected = columns.map((column, i) => `${column} AS k${i}`)
     const conditions = ['misfits IS NULL', ...columns.map((column) => `${column} IS NOT NULL`)]
-    this.#keyed = `(SELECT ${ROW_NUMBER} AS n, line, ${selected.join(', ')} FROM ${rows.numberedRelation} WHERE ${conditions.join(' AND ')})`
+    this.#keyed = `(SELECT ${ROW_NUMBER} AS n, record, line, ${selected.join(', ')} FROM ${rows.numberedRelation} WHERE ${conditions.join(' AND ')})`
   }
 
   /** Stores each key with its first row. @returns whether a row has the key of an earlier one */
@@ -100,7 +100,7 @@ class RowKeys {
       : `LEFT JOIN (SELECT ${keys}, min(file_index) AS file_index FROM ${this.#earlier} GROUP BY ${keys}) e ON ${this.#areEqual('q', 'e')}`
     const fileIndex = isFirst ? 'NULL::INTEGER' : 'e.file_index'
     await this.#session.run(
-      `COPY (SELECT q.n, q.line, f.line AS first_line, ${fileIndex} AS file_index, ${this.#text} AS "text"
+      `COPY (SELECT q.n, q.record, q.line, f.line AS first_line, ${fileIndex} AS file_index, ${this.#text} AS "text"
          FROM ${this.#keyed} q JOIN ${this.#firsts} f ON ${this.#areEqual('q', 'f')} ${earlier}
          WHERE q.n > f.n OR ${fileIndex} IS NOT NULL)
        TO ${quoteLiteral(file)} ${PARQUET}`,
@@ -151,15 +151,16 @@ async function listRepeats(
   const columns = formatList(names)
   const row = request.input.format === 'parquet' ? 'row' : 'line'
   const listed = await session.rows(
-    `SELECT line::DOUBLE AS line, first_line::DOUBLE AS first_line, file_index, "text" FROM read_parquet(${quoteLiteral(file)})
+    `SELECT record::DOUBLE AS record, line::DOUBLE AS line, first_line::DOUBLE AS first_line, file_index, "text" FROM read_parquet(${quoteLiteral(file)})
      ORDER BY n LIMIT ${MAX_REJECTS_WRITTEN}`,
   )
-  for (const { line, first_line: firstLine, file_index: fileIndex, text } of listed) {
+  for (const { record, line, first_line: firstLine, file_index: fileIndex, text } of listed) {
     const earlier =
       fileIndex === null
         ? `${row} ${Number(firstLine)}`
         : `a row of ${request.keyFiles.earlierNames[Number(fileIndex)]}`
     rejects.add({
+      record: Number(record),
       line: Number(line),
       column: names.length === 1 ? name : null,
       value: typeof text === 'string' ? text : null,

@@ -1,4 +1,5 @@
 import 'server-only'
+import * as z from 'zod'
 import { loadReject, type LoadReject } from '@/lib/contract/jobs'
 import { AppError } from '@/lib/errors'
 import type { LakeServices } from '@/server/catalog/lake-services'
@@ -58,7 +59,7 @@ export async function readRejectPage(
   const counts = new Map<string | null, number>()
   for (const { column } of all) counts.set(column, (counts.get(column) ?? 0) + 1)
   return {
-    rejects: listed.slice(offset, offset + limit),
+    rejects: listed.slice(offset, offset + limit).map(({ record: _record, ...reject }) => reject),
     totalCount: all.length,
     listedRowCount: countRows(all),
     countsByColumn: [...counts].map(([column, count]) => ({ column, count })).toSorted((a, b) => b.count - a.count),
@@ -66,13 +67,17 @@ export async function readRejectPage(
   }
 }
 
+/** The record, in a list of a file whose records may share a line, is the number of the row in it. */
+const listedReject = z.object({ ...loadReject.shape, record: z.number().optional() })
+export type ListedReject = z.output<typeof listedReject>
+
 /** @param text of a list, as NDJSON; an older one has neither files nor records */
-export function parseRejects(text: string): LoadReject[] {
+export function parseRejects(text: string): ListedReject[] {
   const lines = text.split('\n').filter((line) => line !== '')
-  return lines.map((line) => loadReject.parse({ file: null, text: null, ...JSON.parse(line) }))
+  return lines.map((line) => listedReject.parse({ file: null, text: null, ...JSON.parse(line) }))
 }
 
 /** The rows that the values are of. */
-export function countRows(rejects: readonly Pick<LoadReject, 'file' | 'line'>[]): number {
-  return new Set(rejects.map(({ file, line }) => JSON.stringify([file, line]))).size
+export function countRows(rejects: readonly Pick<ListedReject, 'file' | 'line' | 'record'>[]): number {
+  return new Set(rejects.map(({ file, line, record }) => JSON.stringify([file, record ?? line]))).size
 }
