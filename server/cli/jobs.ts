@@ -27,9 +27,10 @@ list prints the newest runs, one per line with tabs between: id, state, attempt,
 was queued, started and ended, in UTC. The names of the columns go to standard error, so that a script reads runs only.
 cancel ends a queued run at once, and asks a running one to stop and clean up. retry queues a failed or cancelled run
 again, as a new run, and prints its id; a worker then executes it. rejects prints the rows that a load rejected: one
-object per line, with file, line, column, value, reason and text, the record as it came, up to 2,000 characters. It lists
-up to 10,000 values, and says how many rows are only counted. With --save-records the records are written to a new
-file as they came, in the encoding of the load: correct them there, and load the file with the same options and
+object per line, with file, line, column, value, reason and text, the record as it came, up to 2,000 characters; of a
+JSON array whose records share lines also record, its number in the array. It lists up to 10,000 values, and says how
+many rows are only counted. With --save-records the records are written to a new file as they came, in the encoding of
+the load: correct them there, and load the file with the same options and
 ingest --corrects <run>.`,
   async run(args, terminal, { openServices }) {
     const { values, positionals } = readArguments(args, {

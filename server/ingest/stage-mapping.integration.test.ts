@@ -450,7 +450,7 @@ describe('Rejected records', () => {
       { line: 2, column: 'id', value: 'x', reason: 'is not a whole number in digits' },
       { line: 3, column: null, value: '7', reason: 'is not a JSON object' },
     ])
-    expect(rejectTexts()).toEqual(['{"id":\n"x"}', '7'])
+    expect(rejectTexts()).toEqual(['{"id": "x"}', '7'])
     expect(rejectedRecords().toString('utf8')).toBe('{"id": "x"}\n7\n')
   })
 
