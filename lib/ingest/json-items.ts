@@ -5,7 +5,7 @@ import { AppError } from '@/lib/errors'
 export type JsonRecord = {
   /** The line on which the record begins, from 1. */
   line: number
-  /** Of an item, its number in the array, from 1: several may begin on one line. */
+  /** The number of an item in its array, from 1: several may begin on one line. */
   item?: number
   /** Bytes if they are not UTF-8. */
   text: string | Uint8Array

@@ -39,7 +39,7 @@ it('A preview of a Parquet file has the rows of its rejects', async () => {
   expect(shown[1]).toMatchObject({ line: 3, text: '{"id":"3","at":"1970-01-01 00:00:00","it\\"s":null}' })
 })
 
-describe('Records of a JSON array that share a line are told apart:', () => {
+describe('Records of a JSON array that share a line are listed and saved one by one:', () => {
   const ID = [column(1, 'id', 'long')]
   const ANY = { maxRejectedRows: 100, ignoreExtra: true }
 

@@ -83,7 +83,7 @@ async function* withoutEmptyLines(batches: AsyncIterable<JsonRecord[]>): AsyncGe
     yield records.filter(({ text }) => typeof text !== 'string' || !/^[ \t\r]*$/.test(text))
 }
 
-/** What tells a record from all others of its file, in their order: its line, unless several begin on one. */
+/** A number that only this record of its file has, in their order: its line, unless several begin on one. */
 export function recordNumber(record: InputRecord): number {
   return 'item' in record && record.item !== undefined ? record.item : record.line
 }

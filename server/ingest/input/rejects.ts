@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 
 /** One value (or, if `column` is null, one whole row) that does not fit. */
 export type Reject = {
-  /** What tells its record from others of the input, in their order: the line, unless records may share one. */
+  /** A number that only its record of the input has, in their order: the line, unless records may share one. */
   record: number
   /** In the input, from 1: the line of a text file, the row of a Parquet file. */
   line: number
