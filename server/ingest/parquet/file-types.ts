@@ -1,6 +1,6 @@
 import 'server-only'
 import { type DuckDBType, DuckDBStructType, DuckDBTypeId, LIST, MAP, SQLNULL } from '@duckdb/node-api'
-import type { Type } from '@/lib/iceberg/schema/types'
+import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import { readFooter } from '@/lib/parquet/footer'
 import type { SchemaNode } from '@/lib/parquet/schema-node'
 import { fileColumns } from '@/lib/scan/read/file-columns'
@@ -18,6 +18,22 @@ export type FileType = {
   type: DuckDBType
   /** Whether it has timestamps in milliseconds. DuckDB takes the last one for infinity, which has no microseconds. */
   hasMillis: boolean
+  /**
+   * Whether it has timestamps of INT96. Parquet gives them no zone, and DuckDB reads them without one. Spark, Impala and
+   * Iceberg's Java reader take them as instants in UTC.
+   */
+  isInt96: boolean
+}
+
+/** Whether the timestamps of a column that have no zone are taken as instants, because those of the table are. */
+export function isInstantOf({ isInt96 }: FileType, { type }: NestedField): boolean {
+  return isInt96 && (type === 'timestamptz' || type === 'timestamptz_ns')
+}
+
+/** A timestamp as an instant in UTC. DuckDB's own conversion fails near the ends of its range. */
+export function instantSql(x: string): string {
+  const ends = ['infinity', '-infinity'].map((end) => `WHEN '${end}' THEN '${end}'::TIMESTAMPTZ`)
+  return `(CASE ${x} ${ends.join(' ')} ELSE make_timestamptz(epoch_us(${x})) END)`
 }
 
 /** @returns the columns that have such types, by their positions */
@@ -28,7 +44,7 @@ export async function findFileTypes(
 ): Promise<ReadonlyMap<number, FileType>> {
   const found = await session.rows(
     `SELECT name FROM parquet_schema(${quoteLiteral(path)}) WHERE logical_type = 'NullType()'
-     OR logical_type LIKE 'TimestampType(%MILLIS=MilliSeconds%' OR converted_type = 'TIMESTAMP_MILLIS' LIMIT 1`,
+     OR logical_type LIKE 'TimestampType(%MILLIS=MilliSeconds%' OR converted_type = 'TIMESTAMP_MILLIS' OR type = 'INT96' LIMIT 1`,
   )
   if (found.length === 0) return new Map()
   const footer = await withFileSource(path, readFooter)
@@ -37,7 +53,8 @@ export async function findFileTypes(
       const node = footer.schema.children[i]
       const marked = markNulls(type, typeOf(i))
       const hasMillis = node !== undefined && hasMilliseconds(node)
-      return marked === typeOf(i) && !hasMillis ? [] : [[i, { type: marked, hasMillis }]]
+      const isInt96 = node?.leaf?.physicalType === 'INT96' && node.repetition !== 'repeated'
+      return marked === typeOf(i) && !hasMillis && !isInt96 ? [] : [[i, { type: marked, hasMillis, isInt96 }]]
     }),
   )
 }

@@ -45,7 +45,8 @@ export async function findInexactTimes(
       if (node.leaf === null || node.repetition === 'repeated') {
         throw unsupportedTimesError(node.name, 'inside it, where they cannot be checked')
       }
-      found.set(node.name, await withFileName(source.name, () => readInexactTimes(source, footer, node)))
+      const times = await withFileName(source.name, () => readInexactTimes(source, footer, node))
+      if (times.size > 0) found.set(node.name, times)
     }
     return found
   })
@@ -91,14 +92,17 @@ function* truncatedNanos(times: Vector): Generator<[index: number, nanos: bigint
   }
 }
 
-/** Rejects the truncated times. If the column holds nanoseconds, it uses the exact times of the file instead. */
+/**
+ * Rejects the truncated times. If the column holds nanoseconds, it uses the exact times of the file instead.
+ *
+ * @param inexact.isInstant whether times without a zone are in UTC
+ */
 export function rejectInexactTimes(
   session: DuckdbSession,
   cast: ColumnCast,
-  columnIndex: number,
-  inexact: InexactTimes,
+  { columnIndex, times, isInstant }: { columnIndex: number; times: InexactTimes; isInstant: boolean },
 ): ColumnCast {
-  if (inexact.size === 0) return cast
+  const zone = isInstant ? '+00' : ''
   const name = `inexact_${columnIndex}`
   session.connection.registerScalarFunction(
     DuckDBScalarFunction.create({
@@ -108,7 +112,8 @@ export function rejectInexactTimes(
       mainFunction(_info, chunk, output) {
         const lines = chunk.getColumnVector(0)
         for (let row = 0; row < chunk.rowCount; row += 1) {
-          output.setItem(row, inexact.get(Number(lines.getItem(row))) ?? null)
+          const time = times.get(Number(lines.getItem(row)))
+          output.setItem(row, time === undefined ? null : `${time}${zone}`)
         }
         output.flush()
       },

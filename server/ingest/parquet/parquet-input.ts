@@ -1,7 +1,7 @@
 import 'server-only'
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
-import { type DuckDBType, MAP, VARCHAR } from '@duckdb/node-api'
+import { type DuckDBType, MAP, TIMESTAMPTZ, VARCHAR } from '@duckdb/node-api'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { exactTextSql } from '@/server/codecs/duckdb-infinity'
@@ -21,7 +21,8 @@ import { withoutColumn } from '../input/sql-expression'
 import { valueProblem } from '../input/translate-error'
 import type { Reading } from '../input/text-input'
 import type { FieldUse, InputRequest } from '../stage-request'
-import { findFileTypes } from './file-types'
+import { type FileColumn, listFileColumns, refuseRenamedFields } from './file-columns'
+import { findFileTypes, instantSql, isInstantOf } from './file-types'
 import { findInexactTimes, rejectInexactTimes } from './inexact-times'
 import { readInputFooter, refuseUnreadableChunks } from './parquet-columns'
 import { type RereadColumn, rereadColumn, toRereadCast } from './reread-column'
@@ -56,20 +57,23 @@ export async function openParquetInput(
   if (footer) refuseUnreadableChunks(footer, [])
   await refuseUnreadableColumns(session, file)
   const statement = await session.connection.prepare(`SELECT * FROM read_parquet(${file})`)
-  const names = Array.from({ length: statement.columnCount }, (_, i) => statement.columnName(i))
+  const readNames = Array.from({ length: statement.columnCount }, (_, i) => statement.columnName(i))
+  const fileColumns = await listFileColumns(session, input.path, readNames)
+  const names = fileColumns.map(({ name }) => name)
   const matches = matchFields(plan, names, problems)
   if (preview === null) problems.throwFirst()
-  else preview.samples = await sampleParquet(session, file, { names, typeOf: (i) => statement.columnType(i) })
+  else preview.samples = await sampleParquet(session, file, { fileColumns, typeOf: (i) => statement.columnType(i) })
   const fileTypes = await findFileTypes(session, input.path, (i) => statement.columnType(i))
   const { columnIndexes, namedFields, restIndexes } = matches
   const usedIndexes = new Set([...columnIndexes.flatMap((index) => index ?? []), ...restIndexes])
   const readIndexes = [...new Set([...usedIndexes, ...namedFields.map(({ index }) => index)])]
+  refuseRenamedFields(fileColumns, readIndexes)
   const readColumns = readIndexes.map((index) => names[index] ?? '')
   if (footer) refuseUnreadableChunks(footer, readColumns)
   if (footer && preview === null && reread.size === 0) await verifyChecksums(input.path, footer, readColumns)
   const inexact = await findInexactTimes(session, input.path, readColumns)
   refuseInexact(inexact, names, [...namedFields.map(({ index }) => index), ...restIndexes])
-  const source = toSource(file, { names, readIndexes, reread, maxRows: preview?.maxRows ?? null })
+  const source = toSource(file, { fileColumns, readIndexes, reread, maxRows: preview?.maxRows ?? null })
   const fields = namedFields.map(({ name, index }) => ({
     name,
     column: `f${index}`,
@@ -88,12 +92,15 @@ export async function openParquetInput(
   const { relation, casts, computed } = await computeColumns(session, plan, { source, plainColumns, fields }, problems)
   const toFieldCast = (field: NestedField, index: number): ColumnCast => {
     const inDuckdb = statement.columnType(index)
-    const { type: from, hasMillis } = fileTypes.get(index) ?? { type: inDuckdb, hasMillis: false }
-    const raw = from === inDuckdb ? `f${index}` : `f${index}::${sqlType(from)}`
-    const cast = typedColumn(field, raw, from, { ignoreExtra: input.ignoreExtra, isRescaled: hasMillis })
+    const fileType = fileTypes.get(index) ?? { type: inDuckdb, hasMillis: false, isInt96: false }
+    const isInstant = isInstantOf(fileType, field)
+    const from = isInstant ? TIMESTAMPTZ : fileType.type
+    const raw = isInstant ? instantSql(`f${index}`) : from === inDuckdb ? `f${index}` : `f${index}::${sqlType(from)}`
+    const cast = typedColumn(field, raw, from, { ignoreExtra: input.ignoreExtra, isRescaled: fileType.hasMillis })
     const again = reread.get(index)
     if (again) return toRereadCast(field, again, { text: `f${index}`, isBad: `q${index}` })
-    return rejectInexactTimes(session, cast, index, inexact.get(names[index] ?? '') ?? new Map())
+    const times = inexact.get(names[index] ?? '')
+    return times ? rejectInexactTimes(session, cast, { columnIndex: index, times, isInstant }) : cast
   }
   const toCast = ({ field, source: from }: LoadPlan['columns'][number], i: number): ColumnCast => {
     const cast = casts.get(i) ?? commonCast(field, from, request, problems)
@@ -133,7 +140,7 @@ export async function openParquetInput(
       const index = columnIndexes[columnIndex] ?? null
       const isComputed = namedFields.some((field) => field.index === index)
       if (index === null || footer === null || reread.has(index) || isComputed) return null
-      const node = footer.schema.children.find(({ name }) => name === names[index])
+      const node = footer.schema.children[index]
       const target = path.join(request.stagingDir, `reread-${index}.csv`)
       const column =
         node && (await rereadColumn(input.path, footer, { node, target, maxRows: preview?.maxRows ?? null }))
@@ -169,12 +176,12 @@ function withNestedFields(
 function toSource(
   file: string,
   {
-    names,
+    fileColumns,
     readIndexes,
     reread,
     maxRows,
   }: {
-    names: readonly string[]
+    fileColumns: readonly FileColumn[]
     readIndexes: readonly number[]
     reread: ReadonlyMap<number, RereadColumn>
     maxRows: number | null
@@ -183,7 +190,7 @@ function toSource(
   // Generated names, because those in the file may be anything.
   const columns = readIndexes
     .filter((index) => !reread.has(index))
-    .map((index) => `${quoteIdentifier(names[index] ?? '')} AS f${index}`)
+    .map((index) => `${quoteIdentifier(fileColumns[index]?.readName ?? '')} AS f${index}`)
   const limit = maxRows === null ? '' : ` LIMIT ${maxRows}`
   const source = `(SELECT ${[`${ROW_NUMBER} + 1 AS line`, ...columns].join(', ')} FROM read_parquet(${file}, ${ROW_NUMBER} = true)${limit})`
   if (reread.size === 0) return source
@@ -216,25 +223,25 @@ function restSql(fields: readonly { name: string; text: string }[], isMap: boole
 async function sampleParquet(
   session: DuckdbSession,
   file: string,
-  { names, typeOf }: { names: readonly string[]; typeOf: (index: number) => DuckDBType },
+  { fileColumns, typeOf }: { fileColumns: readonly FileColumn[]; typeOf: (index: number) => DuckDBType },
 ): Promise<FieldSamples> {
-  const samples = new FieldSamples(names)
+  const samples = new FieldSamples(fileColumns.map(({ name }) => name))
   const addSamples = async (indexes: readonly number[]): Promise<void> => {
-    const columns = indexes.map((i) => `${exactTextSql(typeOf(i), quoteIdentifier(names[i] ?? ''))} AS s${i}`)
+    const columns = indexes.map((i) => `${exactTextSql(typeOf(i), quoteIdentifier(fileColumns[i]?.readName ?? ''))} AS s${i}`)
     for (const row of await session.rows(
       `SELECT ${columns.join(', ')} FROM read_parquet(${file}) LIMIT ${SAMPLED_ROWS}`,
     ))
       for (const i of indexes) {
         const text = row[`s${i}`]
-        samples.add(names[i] ?? '', typeof text === 'string' ? text : null)
+        samples.add(fileColumns[i]?.name ?? '', typeof text === 'string' ? text : null)
       }
   }
   try {
-    await addSamples([...names.keys()])
+    await addSamples([...fileColumns.keys()])
   } catch (error) {
     if (valueProblem(error) === null) throw error
     // One by one: a column that has a value at which DuckDB fails has no samples, and the preview says why.
-    for (const i of names.keys())
+    for (const i of fileColumns.keys())
       await addSamples([i]).catch((own: unknown) => {
         if (valueProblem(own) === null) throw own
       })
@@ -266,12 +273,12 @@ const MAX_DECIMAL_DIGITS = 38
 async function refuseUnreadableColumns(session: DuckdbSession, file: string): Promise<void> {
   const [found] = await session.rows(
     `SELECT name, precision::DOUBLE AS "precision" FROM parquet_schema(${file})
-     WHERE precision > ${MAX_DECIMAL_DIGITS} OR name = '${ROW_NUMBER}' LIMIT 1`,
+     WHERE precision > ${MAX_DECIMAL_DIGITS} OR lower(name) = '${ROW_NUMBER}' LIMIT 1`,
   )
   if (!found) return
   const column = String(found.name)
   const reason =
-    column === ROW_NUMBER
+    column.toLowerCase() === ROW_NUMBER
       ? 'has a name that is reserved for row numbers. Rename it.'
       : `holds decimals of ${String(found.precision)} digits; Iceberg's have at most ${MAX_DECIMAL_DIGITS}.`
   throw new AppError('not-supported', `Column ${column} ${reason}`, { facts: { column } })

@@ -1,11 +1,13 @@
 import 'server-only'
 import { createReadStream } from 'node:fs'
+import { DuckDBTypeId } from '@duckdb/node-api'
 import { JsonSyntax, type JsonToken, parseJsonTokens } from '@/lib/ingest/json-tokens'
 import { quoteIdentifier, quoteLiteral } from '@/server/data-files/duckdb/column-type'
 import type { DuckdbSession } from '@/server/data-files/duckdb/duckdb-session'
 import { openCsvRecords, readCsvHeader } from '../csv/csv-file'
 import { type InputRecord, openRecords } from '../input/input-records'
 import type { LoadPlan } from '../input/load-plan'
+import { listFileColumns } from '../parquet/file-columns'
 import type { InputRequest } from '../stage-request'
 
 /** A field that has no texts: its values are numbers of the format itself, or the schema of the file lacks it. */
@@ -134,14 +136,17 @@ async function findInBytes(path: string, pattern: RegExp): Promise<boolean> {
 
 async function openParquetTexts(session: DuckdbSession, { input: { path } }: InputRequest): Promise<InputTexts> {
   const file = quoteLiteral(path)
-  const columns = await session.rows(
-    `SELECT column_name AS name FROM (DESCRIBE SELECT * FROM read_parquet(${file})) WHERE column_type = 'VARCHAR' LIMIT ${MAX_NAMES}`,
-  )
+  const statement = await session.connection.prepare(`SELECT * FROM read_parquet(${file})`)
+  const readNames = Array.from({ length: statement.columnCount }, (_, i) => statement.columnName(i))
+  const columns = (await listFileColumns(session, path, readNames))
+    .filter((_column, i) => statement.columnType(i).typeId === DuckDBTypeId.VARCHAR)
+    .slice(0, MAX_NAMES)
+  const readNameOf = new Map(columns.map(({ name, readName }) => [name, readName]))
   return {
-    names: columns.map(({ name }) => String(name)),
+    names: [...readNameOf.keys()],
     mightMatch: async () => true,
     async *read(names) {
-      const selected = names.map((name) => quoteIdentifier(name)).join(', ')
+      const selected = names.map((name) => quoteIdentifier(readNameOf.get(name) ?? '')).join(', ')
       const sql = `SELECT ${selected}, file_row_number + 1 FROM read_parquet(${file}, file_row_number = true)`
       const result = await session.connection.stream(sql)
       for (;;) {
