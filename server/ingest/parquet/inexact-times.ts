@@ -11,6 +11,7 @@ import { quoteLiteral } from '@/server/data-files/duckdb/column-type'
 import type { DuckdbSession } from '@/server/data-files/duckdb/duckdb-session'
 import { withFileSource } from '@/server/parquet/transcode/local-file'
 import { readLeafBatches } from './leaf-batches'
+import { FIRST_SECOND, LAST_SECOND } from './reread-column'
 
 /**
  * Times that a Parquet file stores in nanoseconds and that DuckDB silently truncates to microseconds: INT96, and
@@ -72,10 +73,15 @@ async function readInexactTimes(source: ByteSource, footer: ParquetFooter, node:
 }
 
 /** Julian day of 1970-01-01, the epoch of INT96. */
-const EPOCH_JULIAN_DAY = 2_440_588n
+const EPOCH_JULIAN_DAY = 2_440_588
+/** Since 1970; 64 bits hold the microseconds of every day before it. A time of a day may belong to a later one. */
+const LAST_DAY = 106_000_000
 const NANOS_PER_DAY = 86_400_000_000_000n
 
-/** Nanoseconds since 1970 of the times that are not whole microseconds, with their index. They may exceed 64 bits. */
+/**
+ * Nanoseconds since 1970 of the times that are not whole microseconds, or too many of them, with their index. They may
+ * exceed 64 bits.
+ */
 function* truncatedNanos(times: Vector): Generator<[index: number, nanos: bigint]> {
   if (times.kind === 'int64') {
     for (const [i, nanos] of times.data.entries()) {
@@ -87,9 +93,18 @@ function* truncatedNanos(times: Vector): Generator<[index: number, nanos: bigint
   const view = new DataView(times.bytes.buffer, times.bytes.byteOffset, times.bytes.byteLength)
   for (let i = 0; i < times.length; i++) {
     const ofDay = view.getBigInt64(12 * i, true)
-    if (!isValid(times.validity, i) || ofDay % 1000n === 0n) continue
-    yield [i, (BigInt(view.getInt32(12 * i + 8, true)) - EPOCH_JULIAN_DAY) * NANOS_PER_DAY + ofDay]
+    const day = view.getInt32(12 * i + 8, true) - EPOCH_JULIAN_DAY
+    const isWhole = ofDay % 1000n === 0n
+    if (!isValid(times.validity, i) || (isWhole && Math.abs(day) < LAST_DAY)) continue
+    const nanos = BigInt(day) * NANOS_PER_DAY + ofDay
+    if (!isWhole || !hasMicros(nanos)) yield [i, nanos]
   }
+}
+
+/** Whether 64 bits hold its microseconds. DuckDB reads other times as any others; it has none for the least number. */
+function hasMicros(nanos: bigint): boolean {
+  const micros = nanos / 1000n
+  return micros === BigInt.asIntN(64, micros) && micros !== BigInt.asIntN(64, 1n << 63n)
 }
 
 /**
@@ -119,6 +134,7 @@ export function rejectInexactTimes(
       },
     }),
   )
+  const reasonOf = (text: string) => (isUnformatted(text) ? 'is beyond what the column can hold exactly' : null)
   const rawPair = { raw: `{'cut': ${cast.raw}, 'inexact': ${name}(line)}` }
   if (cast.field.type === 'timestamp_ns' || cast.field.type === 'timestamptz_ns') {
     const exactColumn = textColumn(cast.field, cast.field.type, '')
@@ -130,6 +146,7 @@ export function rejectInexactTimes(
       isBad: (raw, value) =>
         `CASE WHEN ${raw}.inexact IS NOT NULL THEN ${value} IS NULL ELSE (${cast.isBad(`${raw}.cut`, value)}) END`,
       displayText: (raw) => `coalesce(${raw}.inexact, ${cast.displayText(`${raw}.cut`)})`,
+      reasonOf,
     }
   }
   return {
@@ -138,14 +155,23 @@ export function rejectInexactTimes(
     value: (raw) => cast.value(`${raw}.cut`),
     isBad: (raw, value) => `(${raw}.inexact IS NOT NULL OR ${cast.isBad(`${raw}.cut`, value)})`,
     displayText: (raw) => `coalesce(${raw}.inexact, ${cast.displayText(`${raw}.cut`)})`,
+    reasonOf,
   }
 }
 
-/** The format in which DuckDB writes times, with nine decimals. */
+const UNFORMATTED = ' nanoseconds since 1970'
+
+/** The format in which DuckDB writes times, with nine decimals; other words for years that it does not fit. */
 function formatNanos(nanos: bigint): string {
   const fraction = ((nanos % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n
-  const seconds = new Date(Number((nanos - fraction) / 1_000_000n))
-  return `${seconds.toISOString().slice(0, 19).replace('T', ' ')}.${fraction.toString().padStart(9, '0')}`
+  const second = (nanos - fraction) / 1_000_000_000n
+  if (second < FIRST_SECOND || second > LAST_SECOND) return `${nanos}${UNFORMATTED}`
+  const seconds = new Date(Number(second) * 1000).toISOString().slice(0, 19).replace('T', ' ')
+  return `${seconds}.${fraction.toString().padStart(9, '0')}`
+}
+
+function isUnformatted(text: string): boolean {
+  return text.includes(UNFORMATTED)
 }
 
 function unsupportedTimesError(column: string, where: string, instead = ''): AppError {

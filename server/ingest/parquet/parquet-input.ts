@@ -227,7 +227,9 @@ async function sampleParquet(
 ): Promise<FieldSamples> {
   const samples = new FieldSamples(fileColumns.map(({ name }) => name))
   const addSamples = async (indexes: readonly number[]): Promise<void> => {
-    const columns = indexes.map((i) => `${exactTextSql(typeOf(i), quoteIdentifier(fileColumns[i]?.readName ?? ''))} AS s${i}`)
+    const columns = indexes.map(
+      (i) => `${exactTextSql(typeOf(i), quoteIdentifier(fileColumns[i]?.readName ?? ''))} AS s${i}`,
+    )
     for (const row of await session.rows(
       `SELECT ${columns.join(', ')} FROM read_parquet(${file}) LIMIT ${SAMPLED_ROWS}`,
     ))

@@ -148,8 +148,9 @@ const UNITS_PER_SECOND: Readonly<Record<TimeUnit, bigint>> = {
   micros: 1_000_000n,
   nanos: 1_000_000_000n,
 }
-const FIRST_SECOND = BigInt(Date.parse('0001-01-01T00:00:00Z')) / 1_000n
-const LAST_SECOND = BigInt(Date.parse('9999-12-31T23:59:59Z')) / 1_000n
+/** Of the years that texts of times may have. */
+export const FIRST_SECOND = BigInt(Date.parse('0001-01-01T00:00:00Z')) / 1_000n
+export const LAST_SECOND = BigInt(Date.parse('9999-12-31T23:59:59Z')) / 1_000n
 
 /** In the form of a load, with all decimals of the unit; null for years that it has no form for. */
 function timeText(value: bigint, unit: TimeUnit): string | null {
