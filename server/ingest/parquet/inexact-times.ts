@@ -152,7 +152,8 @@ export function rejectInexactTimes(
   return {
     field: cast.field,
     ...rawPair,
-    value: (raw) => cast.value(`${raw}.cut`),
+    // DuckDB cannot hold what it reads of some times beyond its range.
+    value: (raw) => `CASE WHEN ${raw}.inexact IS NULL THEN ${cast.value(`${raw}.cut`)} END`,
     isBad: (raw, value) => `(${raw}.inexact IS NOT NULL OR ${cast.isBad(`${raw}.cut`, value)})`,
     displayText: (raw) => `coalesce(${raw}.inexact, ${cast.displayText(`${raw}.cut`)})`,
     reasonOf,
