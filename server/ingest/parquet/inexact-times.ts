@@ -135,7 +135,9 @@ export function rejectInexactTimes(
     }),
   )
   const reasonOf = (text: string) => (isUnformatted(text) ? 'is beyond what the column can hold exactly' : null)
-  const rawPair = { raw: `{'cut': ${cast.raw}, 'inexact': ${name}(line)}` }
+  const time = `${name}(line)`
+  // DuckDB fails at what it reads of some times beyond its range.
+  const rawPair = { raw: `{'cut': CASE WHEN ${time} IS NULL THEN ${cast.raw} END, 'inexact': ${time}}` }
   if (cast.field.type === 'timestamp_ns' || cast.field.type === 'timestamptz_ns') {
     const exactColumn = textColumn(cast.field, cast.field.type, '')
     return {
@@ -152,8 +154,7 @@ export function rejectInexactTimes(
   return {
     field: cast.field,
     ...rawPair,
-    // DuckDB cannot hold what it reads of some times beyond its range.
-    value: (raw) => `CASE WHEN ${raw}.inexact IS NULL THEN ${cast.value(`${raw}.cut`)} END`,
+    value: (raw) => cast.value(`${raw}.cut`),
     isBad: (raw, value) => `(${raw}.inexact IS NOT NULL OR ${cast.isBad(`${raw}.cut`, value)})`,
     displayText: (raw) => `coalesce(${raw}.inexact, ${cast.displayText(`${raw}.cut`)})`,
     reasonOf,
