@@ -11,7 +11,7 @@ const { stage, preview, rejects, rows } = createTestStaging()
 
 const INT64 = 2
 const INT96 = 3
-/** Of 1970-01-01. */
+/** The Julian day of 1970-01-01. */
 const EPOCH_DAY = 2_440_588
 
 type Int96 = { day: number; nanos: bigint }

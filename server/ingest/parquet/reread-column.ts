@@ -148,7 +148,7 @@ const UNITS_PER_SECOND: Readonly<Record<TimeUnit, bigint>> = {
   micros: 1_000_000n,
   nanos: 1_000_000_000n,
 }
-/** Of the years that texts of times may have. */
+/** The first and the last second of the years that texts of times may have. */
 export const FIRST_SECOND = BigInt(Date.parse('0001-01-01T00:00:00Z')) / 1_000n
 export const LAST_SECOND = BigInt(Date.parse('9999-12-31T23:59:59Z')) / 1_000n
 
