@@ -83,7 +83,7 @@ describe('A sample of a CSV file', () => {
     })
     const utf16 = new Uint8Array(Buffer.from('\ufeffa,b\n1,2\n', 'utf16le'))
     await expect(sampleCsv(utf16, true)).rejects.toMatchObject({
-      code: 'file-damaged',
+      code: 'invalid-request',
       message: expect.stringContaining('Set its encoding to utf-16le'),
     })
   })

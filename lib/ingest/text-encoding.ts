@@ -16,10 +16,12 @@ const ENCODING_LABELS: Readonly<Record<TextEncoding, string>> = {
 
 /**
  * Converts chunks of a file to UTF-8. UTF-8 itself is returned unchanged, unless it begins as UTF-16: its lines can be
- * found although some of them are invalid. Lines of UTF-16 are found only after it is decoded, so an invalid sequence ends the reading.
+ * found although some of them are invalid. Lines of UTF-16 are found only after it is decoded, so an invalid sequence
+ * ends the reading.
  *
  * @param isTruncated whether the chunks are only the beginning of a file, which may end inside a character
- * @throws {AppError} file-damaged, naming the line of an invalid sequence, or the encoding that the beginning shows
+ * @throws {AppError} file-damaged, naming the line of an invalid sequence; invalid-request, naming the encoding that the
+ *   beginning shows
  */
 export function toUtf8(
   chunks: AsyncIterable<Uint8Array>,
@@ -39,9 +41,6 @@ export function toUtf8(
   }
 }
 
-/** The byte order marks of UTF-16, which are no characters of UTF-8. */
-const UTF16_MARKS = { 'utf-16le': [0xff, 0xfe], 'utf-16be': [0xfe, 0xff] } as const
-
 async function* withoutUtf16(chunks: AsyncIterable<Uint8Array>) {
   let isFirst = true
   for await (const chunk of chunks) {
@@ -51,16 +50,16 @@ async function* withoutUtf16(chunks: AsyncIterable<Uint8Array>) {
   }
 }
 
+/** No text of UTF-8 begins with a byte order mark of UTF-16. */
 function requireNoUtf16([first, second]: Uint8Array): void {
-  for (const encoding of ['utf-16le', 'utf-16be'] as const) {
-    const [high, low] = UTF16_MARKS[encoding]
-    if (first !== high || second !== low) continue
-    throw new AppError(
-      'file-damaged',
-      `The file begins as ${ENCODING_LABELS[encoding]}, and is read as UTF-8. Set its encoding to ${encoding}.`,
-      { facts: { encoding } },
-    )
-  }
+  const encoding =
+    first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : null
+  if (encoding === null) return
+  throw new AppError(
+    'invalid-request',
+    `The file begins as ${ENCODING_LABELS[encoding]}, and is read as UTF-8. Set its encoding to ${encoding}.`,
+    { facts: { encoding } },
+  )
 }
 
 /** The bytes of a text that was decoded from the encoding. */

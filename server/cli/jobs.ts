@@ -30,8 +30,7 @@ again, as a new run, and prints its id; a worker then executes it. rejects print
 object per line, with file, line, column, value, reason and text, the record as it came, up to 2,000 characters; of a
 JSON array whose records share lines also record, its number in the array. It lists up to 10,000 values, and says how
 many rows are only counted. With --save-records the records are written to a new file as they came, in the encoding of
-the load: correct them there, and load the file with the same options and
-ingest --corrects <run>.`,
+the load: correct them there, and load the file with the same options and ingest --corrects <run>.`,
   async run(args, terminal, { openServices }) {
     const { values, positionals } = readArguments(args, {
       limit: { type: 'string' },

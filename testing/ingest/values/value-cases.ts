@@ -144,6 +144,6 @@ export function sortById(rows: readonly ReadValue[][]): ReadValue[][] {
 
 function caseOf(name: string): ValueCase {
   const found = VALUE_CASES[name]
-  if (!found) throw new Error(`there is no column ${name}`)
+  if (!found) throw new Error(`${name} is not one of the columns`)
   return found
 }
