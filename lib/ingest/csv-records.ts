@@ -57,63 +57,135 @@ export async function* readCsvRecords(
 ): AsyncGenerator<CsvRecord> {
   const syntax = { ...DEFAULT_SYNTAX, ...options }
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-  const bytesOfSyntax = toSyntaxBytes(syntax)
-  let rest: Uint8Array = new Uint8Array()
+  for await (const cursor of scanRecords(chunks, syntax))
+    for (let record = cursor.take(); record !== null; record = cursor.take())
+      yield* parseRecord(record, decoder, syntax)
+}
+
+/**
+ * The bytes of a text in blocks of whole records, with their line ends, of which only the last one may lack it. A byte
+ * order mark and skipped lines are left out.
+ *
+ * @param options.isAlone whether the next block has one record only, asked before each block; else as many as a chunk ends
+ * @returns blocks in order, each valid until the next one is taken
+ * @throws {AppError} too-large when a record is longer than 16 MiB
+ */
+export async function* divideCsvRecords(
+  chunks: AsyncIterable<Uint8Array>,
+  { isAlone, ...options }: Partial<RecordSyntax> & { isAlone: () => boolean },
+): AsyncGenerator<Uint8Array> {
+  for await (const cursor of scanRecords(chunks, { ...DEFAULT_SYNTAX, ...options })) {
+    for (;;) {
+      const start = cursor.at
+      const isOne = isAlone()
+      while (cursor.take() !== null) if (isOne) break
+      if (cursor.at === start) break
+      yield cursor.bytes.subarray(start, cursor.at)
+    }
+  }
+}
+
+/** A record in the bytes of a cursor. */
+type ScannedRecord = {
+  line: number
+  /** With its line end. */
+  bytes: Uint8Array
+  /** Where its line end begins. */
+  end: number
+}
+
+/** Once for each chunk, with the records that end in it. The reader takes all of them. */
+async function* scanRecords(
+  chunks: AsyncIterable<Uint8Array>,
+  syntax: FieldSyntax & Pick<RecordSyntax, 'skippedLines' | 'isTruncated'>,
+): AsyncGenerator<RecordCursor> {
+  const cursor = new RecordCursor(syntax)
   let isFirst = true
-  let line = 1
-  let linesToSkip = syntax.skippedLines
-  let scan = new RecordScan(bytesOfSyntax)
-  const takeRecord = (bytes: Uint8Array, end: number): Generator<CsvRecord> => {
-    const firstLine = line
-    line += scan.lineEnds
-    scan = new RecordScan(bytesOfSyntax)
-    return parseRecord({ line: firstLine, bytes, end }, decoder, syntax)
-  }
   for await (const chunk of chunks) {
-    let bytes: Uint8Array = rest.length === 0 ? chunk : joinBytes(rest, chunk)
-    if (isFirst && bytes.length < 3) {
-      rest = bytes
-      continue
-    }
-    if (isFirst) {
-      isFirst = false
-      bytes = stripByteOrderMark(bytes)
-    }
-    let at = 0
-    while (linesToSkip > 0) {
-      const next = findNextLine(bytes, at, bytes.length - 1)
-      // The line is skipped, so only the first half of its line end matters.
-      if (next < 0) at = Math.max(at, bytes.length - 1)
-      if (next < 0) break
-      at = next
-      line += 1
-      linesToSkip -= 1
-    }
-    if (linesToSkip === 0) {
-      // The last byte may be the first half of a line end or of a doubled quote. A line feed is neither.
-      const limit = bytes.at(-1) === LF ? bytes.length : bytes.length - 1
-      while (scan.findEnd(bytes, at, limit)) {
-        const { end, next } = scan
-        yield* takeRecord(bytes.subarray(at, at + next), end)
-        at += next
-      }
-    }
-    rest = bytes.subarray(at)
-    if (rest.length > MAX_RECORD_BYTES) throw tooLongError(line)
+    cursor.append(chunk)
+    if (isFirst && cursor.bytes.length < 3) continue
+    if (isFirst) cursor.skipByteOrderMark()
+    isFirst = false
+    if (cursor.skipLines()) yield cursor
+    if (cursor.restLength > MAX_RECORD_BYTES) throw tooLongError(cursor.line)
   }
-  if (isFirst) rest = stripByteOrderMark(rest)
-  let at = 0
-  for (; linesToSkip > 0 && at < rest.length; linesToSkip -= 1) {
-    const next = findNextLine(rest, at, rest.length)
-    line += 1
-    at = next < 0 ? rest.length : next
+  if (isFirst) cursor.skipByteOrderMark()
+  cursor.finish()
+  cursor.skipLines()
+  yield cursor
+}
+
+/** Takes one record after the other from bytes that arrive in chunks. */
+class RecordCursor {
+  readonly #syntax: SyntaxBytes
+  readonly #isTruncated: boolean
+  #linesToSkip: number
+  #scan: RecordScan
+  #isAtEnd = false
+  /** With the part of the earlier chunks that belongs to a record that is not at its end. */
+  bytes: Uint8Array = new Uint8Array()
+  /** Where the next record begins. */
+  at = 0
+  /** The line of the next record, from 1. */
+  line = 1
+
+  constructor({
+    skippedLines,
+    isTruncated,
+    ...fields
+  }: FieldSyntax & Pick<RecordSyntax, 'skippedLines' | 'isTruncated'>) {
+    this.#syntax = toSyntaxBytes(fields)
+    this.#isTruncated = isTruncated
+    this.#linesToSkip = skippedLines
+    this.#scan = new RecordScan(this.#syntax)
   }
-  while (at < rest.length) {
-    const isEnded = scan.findEnd(rest, at, rest.length)
-    if (!isEnded && syntax.isTruncated) return
-    const { end, next } = isEnded ? scan : { end: rest.length - at, next: rest.length - at }
-    yield* takeRecord(rest.subarray(at, at + next), end)
-    at += next
+
+  get restLength(): number {
+    return this.bytes.length - this.at
+  }
+
+  append(chunk: Uint8Array): void {
+    this.bytes = this.restLength === 0 ? chunk : joinBytes(this.bytes.subarray(this.at), chunk)
+    this.at = 0
+  }
+
+  /** No more chunks come. */
+  finish(): void {
+    this.#isAtEnd = true
+  }
+
+  skipByteOrderMark(): void {
+    const [first, second, third] = this.bytes
+    if (first === 0xef && second === 0xbb && third === 0xbf) this.at = 3
+  }
+
+  /** False while lines are left to skip. */
+  skipLines(): boolean {
+    const { bytes } = this
+    // The line is skipped, so only the first half of its line end matters.
+    const limit = this.#isAtEnd ? bytes.length : bytes.length - 1
+    for (; this.#linesToSkip > 0; this.#linesToSkip -= 1) {
+      const next = findNextLine(bytes, this.at, limit)
+      this.at = next < 0 ? Math.max(this.at, limit) : next
+      if (next < 0 && !this.#isAtEnd) return false
+      this.line += 1
+    }
+    return true
+  }
+
+  /** The next record that is whole; at the end of a text that is not cut the last one, too. */
+  take(): ScannedRecord | null {
+    const { bytes, at, line } = this
+    // The last byte may be the first half of a line end or of a doubled quote. A line feed is neither.
+    const limit = this.#isAtEnd || bytes.at(-1) === LF ? bytes.length : bytes.length - 1
+    const isEnded = this.#scan.findEnd(bytes, at, limit)
+    if (!isEnded && (!this.#isAtEnd || this.#isTruncated || at >= bytes.length)) return null
+    const rest = bytes.length - at
+    const { end, next } = isEnded ? this.#scan : { end: rest, next: rest }
+    this.line += this.#scan.lineEnds
+    this.at += next
+    this.#scan = new RecordScan(this.#syntax)
+    return { line, bytes: bytes.subarray(at, at + next), end }
   }
 }
 
@@ -122,10 +194,6 @@ function joinBytes(first: Uint8Array, second: Uint8Array): Uint8Array {
   joined.set(first)
   joined.set(second, first.length)
   return joined
-}
-
-function stripByteOrderMark(bytes: Uint8Array): Uint8Array {
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes
 }
 
 /** Where the next line begins; negative if no line ends before `limit`, though one byte of lookahead is read. */
@@ -204,7 +272,7 @@ function endsWith(bytes: Uint8Array, end: Uint8Array): boolean {
 }
 
 function* parseRecord(
-  { line, bytes, end }: { line: number; bytes: Uint8Array; end: number },
+  { line, bytes, end }: ScannedRecord,
   decoder: TextDecoder,
   syntax: RecordSyntax,
 ): Generator<CsvRecord> {

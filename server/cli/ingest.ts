@@ -1,5 +1,6 @@
 import 'server-only'
 import type { InputFormat } from '@/lib/contract/shapes/input-formats'
+import type { Schema } from '@/lib/iceberg/schema/types'
 import { CSV_DEFAULTS, type CsvOptions } from '@/lib/ingest/csv-options'
 import { APPEND_TO_MAIN, LOAD_OPERATIONS, type LoadLanding } from '@/lib/ingest/load-landing'
 import type { LoadMapping } from '@/lib/ingest/load-mapping'
@@ -10,6 +11,7 @@ import { COMMAND_LINE } from '@/server/auth/command-line'
 import { loadFiles } from '@/server/changes/actions/loads/load-file'
 import { newAuditId } from '@/server/db/audit'
 import type { IngestSpec } from '@/server/ingest/run/ingest-spec'
+import type { ExpectedNames } from '@/server/ingest/csv/csv-header'
 import { findLoadQuestions } from '@/server/ingest/preview/load-questions'
 import { resolveTarget } from '@/server/ingest/run/ingest-target'
 import { requireCorrectedLoad } from '@/server/ingest/run/past-load'
@@ -22,10 +24,12 @@ import { answeredKinds, requireAnswers } from './load/csv-answers'
 import { CSV_FLAGS, parseCsvFlags } from './load/csv-arguments'
 import { declareTable } from './load/declare-table'
 import { INPUT_FLAGS, readTargets } from './load/given-inputs'
-import { commitByTime, parseCommitEvery, requireTimedLoad, timedCsv } from './load/commit-every'
+import { chooseCommitEvery } from './load/pipe/commit-every'
+import { loadParts } from './load/pipe/load-parts'
+import { expectNames } from './load/pipe/piped-delimiter'
 import { type CommandLineInput, findInputs, type FoundInput, foundName } from './load/input-files'
 import { hasTabs, resolveFormat } from './load/input-format'
-import { requireNoPipe, storePipe } from './load/piped-input'
+import { requireNoPipe, storePipe } from './load/pipe/piped-input'
 import { progressText, requireOutcome, summaryLines } from './load/load-report'
 import { MAPPING_FLAGS, readMapping } from './load/mapping-arguments'
 import { nameInputs, openNamedInput } from './load/named-inputs'
@@ -62,9 +66,6 @@ const FLAGS = {
 
 type LoadValues = ReturnType<typeof readArguments<typeof FLAGS>>['values']
 
-/** The largest part of a pipe whose parts are committed by time. */
-const MAX_PART_BYTES = 1024 * 1024 * 1024
-
 export const ingestVerb: Verb = {
   summary: 'loads CSV, NDJSON, JSON, Parquet, Avro or Arrow files into a table',
   help: `Use: lakeshore ingest <namespace.table> <file or folder> … [options]
@@ -76,7 +77,8 @@ All files together become one snapshot, or nothing is changed. They are read in 
 folder stands for all files below it, without those whose names begin with a dot or an underscore. A location in the
 store of the warehouse, such as s3://bucket/inbox/may.csv, is a file; s3://bucket/inbox/ is a folder. https://… is a
 file of a host that the operator allows in LAKESHORE_LOAD_HOSTS. - is standard input: what comes through a pipe is stored
-first, and needs --format. With --commit-every, what has come through it is committed again and again.
+first, and needs --format. Rows of CSV or JSON lines that come for longer than five minutes become one snapshot after the
+other.
 
 Files
   --location <name> --path <path>    a file of a load location; --match <pattern> stands for all files of it that match
@@ -84,7 +86,8 @@ Files
                                      the location before them. lakeshore locations lists the locations
   --format <name>                    csv, tsv, ndjson, json, parquet, avro or arrow; default: from the file names; text
                                      may be compressed by gzip or zstd
-  --commit-every 30s|5m|1h           CSV or JSON lines of a pipe become a snapshot that often, and not one at its end
+  --commit-every 30s|5m|1h|end       CSV or JSON lines of a pipe become a snapshot that often; default: 5m. With end, or
+                                     if they are compressed, they become one when the pipe has ended
   --catalog <name>                   of the table; default: the catalog of this home
   --preview [--json]                 loads nothing: prints the first rows as the load would store them, the first
                                      rejects, and what would stop the load; ends with 1 if it would stop
@@ -158,12 +161,11 @@ the proposal, a run loads them, unless one of them has changed. A load that crea
     const names = found.map((input) => foundName(input))
     const format = resolveFormat(values.format, names)
     const csv = parseCsvFlags(hasTabs(values.format, names) ? { delimiter: '\\t', ...values } : values, format)
-    const everyMs = parseCommitEvery(values['commit-every'])
     const request: Request = {
       table,
       found,
       format,
-      csv: everyMs === null ? csv : timedCsv({ format, csv }),
+      csv,
       mapping: await readMapping(values),
       landing,
       proposal,
@@ -171,18 +173,17 @@ the proposal, a run loads them, unless one of them has changed. A load that crea
       mayCreate: true,
       values,
     }
-    if (everyMs === null) return load(services, request, terminal)
     const refusedFlags = (['preview', 'propose', 'corrects'] as const).flatMap((flag) =>
       values[flag] ? [`--${flag}`] : [],
     )
-    requireTimedLoad({ found, format, csv, landing, refusedFlags })
-    const maxBytes = Math.min(services.config.uploads.maxBytes, MAX_PART_BYTES)
-    return commitByTime(
-      request,
-      { everyMs, maxBytes },
+    const every = chooseCommitEvery(values['commit-every'], { found, format, csv, landing, refusedFlags })
+    if (every === null) return load(services, request, terminal)
+    return loadParts(
+      { format, csv, findNames: () => findNames(services, request) },
+      { ...every, maxUploadBytes: services.config.uploads.maxBytes },
       {
         terminal,
-        load: (part, isFirst) => load(services, { ...request, mayCreate: isFirst }, part),
+        load: (part, options) => load(services, { ...request, csv: options.csv, mayCreate: options.isFirst }, part),
       },
     )
   },
@@ -244,6 +245,16 @@ async function load(services: Services, request: Request, terminal: Terminal): P
     if (queued === null) await discard()
   }
   return followLoad(services, queued.id, { fileCount: inputs.length, terminal })
+}
+
+/** The names that the header of a file may have: fields of the columns, if the table exists. */
+async function findNames(services: Services, { table, landing, mapping, values }: Request): Promise<ExpectedNames> {
+  const isNew = values.create || values['create-schema'] !== undefined
+  const columns = isNew ? [] : (await readSchema(services, table, { create: null, landing })).fields
+  return expectNames(
+    columns.map(({ name }) => name),
+    { mapping, ignoreExtra: values['ignore-extra'] },
+  )
 }
 
 /** Waits for the end of the run, and prints its progress and its result. */
@@ -337,12 +348,22 @@ async function requireOneReading(
   const [first] = nameInputs(inputs)
   if (first === undefined || spec.format !== 'csv' || answered.has('numbers')) return
   const { signal } = terminal
-  const catalog = await services.catalogs.open(table.catalog, actorFor(COMMAND_LINE))
-  const target = { catalog, run: { table }, log: () => {} }
-  const { schema } = await resolveTarget(target, { ...spec, landing: spec.landing ?? APPEND_TO_MAIN })
+  const schema = await readSchema(services, table, { create: spec.create, landing: spec.landing ?? null })
   const [input, name] = first
   const opened = await openNamedInput(services, input, { name, signal })
   requireAnswers(await findLoadQuestions(opened, { ...spec, schema }, signal), answered, opened.name)
+}
+
+/** The schema of the rows of a load. @throws {AppError} what the load would throw before it reads a file */
+async function readSchema(
+  services: Services,
+  table: TableIdentifier,
+  { create, landing }: { create: IngestSpec['create']; landing: LoadLanding | null },
+): Promise<Schema> {
+  const catalog = await services.catalogs.open(table.catalog, actorFor(COMMAND_LINE))
+  const target = { catalog, run: { table }, log: () => {} }
+  const { schema } = await resolveTarget(target, { create, landing: landing ?? APPEND_TO_MAIN })
+  return schema
 }
 
 type ProposalValues = {

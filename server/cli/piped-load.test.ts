@@ -1,9 +1,10 @@
-import { Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { listRuns } from '@/server/db/jobs/runs'
 import { listUploads } from '@/server/db/uploads/uploads'
+import { MACHINE_CLOCK, setClock } from '@/server/timing/clock'
 import { PART_BYTES } from '@/server/uploads/upload-folder'
 import { useShortPauses } from '@/testing/clock'
 import { createTestHome } from '@/testing/homes/test-home'
@@ -127,6 +128,71 @@ describe('A load from a pipe', () => {
     expect(loaded.out.split('\n').map((line) => JSON.parse(line).rowsCommitted)).toEqual([1, 1])
     expect(loaded).toMatchObject({ code: 1, said: expect.stringContaining('2 loads of the pipe committed before.') })
     expect(await openUploads(), 'can be tried again').toHaveLength(1)
+  })
+
+  it('has one delimiter in all parts, the one of its header', async () => {
+    const { table, name } = await createTable()
+    const untilLanded = (count: number) => vi.waitUntil(async () => (await table.rows()).length === count, 20_000)
+    const pipe = Readable.from(
+      (async function* () {
+        yield Buffer.from('id;sou')
+        yield Buffer.from('rce\n1;"a,b\n;c"\n')
+        await untilLanded(1)
+        yield Buffer.from('2;d,e,f\n')
+      })(),
+      { objectMode: false },
+    )
+    const args = ['-', '--format', 'csv', '--commit-every', '1s']
+    expect(await ingest(name, pipe, args)).toMatchObject({ code: 0 })
+    expect((await table.rows()).map((row) => row.slice(0, 2).map(String))).toEqual([
+      ['1', 'a,b\n;c'],
+      ['2', 'd,e,f'],
+    ])
+  })
+
+  it('takes five minutes into a snapshot, unless all rows shall be in one', async () => {
+    const { table, name } = await createTable()
+    const fiveMinutes = Promise.withResolvers<void>()
+    setClock({
+      ...MACHINE_CLOCK,
+      pause: (_delayMs, signal) => MACHINE_CLOCK.pause(5, signal),
+      after(delayMs, callback) {
+        if (delayMs === 5 * 60_000) void fiveMinutes.promise.then(callback)
+        return MACHINE_CLOCK.after(delayMs, callback)
+      },
+    })
+    onTestFinished(() => setClock(null))
+    const slowPipe = () => {
+      const pipe = new PassThrough()
+      pipe.write('id,source\n1,a\n')
+      return pipe
+    }
+    const [divided, whole] = [slowPipe(), slowPipe()]
+    const loads = [
+      ingest(name, divided, ['-', '--format', 'csv']),
+      ingest(name, whole, ['-', '--format', 'csv', '--commit-every', 'end']),
+    ]
+    fiveMinutes.resolve()
+    await vi.waitUntil(async () => (await table.rows()).length === 1, 20_000)
+    for (const pipe of [divided, whole]) pipe.end('2,b\n')
+    const [parts, one] = await Promise.all(loads)
+    expect(parts?.out.split('\n').map((line) => JSON.parse(line).rowsCommitted)).toEqual([1, 1])
+    expect(parts?.said).toContain('give --commit-every end')
+    expect(one?.out.split('\n').map((line) => JSON.parse(line).rowsCommitted)).toEqual([2])
+  })
+
+  it('without rows is loaded like such a file, and is nothing to commit by time', async () => {
+    const { name } = await createTable()
+    const load = (text: string, args: readonly string[] = []) =>
+      ingest(name, Readable.from([Buffer.from(text)]), ['-', '--format', 'csv', ...args])
+    expect(await load('')).toMatchObject({ code: 1, said: expect.stringContaining('has no header') })
+    expect(await load('', ['--commit-every', '5m'])).toMatchObject({
+      code: 0,
+      said: 'Nothing came through the pipe, so nothing was loaded.',
+    })
+    const empty = await load('id,source\n')
+    expect(empty.code).toBe(0)
+    expect(JSON.parse(empty.out)).toMatchObject({ rowsCommitted: 0 })
   })
 
   it.each([

@@ -2,12 +2,6 @@ import 'server-only'
 import type { DataFile } from '@/lib/iceberg/manifest/manifest'
 import type { StagedFile } from './staged-file'
 
-/** How the names of data files begin. Characters that are special in a path or a URL are not used. */
-export function dataFileStem(table: string, writtenAtMs: number): string {
-  const day = new Date(writtenAtMs).toISOString().slice(0, 10).replaceAll('-', '')
-  return `${table.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 60)}_data_${day}`
-}
-
 /**
  * A staged file as its manifest will describe it.
  *

@@ -4,7 +4,7 @@ import { withBlockingSink, withBlockingSource } from '@/server/parquet/transcode
 import { withFileSink, withFileSource } from '@/server/parquet/transcode/local-file'
 import { type ChunkLane, ChunkThreadError } from '@/server/parquet/transcode/thread/chunk-lane'
 import { ParquetDivider } from '@/server/parquet/transcode/transcode'
-import type { FileLimits } from '@/server/parquet/transcode/transcoding'
+import type { FileContents, FileLimits } from '@/server/parquet/transcode/transcoding'
 import { type EncodedFile, type EncodeSettings, FileEncoding } from './file-encoding'
 
 /** Starting a thread takes as long as encoding a smaller file. */
@@ -48,24 +48,53 @@ export async function encodeFiles(
   return await io.withSource(from, async (source) => {
     const secondThread = usesLane ? { lane, file: from } : undefined
     const divider = await ParquetDivider.open(source, { ...encoding.options, ...(secondThread && { secondThread }) })
-    const writeNext = (to: string) =>
-      encoding.encode(({ keyValues }) =>
-        io.withSink(
-          to,
-          (sink) => divider.writeNext(sink, { ...(keyValues && { keyValues }), ...(limits && { limits }) }),
-          source.byteLength,
-        ),
-      )
+    const file = { encoding, withSink: io.withSink, expectedBytes: source.byteLength, ...(limits && { limits }) }
     do {
       const to = nextPath()
-      const file = await writeNext(to).catch(async (error: unknown) => {
+      const written = await writeNext(divider, to, file).catch(async (error: unknown) => {
         lane?.end()
         if (!(error instanceof ChunkThreadError)) throw error
         await rm(to)
         divider.endSharing()
-        return writeNext(to)
+        return writeNext(divider, to, file)
       })
-      onFile(file, to)
+      onFile(written, to)
     } while (!divider.isDone)
   })
+}
+
+/** Writes contents that are put together from pages of other files as one file or several. */
+export async function encodeContents(
+  contents: FileContents,
+  { nextPath, onFile }: EncodeTarget,
+  settings: EncodeSettings,
+  limits: FileLimits,
+): Promise<void> {
+  const encoding = new FileEncoding(settings)
+  const divider = ParquetDivider.of(contents, encoding.options)
+  do {
+    const to = nextPath()
+    onFile(await writeNext(divider, to, { encoding, withSink: withFileSink, limits }), to)
+  } while (!divider.isDone)
+}
+
+type NextFile = {
+  encoding: FileEncoding
+  withSink: typeof withFileSink
+  expectedBytes?: number
+  limits?: FileLimits
+}
+
+function writeNext(
+  divider: ParquetDivider,
+  to: string,
+  { encoding, withSink, expectedBytes, limits }: NextFile,
+): Promise<EncodedFile> {
+  return encoding.encode(({ keyValues }) =>
+    withSink(
+      to,
+      (sink) => divider.writeNext(sink, { ...(keyValues && { keyValues }), ...(limits && { limits }) }),
+      expectedBytes,
+    ),
+  )
 }

@@ -1,7 +1,7 @@
 import 'server-only'
 import { branchTip } from '@/lib/iceberg/operations/snapshot-producer'
 import { formatQuantity } from '@/lib/format/count'
-import { dataFileStem } from '@/server/data-files/write/data-file'
+import { dataFileStem } from '@/server/data-files/write/data-file-name'
 import { readDeleteFilter } from '@/server/table-writes/rows/delete-filter'
 import { readFilteredFiles } from '@/server/table-writes/rows/filtered-files'
 import { matchingRowsOperation, removeMatchingRows } from '@/server/table-writes/rows/remove-matching-rows'

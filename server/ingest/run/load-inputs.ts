@@ -1,4 +1,5 @@
 import 'server-only'
+import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
 import { readPathValues, readUrlPathValues } from '../input/path-values'
@@ -6,7 +7,7 @@ import type { LakeServices } from '@/server/catalog/lake-services'
 import { readUpload } from '@/server/db/uploads/uploads'
 import type { FileVersion } from '@/server/storage/object-store'
 import { streamUpload } from '@/server/uploads/stream-upload'
-import { copyInput, type InputFile } from '../input/input-file'
+import { copyInput, type InputFile, localInputPath } from '../input/input-file'
 import { LocatedFile } from '../input/located-file'
 import { copyLocationFile } from '../input/location-input'
 import { UrlFile } from '../input/url-input'
@@ -61,7 +62,7 @@ export async function listInputs(
   for (const source of sources)
     if ('uploadId' in source) inputs.push(await findUploadedInput(services, source, uploadedBy))
     else if ('url' in source) inputs.push(toUrlInput(services, source))
-    else inputs.push(toLocatedInput(services, source, names))
+    else inputs.push(await toLocatedInput(services, source, names))
   return inputs
 }
 
@@ -102,11 +103,11 @@ export function nameInput(error: unknown, name: string): unknown {
   return new AppError(error.code, `${name}: ${error.message}`, { cause: error, facts: { ...error.facts, file: name } })
 }
 
-function toLocatedInput(
+async function toLocatedInput(
   { stores }: InputServices,
   source: LocationSource | LocatedInput,
   names: ReadonlyMap<string, string>,
-): LoadInput {
+): Promise<LoadInput> {
   const [location = ''] = locationsOf(source)
   const name = names.get(location) ?? location
   if ('files' in source)
@@ -121,10 +122,18 @@ function toLocatedInput(
   return {
     name,
     pathValues: readPathValues(source.location),
-    sizeBytes: null,
+    sizeBytes: await localSize(source.location),
     open: (options) => file.open(options),
     whileUnchanged: (work, signal) => file.whileUnchanged(work, signal),
   }
+}
+
+/** Null for a file of a store, and for one that is missing, which is said when it is opened. */
+async function localSize(location: string): Promise<number | null> {
+  const file = localInputPath(location)
+  if (file === null) return null
+  const found = await stat(file).catch(() => null)
+  return found?.size ?? null
 }
 
 async function findUploadedInput(

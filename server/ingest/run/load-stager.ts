@@ -3,14 +3,14 @@ import { copyFile, mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
-import { formatQuantity } from '@/lib/format/count'
+import { formatCount, formatQuantity } from '@/lib/format/count'
 import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import { BY_NAME } from '@/lib/ingest/load-mapping'
 import { exceedsShare, shareText } from '@/lib/ingest/reject-limit'
 import { sum } from '@/lib/sum'
 import type { LakeServices } from '@/server/catalog/lake-services'
 import type { DuckdbLimits } from '@/server/data-files/duckdb/duckdb-session'
-import { dataFileStem } from '@/server/data-files/write/data-file'
+import { dataFileStem } from '@/server/data-files/write/data-file-name'
 import type { StagedFile } from '@/server/data-files/write/staged-file'
 import { parseWriteSettings } from '@/server/data-files/write/write-settings'
 import type { TableWrite } from '@/server/table-writes/table-write'
@@ -21,6 +21,7 @@ import { describeInput, type IngestSpec } from './ingest-spec'
 import type { IngestTarget } from './ingest-target'
 import { withProposedInput } from './input-digest'
 import { LoadFields } from './load-fields'
+import { joinSmallFiles } from './join-small-files'
 import { type LoadInput, listInputs, type LocatedVersion, nameInput } from './load-inputs'
 import { RejectedRecordsFile, recordsLocation } from './rejects/rejected-records-file'
 import { RejectList, rejectsLocation, storeRejects } from './rejects/rejects-file'
@@ -98,7 +99,7 @@ export class LoadStager {
       this.#requireShare(load)
       await this.#storeList(rejects.list)
       await rejects.records.store(stores, recordsLocation(config, this.#write.run.id))
-      return load
+      return { ...load, files: await this.#joinSmall(target, folder, load) }
     } catch (error) {
       if (error instanceof AppError && error.code === 'rows-rejected') await this.#storeList(rejects.list)
       else if (this.#storedListAtMs !== null) await this.#discardList()
@@ -140,6 +141,36 @@ export class LoadStager {
     }
     load.recordsSaved = rejects.records.recordCount
     return load
+  }
+
+  /** Sorted files stay: one after the other, their rows would not be sorted. */
+  async #joinSmall(
+    { schema, sortOrder, properties }: IngestTarget,
+    folder: string,
+    { files }: StagedLoad,
+  ): Promise<StagedFile[]> {
+    if (sortOrder !== null || (await this.#findInputs()).length < 2) return files
+    const joinedFolder = path.join(folder, 'joined')
+    await mkdir(joinedFolder)
+    const joined = await joinSmallFiles(files, {
+      folder: joinedFolder,
+      fileStem: this.#fileStem,
+      schema,
+      // Its warnings are in the log already.
+      write: parseWriteSettings(properties, schema, () => {}),
+      signal: this.#write.signal,
+    })
+    if (joined.length === files.length) return files
+    this.#write.log(
+      `${formatQuantity(files.length, 'file')} became ${formatCount(joined.length)}: small files of a partition were joined.`,
+    )
+    const storedBytesWritten = sum(joined.map(({ fileSizeBytes }) => fileSizeBytes))
+    this.#write.report({ counters: { filesWritten: joined.length, storedBytesWritten } })
+    return joined
+  }
+
+  get #fileStem(): string {
+    return dataFileStem(this.#write.run.table.table, this.#write.run.createdAtMs)
   }
 
   /** The files of load locations that it reads, or has read. */
@@ -283,7 +314,7 @@ export class LoadStager {
         maxRejectedRows: Math.max(0, maxRejectedRows - load.rowsRejected),
         // The load that is corrected has decided how numbers are read.
         allowAmbiguousNumbers: this.#spec.allowAmbiguousNumbers ?? this.#spec.correctsRunId !== undefined,
-        fileStem: dataFileStem(this.#write.run.table.table, this.#write.run.createdAtMs),
+        fileStem: this.#fileStem,
         write: parseWriteSettings(properties, schema, (sentence) => this.#write.log(sentence, 'warning')),
         limits: this.#limits,
       },

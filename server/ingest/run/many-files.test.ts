@@ -1,10 +1,13 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { expect, it, test } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { toRejectLimit } from '@/lib/ingest/reject-limit'
+import { readFooter } from '@/lib/parquet/footer'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { queueRun, readRun } from '@/server/db/jobs/runs'
+import { withFileSource } from '@/server/parquet/transcode/local-file'
 import { rejectsFolder } from '@/server/storage/internal-files'
 import { LandingTable } from '@/testing/ingest/landing-table'
 import { createTestHome } from '@/testing/homes/test-home'
@@ -48,7 +51,12 @@ test('Files of two folders become one snapshot, and rows know the files that the
   const mapping = { columns: { source: { fact: 'file-name' } }, ignoredFields: [] }
   const files = writeFiles({ 'may/a.csv': 1, 'june/a.csv': 0 })
   const { table, run } = await load(files, { rows: 1 }, { mapping })
-  expect(run).toMatchObject({ title: 'Load a.csv and 1 other file', state: 'succeeded', outcome: { rowsRead: 20 } })
+  expect(run).toMatchObject({
+    title: 'Load a.csv and 1 other file',
+    state: 'succeeded',
+    outcome: { rowsRead: 20 },
+    progress: { total: 46 },
+  })
   expect((await table.loaded()).metadata.snapshots).toHaveLength(1)
   const sources = (await table.rows()).map(([, source]) => source)
   expect([sources.filter((name) => name === 'may/a.csv'), sources.length]).toEqual([Array(9).fill('may/a.csv'), 19])
@@ -142,4 +150,82 @@ test('A run that was queued with one location loads that file', async () => {
   const queued = { kind: INGEST, title: 'Load a.csv', spec, actor: COMMAND_LINE, table: table.identifier }
   const run = await runQueuedRun(home.services, await queueRun(home.database, queued), kinds())
   expect(run).toMatchObject({ state: 'succeeded', outcome: { rowsCommitted: 10 } })
+})
+
+describe('Small files of a load', () => {
+  const VALUES = [
+    { id: 1, name: 'id', required: true, type: 'long' },
+    { id: 2, name: 'city', required: false, type: 'string' },
+    { id: 3, name: 'ratio', required: false, type: 'double' },
+    { id: 4, name: 'seen', required: false, type: 'timestamptz_ns' },
+    { id: 5, name: 'ok', required: false, type: 'boolean' },
+  ] as const
+  const HEADER = 'id,city,ratio,seen,ok\n'
+  const RATIOS = ['NaN', '-0.0', '0.0', '1.5', '']
+  const ROWS = Array.from({ length: 120 }, (_, i) =>
+    [
+      9007199254740993n + BigInt(i),
+      ['Bonn', 'Köln', ''][i % 3],
+      RATIOS[i % RATIOS.length],
+      i % 7 === 0 ? '' : `2026-05-01T00:00:00.123456${String(i).padStart(3, '0')}Z`,
+      ['true', '', 'false'][i % 4] ?? '',
+    ].join(','),
+  )
+  const oneFile = `${HEADER}${ROWS.join('\n')}\n`
+  const oneEach = ROWS.map((row) => `${HEADER}${row}\n`)
+  const V3 = { 'format-version': '3' }
+
+  test.each([null, 'city'])('are joined into one for each partition, as if all rows were one file: %s', async (by) => {
+    const create = () =>
+      LandingTable.create(home.services, { fields: VALUES, partitionBy: by === null ? null : by, properties: V3 })
+    const [joined, single] = [await create(), await create()]
+    const run = await joined.landed(oneEach, 'append')
+    await single.landed(oneFile, 'append')
+    expect(await joined.rows()).toEqual(await single.rows())
+    const describeFiles = async (table: LandingTable) =>
+      (await table.dataFiles()).map(({ dataFile: { partition, recordCount, metrics } }) => ({
+        partition,
+        recordCount,
+        metrics: { ...metrics, columnSizesBytes: null },
+      }))
+    expect(await describeFiles(joined)).toEqual(await describeFiles(single))
+    expect(await joined.dataFiles()).toHaveLength(by === null ? 1 : 3)
+    expect(run.progress?.counters.filesWritten).toBe(by === null ? 1 : 3)
+    // The mark of nanoseconds with a zone, which DuckDB does not read.
+    const schemaOf = async (table: LandingTable) => {
+      const [file] = await table.dataFiles()
+      const local = home.services.stores.localPath(file?.dataFile.filePath ?? '')
+      return withFileSource(local, async (source) => (await readFooter(source)).leaves)
+    }
+    expect(await schemaOf(joined)).toEqual(await schemaOf(single))
+  })
+
+  test('become several near the target size, in the order of their rows, and longer ones stay', async () => {
+    const properties = { 'write.target-file-size-bytes': '40000', 'write.parquet.row-group-size-bytes': '8000' }
+    const table = await LandingTable.create(home.services, { fields: FIELDS, properties })
+    const text = (id: number) => `${id},${randomBytes(400).toString('hex')}`
+    const inputs = Array.from({ length: 20 }, (_, i) => {
+      const rowCount = i === 10 ? 100 : 8
+      const rows = Array.from({ length: rowCount }, (_row, row) => text(1000 * i + row))
+      return `id,source\n${rows.join('\n')}\n`
+    })
+    await table.landed(inputs, 'append')
+    const files = await table.dataFiles()
+    const ids = await Promise.all(files.map((file) => table.idsInFile(file)))
+    expect(ids.flat()).toHaveLength(19 * 8 + 100)
+    expect(ids.every((inFile) => inFile.every((id, i) => i === 0 || Number(id) > Number(inFile[i - 1])))).toBe(true)
+    expect(files.length).toBeGreaterThan(2)
+    expect(files.length).toBeLessThan(8)
+    for (const { dataFile } of files) expect(dataFile.fileSizeBytes).toBeLessThan(60_000)
+  })
+
+  test('stay if they are sorted', async () => {
+    const sortOrder = {
+      orderId: 1,
+      fields: [{ sourceId: 1, transform: 'identity', direction: 'asc', nullOrder: 'nulls-first' }],
+    } as const
+    const table = await LandingTable.create(home.services, { fields: FIELDS, sortOrder })
+    await table.landed(['id,source\n2,b\n1,a\n', 'id,source\n3,c\n'], 'append')
+    expect((await table.dataFiles()).map(({ dataFile }) => dataFile.sortOrderId)).toEqual([1, 1])
+  })
 })

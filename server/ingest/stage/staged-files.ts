@@ -1,9 +1,8 @@
 import 'server-only'
-import { randomInt } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
-import { monotonicFactory } from 'ulid'
 import type { Value } from '@/lib/iceberg/schema/types'
+import { dataFileName } from '@/server/data-files/write/data-file-name'
 import { encodeFiles } from '@/server/data-files/write/encode-file'
 import type { EncodedFile } from '@/server/data-files/write/file-encoding'
 import type { RowsEncoder } from '@/server/data-files/write/encode-rows'
@@ -11,13 +10,6 @@ import { writeParquet } from '@/server/data-files/write/parquet-file'
 import type { StagedFile } from '@/server/data-files/write/staged-file'
 import type { RowRange } from '@/server/parquet/cut/row-cutter'
 import type { Staging } from './staging'
-
-const RANDOM_RANGE = 2 ** 32
-/**
- * Monotonic within a millisecond too, so that the files of a run sort as they were written. By itself it asks the system
- * for each character, which takes as long as writing a small file.
- */
-const newFileId = monotonicFactory(() => randomInt(RANDOM_RANGE) / RANDOM_RANGE)
 
 /** `bytesPerRow` is the plain size; it determines the size of row groups. */
 export type PartitionRows = { values: readonly (Value | null)[]; bytesPerRow: number }
@@ -93,7 +85,7 @@ export class StagedFiles {
 
   #nextPath(): string {
     const { stagingDir, fileStem } = this.#staging.request
-    return path.join(stagingDir, `${fileStem}_${newFileId()}.parquet`)
+    return path.join(stagingDir, dataFileName(fileStem))
   }
 
   #add(stagedPath: string, partition: PartitionRows['values'], encoded: EncodedFile): void {

@@ -8,6 +8,8 @@ import { createRandom } from '@/testing/parquet-corpus/mutate-file'
 import type { ColumnLayout } from '../transcode/column-layout'
 import { pageCompressors } from '../transcode/page-compressors'
 import { writeContents } from '../transcode/transcode'
+import type { FileContents } from '../transcode/transcoding'
+import { joinFiles } from './join-files'
 import { RowCutter, type RowRange } from './row-cutter'
 
 const LAYOUT: ColumnLayout = { ...SMALL_PAGES, codec: 'uncompressed' }
@@ -19,16 +21,18 @@ function bytesSource(name: string, bytes: Uint8Array) {
 async function cutFile(name: string, ranges: readonly RowRange[], layout = LAYOUT) {
   const cutter = await RowCutter.open(bytesSource(name, readCorpusFile(name)), pageCodecs)
   const files = []
-  for (const range of ranges) {
-    const parts: Uint8Array[] = []
-    const file = await writeContents(
-      await cutter.cut(range),
-      { write: async (part) => void parts.push(part) },
-      { layout: { fallback: layout, byFieldId: new Map() }, codecs: pageCodecs, compressors: pageCompressors },
-    )
-    files.push({ bytes: Buffer.concat(parts), file })
-  }
+  for (const range of ranges) files.push(await write(await cutter.cut(range), layout))
   return files
+}
+
+async function write(contents: FileContents, layout = LAYOUT) {
+  const parts: Uint8Array[] = []
+  const file = await writeContents(
+    contents,
+    { write: async (part) => void parts.push(part) },
+    { layout: { fallback: layout, byFieldId: new Map() }, codecs: pageCodecs, compressors: pageCompressors },
+  )
+  return { bytes: Buffer.concat(parts), file }
 }
 
 async function readValues(name: string, bytes: Uint8Array): Promise<Map<string, unknown[]>> {
@@ -69,5 +73,57 @@ describe('Files that are cut from a file of the corpus', () => {
         }
       }
     }
+  })
+})
+
+describe('A file that is joined from small files', () => {
+  test.each(CORPUS)('has their rows in one row group, or as many as its limits ask for: %s', async (name) => {
+    const rowCount = await countRows(name)
+    const ranges = Array.from({ length: Math.ceil(rowCount / 7) }, (_, i) => ({
+      start: 7 * i,
+      end: Math.min(rowCount, 7 * (i + 1)),
+    }))
+    const small = (await cutFile(name, ranges)).map(({ bytes }, i) => bytesSource(`${i}.parquet`, bytes))
+    for (const [maxGroupRows, groupCount] of [
+      [rowCount, 1],
+      [70, Math.ceil(rowCount / 70)],
+    ] as const) {
+      const contents = await joinFiles(
+        small.map((source) => ({ open: async () => source })),
+        { maxGroupRows, maxGroupBytes: Infinity },
+        pageCodecs,
+      )
+      const { bytes, file } = await write(contents)
+      expect(file.rowCount).toBe(rowCount)
+      expect(file.rowGroups).toHaveLength(groupCount)
+      for (const [column, values] of await readValues(name, bytes)) expect(values, column).toEqual(corpusValues(column))
+    }
+  })
+
+  test('has short pages no longer', async () => {
+    const ranges = [0, 1, 2, 3].map((start) => ({ start, end: start + 1 }))
+    const [name = ''] = CORPUS
+    const small = await cutFile(name, ranges)
+    const contents = await joinFiles(
+      small.map(({ bytes }) => ({ open: async () => bytesSource('small.parquet', bytes) })),
+      { maxGroupRows: 100, maxGroupBytes: Infinity },
+      pageCodecs,
+    )
+    for (const decode of contents.chunks.values()) {
+      const { pages } = await decode()
+      expect(pages.filter(({ kind }) => kind === 'data')).toHaveLength(1)
+    }
+  })
+
+  test('is refused when their columns differ', async () => {
+    const files = await Promise.all(
+      CORPUS.slice(0, 2).map(async (name) => {
+        const [file] = await cutFile(name, [{ start: 0, end: 1 }])
+        return { open: async () => bytesSource(name, file?.bytes ?? Buffer.alloc(0)) }
+      }),
+    )
+    await expect(joinFiles(files, { maxGroupRows: 9, maxGroupBytes: 9 }, pageCodecs)).rejects.toThrow(
+      'different columns',
+    )
   })
 })

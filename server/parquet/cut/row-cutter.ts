@@ -1,15 +1,15 @@
 import 'server-only'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { withFileName } from '@/lib/parquet/errors'
-import { type ColumnChunk, type ParquetFooter, parseFooter, readFooterBytes, type RowGroup } from '@/lib/parquet/footer'
+import { type ParquetFooter, parseFooter, readFooterBytes, type RowGroup } from '@/lib/parquet/footer'
 import type { PageCodecs } from '@/lib/parquet/page-codecs'
-import type { SchemaNode } from '@/lib/parquet/schema-node'
 import { readThrift, type ThriftStruct } from '@/lib/parquet/thrift'
 import { sum } from '@/lib/sum'
-import { type DecodedPage, decodePages } from '../transcode/decode-pages'
 import type { FileContents } from '../transcode/transcoding'
 import { ChunkCursor, type PageRows } from './chunk-cursor'
+import { createdColumn } from './created-column'
 import { type CutChunk, toChunk } from './cut-chunk'
+import { readDataPages } from './read-data-pages'
 
 /** Rows from `start` up to `end`, by their index in the file. */
 export type RowRange = { start: number; end: number }
@@ -81,28 +81,24 @@ export class RowCutter {
     for (const chunk of group.columns) {
       const node = this.#footer.leaves[chunk.leaf]
       if (!node) throw new RangeError(`the schema has no column ${chunk.leaf}`)
-      cursors.push(new ChunkCursor(node, await this.#readPages(node, chunk)))
+      cursors.push(new ChunkCursor(node, await readDataPages(this.#source, node, chunk, this.#codecs)))
     }
     this.#group = new OpenedGroup(group, cursors)
     return this.#group
   }
 
-  async #readPages(node: SchemaNode, chunk: ColumnChunk): Promise<DecodedPage[]> {
-    const pages: DecodedPage[] = []
-    const compression = { codec: chunk.codec, codecs: this.#codecs }
-    for await (const page of decodePages({ source: this.#source, node, chunk, compression }))
-      if (page.kind === 'data') pages.push(page)
-    return pages
-  }
-
   #toContents(chunks: readonly CutChunk[], rowCount: number): FileContents {
-    const columns = chunks.map(({ valueCount }, leaf) => ({ ...NO_CHUNK, leaf, valueCount }))
+    const columns = chunks.map((chunk, leaf) => ({ chunk, column: createdColumn(leaf, chunk) }))
     return {
       source: this.#source,
-      footer: { ...this.#footer, rowCount, rowGroups: [{ rowCount, firstRow: 0, columns }] },
+      footer: {
+        ...this.#footer,
+        rowCount,
+        rowGroups: [{ rowCount, firstRow: 0, columns: columns.map(({ column }) => column) }],
+      },
       schema: this.#schema,
       sortingColumns: [],
-      chunks: new Map(columns.map((column, leaf) => [column, chunks[leaf] ?? { pages: [], dictionaryCount: null }])),
+      chunks: new Map(columns.map(({ chunk, column }) => [column, async () => chunk])),
     }
   }
 }
@@ -126,21 +122,4 @@ class OpenedGroup {
     this.#row = row + count
     return this.#cursors.map((cursor) => cursor.take(count))
   }
-}
-
-/** Its pages are not in a file. */
-const NO_CHUNK: Omit<ColumnChunk, 'leaf' | 'valueCount'> = {
-  codec: 'uncompressed',
-  encodings: [],
-  isAllDictionary: null,
-  encodedBytes: 0,
-  storedBytes: 0,
-  startOffset: 0,
-  dataPageOffset: 0,
-  dictionaryPageOffset: null,
-  statistics: null,
-  byteArrayBytes: null,
-  offsetIndex: null,
-  columnIndex: null,
-  bloomFilter: null,
 }

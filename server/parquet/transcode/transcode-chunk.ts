@@ -27,8 +27,8 @@ export type ChunkInput = ChunkToDecode & {
   /** Rows of its row group. */
   rowCount: number
   layout: ColumnLayout
-  /** The pages, if the source does not have them. */
-  decoded?: DecodedChunk
+  /** Returns the pages, if the source does not have them. */
+  decode?: () => Promise<DecodedChunk>
   /** The values that replace nulls. */
   fill?: RowNumbers
   /** Receives each decoded page, with nulls filled, before it is written. */
@@ -51,10 +51,11 @@ export async function transcodeChunk(
   const { node, rowCount, layout, fill, onPage } = input
   const { leaf } = node
   if (!leaf) throw new DamagedParquet(`${node.path.join('.')} holds no values`)
-  const bloomFilter = createBloomFilter(input)
+  const decodedChunk = (await input.decode?.()) ?? null
+  const bloomFilter = createBloomFilter(input, decodedChunk)
   let firstRow = 0
   let isFirst = true
-  for await (const decoded of input.decoded?.pages ?? decodePages(input)) {
+  for await (const decoded of decodedChunk?.pages ?? decodePages(input)) {
     const page = fill && decoded.kind === 'data' ? fillNulls(decoded, fill, input.firstRow + firstRow) : decoded
     onPage?.(node, page)
     if (page.kind === 'dictionary') {
@@ -71,7 +72,7 @@ export async function transcodeChunk(
   return bloomFilter?.finish() ?? null
 }
 
-function createBloomFilter({ node, chunk, layout, decoded }: ChunkInput): ChunkBloomFilter | null {
+function createBloomFilter({ node, chunk, layout }: ChunkInput, decoded: DecodedChunk | null): ChunkBloomFilter | null {
   if (layout.bloomFilter === 'drop' || !canHaveBloomFilter(node)) return null
   if (layout.bloomFilter !== 'keep') return new ChunkBloomFilter(layout.bloomFilter, chunk.valueCount)
   const distinctCount = decoded?.dictionaryCount ?? null

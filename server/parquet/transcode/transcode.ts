@@ -31,7 +31,7 @@ export async function transcodeParquet(
   return await divider.writeNext(sink, options)
 }
 
-/** Writes contents that are put together from several pages of other files. */
+/** Writes contents that are put together from pages of other files. */
 export async function writeContents(
   contents: FileContents,
   sink: ByteSink,
@@ -40,7 +40,7 @@ export async function writeContents(
   return await withFileName(contents.source.name, () => new Transcoding(contents, sink, options).run())
 }
 
-/** Writes a Parquet file again as one file or several, each with the next of its row groups, in one pass. */
+/** Writes the contents of a Parquet file as one file or several, each with the next of its row groups, in one pass. */
 export class ParquetDivider {
   readonly #contents: FileContents
   readonly #options: TranscodeOptions
@@ -80,6 +80,11 @@ export class ParquetDivider {
       }
       return new ParquetDivider(contents, options, secondThread)
     })
+  }
+
+  /** Contents that are put together from pages of other files. */
+  static of(contents: FileContents, options: TranscodeOptions): ParquetDivider {
+    return new ParquetDivider(contents, options)
   }
 
   /** Whether files with all row groups are written. */

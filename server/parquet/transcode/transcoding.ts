@@ -71,8 +71,8 @@ export type FileContents = {
   schema: readonly ThriftStruct[]
   /** By row group, as in its footer. */
   sortingColumns: readonly (readonly ThriftStruct[])[]
-  /** The pages of column chunks that are in no file. */
-  chunks: ReadonlyMap<ColumnChunk, DecodedChunk>
+  /** The pages of column chunks that are in no file. They are asked for once, in the order of the file. */
+  chunks: ReadonlyMap<ColumnChunk, () => Promise<DecodedChunk>>
 }
 
 type Index = { chunk: WrittenChunk; bytes: Uint8Array; kind: 'columnIndex' | 'offsetIndex' }
@@ -99,7 +99,7 @@ function toChunkInput(
 ): ChunkInput {
   const node = footer.leaves[chunk.leaf]
   if (!node) throw new DamagedParquet('a row group has more columns than the schema')
-  const decoded = chunks.get(chunk)
+  const decode = chunks.get(chunk)
   const fill = node.fieldId === null ? undefined : filledColumns?.get(node.fieldId)
   return {
     source,
@@ -109,7 +109,7 @@ function toChunkInput(
     rowCount,
     compression: { codec: chunk.codec, codecs },
     layout: layoutOf(layout, node.fieldId),
-    ...(decoded && { decoded }),
+    ...(decode && { decode }),
     ...(onPage && { onPage }),
     ...(fill && { fill }),
     ...(signal && { signal }),

@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { CsvOptions } from '@/lib/ingest/csv-options'
-import { MAX_RECORD_BYTES, readCsvRecords } from '@/lib/ingest/csv-records'
+import { divideCsvRecords, MAX_RECORD_BYTES } from '@/lib/ingest/csv-records'
 
 /** The records of a text, divided between records alone. */
 export type PipedRecords = {
@@ -11,7 +11,8 @@ export type PipedRecords = {
   read(): AsyncIterable<Uint8Array>
 }
 
-const [LF, GZIP, ZSTD] = [0x0a, Buffer.from([0x1f, 0x8b]), Buffer.from([0x28, 0xb5, 0x2f, 0xfd])]
+const [LF, CR] = [0x0a, 0x0d]
+const [GZIP, ZSTD] = [Buffer.from([0x1f, 0x8b]), Buffer.from([0x28, 0xb5, 0x2f, 0xfd])]
 
 /** @throws {AppError} invalid-request for compressed bytes; too-large for a line of more than 16 MiB */
 export function pipedLines(pipe: AsyncIterable<Uint8Array>): PipedRecords {
@@ -22,19 +23,14 @@ export function pipedLines(pipe: AsyncIterable<Uint8Array>): PipedRecords {
 export function pipedCsv(pipe: AsyncIterable<Uint8Array>, options: CsvOptions & { delimiter: string }): PipedRecords {
   const { delimiter, quote, skippedLines } = options
   let header: Uint8Array = new Uint8Array()
+  let isHeaderNext = options.hasHeader
 
   async function* readRecords(): AsyncGenerator<Uint8Array> {
-    let isHeaderNext = options.hasHeader
-    // An empty line is a row of a file with one column.
-    for await (const record of readCsvRecords(requirePlain(pipe), {
-      delimiter,
-      quote,
-      skippedLines,
-      keepEmptyLines: true,
-    })) {
-      const bytes = record.bytes.slice()
+    const syntax = { delimiter, quote, skippedLines, isAlone: () => isHeaderNext }
+    for await (const block of divideCsvRecords(requirePlain(pipe), syntax)) {
+      const bytes = block.slice()
       if (!isHeaderNext) yield bytes
-      else if (!('fields' in record && record.fields.length === 1 && record.fields[0] === null)) {
+      else if (!isEmptyLine(bytes)) {
         header = bytes
         isHeaderNext = false
       }
@@ -43,6 +39,15 @@ export function pipedCsv(pipe: AsyncIterable<Uint8Array>, options: CsvOptions & 
 
   // A load skips these lines in each part.
   return { head: () => Buffer.concat([Buffer.alloc(skippedLines, LF), header]), read: readRecords }
+}
+
+/** Whether the bytes of a text are compressed, by the first of them. */
+export function isCompressed(beginning: Uint8Array): boolean {
+  return [GZIP, ZSTD].some((magic) => magic.equals(beginning.subarray(0, magic.length)))
+}
+
+function isEmptyLine(record: Uint8Array): boolean {
+  return record.every((byte) => byte === LF || byte === CR)
 }
 
 async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -59,7 +64,7 @@ async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uin
 async function* requirePlain(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let isFirst = true
   for await (const chunk of chunks) {
-    if (isFirst && [GZIP, ZSTD].some((magic) => magic.equals(chunk.subarray(0, magic.length))))
+    if (isFirst && isCompressed(chunk))
       throw new AppError(
         'invalid-request',
         'Compressed bytes cannot be divided between records: decompress them before the pipe, as with zstd -dc.',

@@ -5,9 +5,9 @@ import { COMMAND_LINE } from '@/server/auth/command-line'
 import type { Services } from '@/server/services'
 import { removeUpload } from '@/server/uploads/remove-upload'
 import { uploadPipe } from '@/server/uploads/upload-pipe'
-import { type Terminal, UsageError } from '../verb'
-import type { PipeInput } from './given-inputs'
-import { type CommandLineInput, PIPE_NAME } from './input-files'
+import { type Terminal, UsageError } from '../../verb'
+import type { PipeInput } from '../given-inputs'
+import { type CommandLineInput, PIPE_NAME } from '../input-files'
 
 /** The inputs of a load, with what came through the pipe as an upload, which any worker can read, more than once. */
 export type StoredInputs = {
@@ -20,7 +20,7 @@ export type StoredInputs = {
 export async function storePipe(
   services: Services,
   found: readonly (CommandLineInput | PipeInput)[],
-  { table, terminal }: { table: TableIdentifier; terminal: Pick<Terminal, 'pipe' | 'signal'> },
+  { table, terminal }: { table: TableIdentifier; terminal: Terminal },
 ): Promise<StoredInputs> {
   const inputs: CommandLineInput[] = []
   let discard = async () => {}
