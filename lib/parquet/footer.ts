@@ -95,6 +95,8 @@ export type StoredEncoding = Encoding | `encoding ${number}`
 const DEFAULT_TAIL_BYTES = 64 * 1024
 export const MAX_FOOTER_BYTES = 64 * 1024 * 1024
 const MAX_COLUMN_CHUNKS = 2_000_000
+/** The field of the row groups. Read all at once, those of a large file would take tens of megabytes. */
+const ROW_GROUPS = 4
 
 /**
  * Reads the footer of a Parquet file with one read of its end, and a second one only if the footer is longer.
@@ -154,25 +156,42 @@ function readFooterLength(tail: Uint8Array, byteLength: number): number {
 
 /** Parses the bytes of the footer, without length and magic. `byteLength` is the file's. */
 export function parseFooter(bytes: Uint8Array, byteLength: number): ParquetFooter {
-  const { struct } = readThrift(bytes)
-  const { root, leaves } = readSchema(struct.structs(2) ?? [])
-  const groups = struct.structs(4) ?? []
-  if (groups.length * leaves.length > MAX_COLUMN_CHUNKS) {
-    throw new OversizedParquet(`it has ${groups.length} row groups of ${leaves.length} columns, which is too many`)
+  return parseCopiedFooter(bytes, byteLength).footer
+}
+
+/** What a file that is written again has to have, too, and {@link ParquetFooter} leaves out. */
+export type CopiedParts = {
+  /** The elements of its schema. */
+  schema: readonly ThriftStruct[]
+  /** By row group. */
+  sortingColumns: readonly (readonly ThriftStruct[])[]
+}
+
+/** The same as {@link parseFooter}, with the parts that are copied. */
+export function parseCopiedFooter(bytes: Uint8Array, byteLength: number): { footer: ParquetFooter } & CopiedParts {
+  const { struct } = readThrift(bytes, 0, ROW_GROUPS)
+  const schema = struct.structs(2) ?? []
+  const { root, leaves } = readSchema(schema)
+  const groupCount = struct.structCount(ROW_GROUPS)
+  if (groupCount * leaves.length > MAX_COLUMN_CHUNKS) {
+    throw new OversizedParquet(`it has ${groupCount} row groups of ${leaves.length} columns, which is too many`)
   }
   const paths = leaves.map(({ path }) => path.map((name) => new TextEncoder().encode(name)))
   let firstRow = 0
-  const rowGroups = groups.map((group) => {
+  const rowGroups: RowGroup[] = []
+  const sortingColumns: (readonly ThriftStruct[])[] = []
+  for (const group of struct.eachStruct(ROW_GROUPS)) {
     const rowGroup = toRowGroup(group, firstRow, paths, byteLength)
     firstRow += rowGroup.rowCount
-    return rowGroup
-  })
+    rowGroups.push(rowGroup)
+    sortingColumns.push(group.structs(4) ?? [])
+  }
   const rowCount = struct.count(3, "the file's row count")
   // An early Rust writer wrote 0 there.
   if (rowCount !== firstRow && rowCount !== 0) {
     throw new DamagedParquet(`the footer says ${rowCount} rows, but its row groups have ${firstRow}`)
   }
-  return {
+  const footer = {
     formatVersion: struct.int(1) ?? 0,
     createdBy: struct.text(6) ?? null,
     rowCount: firstRow,
@@ -183,6 +202,7 @@ export function parseFooter(bytes: Uint8Array, byteLength: number): ParquetFoote
     hasTypeOrder: toColumnOrders(struct, leaves.length),
     footerBytes: bytes.length,
   }
+  return { footer, schema, sortingColumns }
 }
 
 /** Without an order of its own, a column's bounds have no meaning. */

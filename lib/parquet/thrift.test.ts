@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { text, writeStruct } from '@/testing/parquet/thrift-writer'
 import { DamagedParquet } from './errors'
-import { readThrift } from './thrift'
+import { readThrift, type ThriftStruct } from './thrift'
 
 const read = (...bytes: number[]) => readThrift(Uint8Array.from(bytes)).struct
 
@@ -23,6 +23,29 @@ describe('structs of the compact protocol', () => {
 
   test.each(['\uFEFFid', 'id\uFEFF', 'ø\u0000'])('contain texts in full: %j', (value) => {
     expect(readThrift(writeStruct({ 4: text(value) })).struct.text(4)).toBe(value)
+  })
+
+  test('of a deferred list are the same, and the fields after it, too', () => {
+    // Field 1: a list of two structs with all types; then a list of none.
+    const element = [...TRUE_1, ...I64_2, ...DOUBLE_3, ...TEXT_4, ...LIST_5, ...STRUCT_6, ...I8_7, 0]
+    const bytes = Uint8Array.from([0x19, 0x2c, ...element, ...element, 0x19, 0x0c, 0x15, 6, 0])
+    const { struct, end } = readThrift(bytes, 0, 1)
+    expect([struct.structCount(1), struct.structCount(2), struct.structCount(9), end]).toEqual([2, 0, 0, bytes.length])
+    expect(struct.int(3)).toBe(3)
+    const describeElement = (one: ThriftStruct) => [one.bool(1), one.int(2), one.text(4), one.ints(5), one.int(7)]
+    const elements = [...struct.eachStruct(1)].map(describeElement)
+    expect(elements).toEqual(Array(2).fill([true, 70, 'hi', [1, -2], -1]))
+    expect((readThrift(bytes).struct.structs(1) ?? []).map(describeElement)).toEqual(elements)
+  })
+
+  test.each([
+    ['ends early', [0x19, 0x1c, 0x15]],
+    ['has a string longer than the remaining bytes', [0x19, 0x1c, 0x18, 0x7f, 0x61]],
+    ['nests endlessly', [0x19, 0x1c, ...Array.from({ length: 100 }, () => 0x1c)]],
+    ['has a value of an invalid type', [0x19, 0x1c, 0x1e, 0, 0]],
+    ['has integers', [0x19, 0x15, 2, 0]],
+  ])('are refused when a deferred list %s', (_, bytes) => {
+    expect(() => readThrift(Uint8Array.from(bytes), 0, 1)).toThrow(DamagedParquet)
   })
 
   test('an integer beyond 2^53 is refused when it is read, not rounded', () => {

@@ -28,7 +28,7 @@ const MAX_VALUES = 50_000_000
 /** A name may begin with U+FEFF, which is not a byte order mark in Thrift. */
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
-type ThriftValue = boolean | number | Uint8Array | ThriftStruct | ThriftValue[]
+type ThriftValue = boolean | number | Uint8Array | ThriftStruct | ThriftValue[] | DeferredStructs
 
 /** A struct by field number. The getters throw {@link DamagedParquet} if a field does not have the requested type. */
 export class ThriftStruct {
@@ -92,6 +92,18 @@ export class ThriftStruct {
     throw new DamagedParquet(`field ${field} of a struct is not a struct`)
   }
 
+  /** How many structs a list has; 0 if the field is missing. */
+  structCount(field: number): number {
+    const value = this.#fields[field]
+    return value instanceof DeferredStructs ? value.count : (this.#list(field)?.length ?? 0)
+  }
+
+  /** The structs of a list, one after the other: those of a deferred list are read when they are taken. */
+  *eachStruct(field: number): Generator<ThriftStruct> {
+    const value = this.#fields[field]
+    yield* value instanceof DeferredStructs ? value.read() : (this.structs(field) ?? [])
+  }
+
   structs(field: number): ThriftStruct[] | undefined {
     return this.#list(field)?.map((item) => {
       if (item instanceof ThriftStruct) return item
@@ -127,14 +139,34 @@ export class ThriftStruct {
   }
 }
 
+/** Where the structs of a list are. They take many times as much memory as their bytes. */
+class DeferredStructs {
+  readonly #bytes: Uint8Array
+  readonly #offsets: readonly number[]
+
+  constructor(bytes: Uint8Array, offsets: readonly number[]) {
+    this.#bytes = bytes
+    this.#offsets = offsets
+  }
+
+  get count(): number {
+    return this.#offsets.length
+  }
+
+  *read(): Generator<ThriftStruct> {
+    for (const offset of this.#offsets) yield readThrift(this.#bytes, offset).struct
+  }
+}
+
 /**
  * Reads one struct at `start`.
  *
+ * @param deferredList the number of its field whose structs are only found, for {@link ThriftStruct.eachStruct}
  * @returns the struct and where it ends in `bytes`
  */
-export function readThrift(bytes: Uint8Array, start = 0): { struct: ThriftStruct; end: number } {
+export function readThrift(bytes: Uint8Array, start = 0, deferredList?: number): { struct: ThriftStruct; end: number } {
   const reader = new CompactReader(bytes, start)
-  const struct = reader.struct(0)
+  const struct = reader.struct(0, deferredList)
   return { struct, end: reader.offset }
 }
 
@@ -148,7 +180,7 @@ class CompactReader {
     this.offset = offset
   }
 
-  struct(depth: number): ThriftStruct {
+  struct(depth: number, deferredList?: number): ThriftStruct {
     if (depth > MAX_DEPTH) throw new DamagedParquet(`structs nest deeper than ${MAX_DEPTH}`)
     const struct = new ThriftStruct()
     let field = 0
@@ -160,6 +192,7 @@ class CompactReader {
       field = header >> 4 ? field + (header >> 4) : this.#zigzag()
       if (field < 0 || field > 32_767) throw new DamagedParquet(`a struct has the field number ${field}`)
       if (type === TRUE || type === FALSE) struct.setBool(field, type === TRUE, at)
+      else if (type === LIST && field === deferredList) struct.set(field, this.#deferList(depth))
       else struct.set(field, this.#value(type, depth))
     }
   }
@@ -196,14 +229,75 @@ class CompactReader {
   }
 
   #list(depth: number): ThriftValue[] {
+    const { type, size } = this.#listHeader(depth)
+    const values: ThriftValue[] = []
+    for (let i = 0; i < size; i++) values.push(this.#value(type, depth + 1))
+    return values
+  }
+
+  #listHeader(depth: number): { type: number; size: number } {
     if (depth > MAX_DEPTH) throw new DamagedParquet(`lists nest deeper than ${MAX_DEPTH}`)
     const header = this.#byte()
     const size = header >> 4 === 15 ? this.#varint() : header >> 4
     // Every element takes at least a byte.
     if (size > this.#bytes.length - this.offset) throw prematureEndError()
-    const values: ThriftValue[] = []
-    for (let i = 0; i < size; i++) values.push(this.#value(header & 0x0f, depth + 1))
-    return values
+    return { type: header & 0x0f, size }
+  }
+
+  #deferList(depth: number): DeferredStructs {
+    const { type, size } = this.#listHeader(depth)
+    if (type !== STRUCT) throw new DamagedParquet('a list of structs has other values')
+    const offsets: number[] = []
+    for (let i = 0; i < size; i++) {
+      offsets.push(this.offset)
+      this.#skipValue(type, depth + 1)
+    }
+    return new DeferredStructs(this.#bytes, offsets)
+  }
+
+  /** What is wrong within the value is found when it is read. */
+  #skipValue(type: number, depth: number): void {
+    if (this.#valuesLeft-- === 0) throw new DamagedParquet(`the file's metadata has more than ${MAX_VALUES} values`)
+    switch (type) {
+      case TRUE:
+      case FALSE:
+      case I8:
+        this.#skip(1)
+        return
+      case I16:
+      case I32:
+      case I64:
+        this.#varint()
+        return
+      case DOUBLE:
+        this.#skip(8)
+        return
+      case BINARY:
+        this.#skip(this.#varint())
+        return
+      case LIST:
+      case SET: {
+        const list = this.#listHeader(depth)
+        for (let i = 0; i < list.size; i++) this.#skipValue(list.type, depth + 1)
+        return
+      }
+      case STRUCT:
+        this.#skipStruct(depth + 1)
+        return
+      default:
+        throw new DamagedParquet(`the file's metadata has a value of the unknown type ${type}`)
+    }
+  }
+
+  #skipStruct(depth: number): void {
+    if (depth > MAX_DEPTH) throw new DamagedParquet(`structs nest deeper than ${MAX_DEPTH}`)
+    for (;;) {
+      const header = this.#byte()
+      const type = header & 0x0f
+      if (type === STOP) return
+      if (header >> 4 === 0) this.#zigzag()
+      if (type !== TRUE && type !== FALSE) this.#skipValue(type, depth)
+    }
   }
 
   #byte(): number {

@@ -1,9 +1,8 @@
 import 'server-only'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { withFileName } from '@/lib/parquet/errors'
-import { type ParquetFooter, parseFooter, readFooterBytes, type RowGroup } from '@/lib/parquet/footer'
+import { parseCopiedFooter, type ParquetFooter, readFooterBytes, type RowGroup } from '@/lib/parquet/footer'
 import type { PageCodecs } from '@/lib/parquet/page-codecs'
-import { readThrift } from '@/lib/parquet/thrift'
 import { sum } from '@/lib/sum'
 import type { DecodedChunk } from '../transcode/transcode-chunk'
 import type { FileContents } from '../transcode/transcoding'
@@ -140,9 +139,9 @@ async function openFooter(file: JoinedFile, codecs: PageCodecs) {
   const source = await file.open()
   const bytes = await readFooterBytes(source)
   return await withFileName(source.name, async () => {
-    const footer = parseFooter(bytes, source.byteLength)
+    const { footer, schema } = parseCopiedFooter(bytes, source.byteLength)
     await codecs.load?.(new Set(footer.rowGroups.flatMap(({ columns }) => columns.map(({ codec }) => codec))))
-    return { source, footer, schema: readThrift(bytes).struct.structs(2) ?? [] }
+    return { source, footer, schema }
   })
 }
 

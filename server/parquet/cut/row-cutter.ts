@@ -1,9 +1,9 @@
 import 'server-only'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { withFileName } from '@/lib/parquet/errors'
-import { type ParquetFooter, parseFooter, readFooterBytes, type RowGroup } from '@/lib/parquet/footer'
+import { type ParquetFooter, parseCopiedFooter, readFooterBytes, type RowGroup } from '@/lib/parquet/footer'
 import type { PageCodecs } from '@/lib/parquet/page-codecs'
-import { readThrift, type ThriftStruct } from '@/lib/parquet/thrift'
+import type { ThriftStruct } from '@/lib/parquet/thrift'
 import { sum } from '@/lib/sum'
 import type { FileContents } from '../transcode/transcoding'
 import { ChunkCursor, type PageRows } from './chunk-cursor'
@@ -25,20 +25,20 @@ export class RowCutter {
   readonly #schema: readonly ThriftStruct[]
   #group: OpenedGroup | null = null
 
-  private constructor(source: ByteSource, codecs: PageCodecs, footer: ParquetFooter, raw: ThriftStruct) {
+  private constructor(source: ByteSource, codecs: PageCodecs, footer: ParquetFooter, schema: readonly ThriftStruct[]) {
     this.#source = source
     this.#codecs = codecs
     this.#footer = footer
-    this.#schema = raw.structs(2) ?? []
+    this.#schema = schema
   }
 
   /** @throws {AppError} file-damaged, not-supported, too-large */
   static async open(source: ByteSource, codecs: PageCodecs): Promise<RowCutter> {
     const bytes = await readFooterBytes(source)
     return await withFileName(source.name, async () => {
-      const footer = parseFooter(bytes, source.byteLength)
+      const { footer, schema } = parseCopiedFooter(bytes, source.byteLength)
       await codecs.load?.(new Set(footer.rowGroups.flatMap(({ columns }) => columns.map(({ codec }) => codec))))
-      return new RowCutter(source, codecs, footer, readThrift(bytes).struct)
+      return new RowCutter(source, codecs, footer, schema)
     })
   }
 

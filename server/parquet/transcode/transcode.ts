@@ -1,8 +1,7 @@
 import 'server-only'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { withFileName } from '@/lib/parquet/errors'
-import { parseFooter, readFooterBytes } from '@/lib/parquet/footer'
-import { readThrift } from '@/lib/parquet/thrift'
+import { parseCopiedFooter, readFooterBytes } from '@/lib/parquet/footer'
 import type { ByteSink } from './page-queue'
 import { type SecondThread, SharedChunks } from './shared-chunks'
 import {
@@ -69,15 +68,7 @@ export class ParquetDivider {
     const { signal } = options
     const bytes = await readFooterBytes(source, signal && { signal })
     return await withFileName(source.name, () => {
-      const footer = parseFooter(bytes, source.byteLength)
-      const { struct } = readThrift(bytes)
-      const contents = {
-        source,
-        footer,
-        schema: struct.structs(2) ?? [],
-        sortingColumns: (struct.structs(4) ?? []).map((group) => group.structs(4) ?? []),
-        chunks: new Map(),
-      }
+      const contents = { source, ...parseCopiedFooter(bytes, source.byteLength), chunks: new Map() }
       return new ParquetDivider(contents, options, secondThread)
     })
   }

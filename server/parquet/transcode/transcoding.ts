@@ -2,7 +2,13 @@ import 'server-only'
 import { MAX_BLOOM_HEADER_BYTES, readBloomFilterHeader } from '@/lib/parquet/bloom-filter'
 import type { ByteSource } from '@/lib/parquet/byte-source'
 import { DamagedParquet, OversizedParquet, UnsupportedParquet } from '@/lib/parquet/errors'
-import { type ColumnChunk, MAX_FOOTER_BYTES, type ParquetFooter, type RowGroup } from '@/lib/parquet/footer'
+import {
+  type ColumnChunk,
+  type CopiedParts,
+  MAX_FOOTER_BYTES,
+  type ParquetFooter,
+  type RowGroup,
+} from '@/lib/parquet/footer'
 import type { PageCodecs } from '@/lib/parquet/page-codecs'
 import type { ThriftStruct } from '@/lib/parquet/thrift'
 import { encodeFileMetadata, type WrittenChunk, type WrittenRowGroup } from '@/lib/parquet/write/file-metadata'
@@ -63,14 +69,10 @@ const MAX_INDEX_BYTES = 256 * 1024 * 1024
 const MAX_BLOOM_FILTER_BYTES = 256 * 1024 * 1024
 
 /** The contents of a file that does not exist yet: its footer, and the pages of its column chunks. */
-export type FileContents = {
+export type FileContents = CopiedParts & {
   /** Has the pages of the chunks that are not in `chunks`, and their Bloom filters. */
   source: ByteSource
   footer: ParquetFooter
-  /** The elements of its schema, for fields that `ParquetFooter` leaves out. */
-  schema: readonly ThriftStruct[]
-  /** By row group, as in its footer. */
-  sortingColumns: readonly (readonly ThriftStruct[])[]
   /** The pages of column chunks that are in no file. They are asked for once, in the order of the file. */
   chunks: ReadonlyMap<ColumnChunk, () => Promise<DecodedChunk>>
 }
