@@ -37,6 +37,8 @@ type LoadFooterProps = {
     start: (confirmedName?: string) => void
     stopWaiting: () => void
     isWaiting: boolean
+    /** Whether a load was waiting when its files or choices changed, so that it does not begin. */
+    hasChanged: boolean
     isPending: boolean
   }
   onProposed: (proposal: NewProposal) => void
@@ -93,6 +95,11 @@ function StartLoad({ table, proposed: { landing = APPEND_TO_MAIN }, isBlocked, l
           <button type="button" className={classes.link} onClick={load.stopWaiting}>
             Do not begin
           </button>
+        </span>
+      )}
+      {load.hasChanged && (
+        <span className="secondary dense" role="status">
+          The load has changed and does not begin by itself: start it again.
         </span>
       )}
       {losesRows(landing) ? (

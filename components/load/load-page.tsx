@@ -10,7 +10,7 @@ import { EmptyState } from '@/components/ui/notes/empty-state'
 import { pastLoadQuery, rejectedTextQuery } from '@/lib/client/jobs/past-load'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import { tableQuery } from '@/lib/client/table/tables'
-import { entryLabelInCatalog, type TableIdentifier } from '@/lib/names/identifiers'
+import { entryLabelInCatalog, type Namespace, namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import { resourceFromQuery } from '@/lib/names/resource-name'
 import { LoadTarget } from './load-target'
@@ -32,22 +32,40 @@ export function LoadPage() {
   const params = useSearchParams()
   const { catalog, namespace, table } = resourceFromQuery(params)
   const runId = params.get('run') || null
-  const target = catalog && namespace && table ? { catalog, namespace, table } : null
-  return target === null ? (
+  if (!catalog || !namespace) return <ChooseTable parent={null} />
+  if (!table) return <ChooseTable key={namespaceLabel(namespace)} parent={{ catalog, namespace }} />
+  const target = { catalog, namespace, table }
+  return <LoadInto key={`${entryLabelInCatalog(target)} ${runId}`} table={target} runId={runId} />
+}
+
+/** @param props.parent the namespace in which the user wants to load; null: any */
+function ChooseTable({ parent }: { parent: { catalog: string; namespace: Namespace } | null }) {
+  return (
     <div className={classes.page}>
-      <LoadTarget table={null} />
-      <EmptyState
-        action={
-          <Button component={Link} href={paths.catalogs()} variant="default">
-            Browse namespaces
-          </Button>
-        }
-      >
-        Choose the table that gets the rows. A namespace can also create one from the first rows of a file.
-      </EmptyState>
+      <LoadTarget table={null} {...(parent && { searched: namespaceLabel(parent.namespace) })} />
+      {parent === null ? (
+        <EmptyState
+          action={
+            <Button component={Link} href={paths.catalogs()} variant="default">
+              Browse namespaces
+            </Button>
+          }
+        >
+          Choose the table that gets the rows. A namespace can also create one from the first rows of a file.
+        </EmptyState>
+      ) : (
+        <EmptyState
+          action={
+            <Button component={Link} href={paths.newTableFromFile(parent.catalog, parent.namespace)} variant="default">
+              New table from a file
+            </Button>
+          }
+        >
+          Choose the table that gets the rows, or create one in {namespaceLabel(parent.namespace)} with the columns of a
+          file.
+        </EmptyState>
+      )}
     </div>
-  ) : (
-    <LoadInto key={`${entryLabelInCatalog(target)} ${runId}`} table={target} runId={runId} />
   )
 }
 

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
-import { cleanup, screen, within } from '@testing-library/react'
+import { act, cleanup, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
+import { type ReactElement, useState } from 'react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { PageUpload } from '@/lib/client/uploads/page-upload'
 import { listCatalogs } from '@/lib/contract/catalogs'
@@ -117,19 +118,14 @@ function renderReview({
   landing?: LoadLanding
 } = {}) {
   renderInTable(
-    <LoadReview
-      table={SAMPLE_IDENTIFIER}
-      detail={SAMPLE_DETAIL}
-      files={files}
-      located={located}
-      draft={{ ...DRAFT, landing }}
-      corrected={corrected}
-      questions={preview?.questions ?? []}
-      preview={preview}
-      previewError={null}
-      isPreviewed
-      onProposed={onProposed}
-    />,
+    reviewOf(file, {
+      files,
+      located,
+      draft: { ...DRAFT, landing },
+      corrected,
+      questions: preview.questions,
+      preview,
+    }),
     { role: 'editor' },
   )
 }
@@ -194,6 +190,63 @@ it('A load that needs one user is started', async () => {
   renderReview()
   expect(await enabledButton('Load')).toBeTruthy()
   expect(screen.queryByRole('button', { name: 'Propose…' })).toBeNull()
+})
+
+const SENDING = { ...FILE, state: 'sending', sentBytes: 1 } as const
+
+function reviewOf(file: PageUpload, more: Partial<Parameters<typeof LoadReview>[0]> = {}) {
+  return (
+    <LoadReview
+      table={SAMPLE_IDENTIFIER}
+      detail={SAMPLE_DETAIL}
+      files={[file]}
+      located={[]}
+      draft={DRAFT}
+      corrected={null}
+      questions={[]}
+      preview={PREVIEW}
+      previewError={null}
+      isPreviewed
+      onProposed={onProposed}
+      {...more}
+    />
+  )
+}
+
+/** Renders a review, and returns a function that shows another state of it. */
+function renderChanging(first: ReactElement): (next: ReactElement) => void {
+  let show: (next: ReactElement) => void = () => {}
+  function Shown() {
+    const [review, setReview] = useState(first)
+    show = (next) => act(() => setReview(next))
+    return review
+  }
+  renderInTable(<Shown />, { role: 'editor' })
+  return (next) => show(next)
+}
+
+it('A load may be started before the last byte is here, and begins with it', async () => {
+  requiresProposal = false
+  const show = renderChanging(reviewOf(SENDING))
+  await userEvent.click(await enabledButton('Load'))
+  expect(screen.getByText(/^Begins when the last file is here[.]/)).toBeTruthy()
+  expect(inputsOf(startLoad)).toEqual([])
+  show(reviewOf(FILE))
+  await vi.waitFor(() => expect(inputsOf(startLoad)).toMatchObject([{ inputs: [{ uploadId: 'u1' }] }]))
+})
+
+it('A load that waits does not begin with choices that were not reviewed, nor while something is left to decide', async () => {
+  requiresProposal = false
+  const show = renderChanging(reviewOf(SENDING))
+  await userEvent.click(await enabledButton('Load'))
+  const changed = { draft: { ...DRAFT, rejects: { maxRejectedRows: 5 } } }
+  show(reviewOf(FILE, changed))
+  expect(await screen.findByText(/does not begin by itself/)).toBeTruthy()
+  show(reviewOf(FILE, { preview: { ...PREVIEW, unmappedFields: ['nr'] } }))
+  expect(await screen.findByText('One field has no column.')).toBeTruthy()
+  expect(inputsOf(startLoad)).toEqual([])
+  show(reviewOf(FILE))
+  await vi.waitFor(() => expect(inputsOf(startLoad)).toHaveLength(1))
 })
 
 const PATTERN: LocationFile = {

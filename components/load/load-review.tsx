@@ -72,12 +72,7 @@ export function LoadReview(props: LoadReviewProps) {
   const addsAgain = corrections.length > 0 && draft.landing.operation === 'append'
   const [isRepeatConfirmed, setRepeatConfirmed] = useState(false)
   const { reason, isKnown, lookAgain } = useCommitBlocker(table)
-  const { error, areHere, ...load } = useLoad(table, { files, located, draft, correctsRun }, preview?.inputVersion)
   const [proposal, setProposal] = useState<NewProposal | null>(null)
-  // A refusal may be the first that the page hears of a policy.
-  useEffect(() => {
-    if (error) void lookAgain()
-  }, [error, lookAgain])
   const lacksKey = draft.landing.operation === 'upsert' && keyNames(detail).length === 0
   const lacksFilter = draft.landing.where?.trim() === ''
   const hasFiles = files.length + located.length > 0
@@ -98,14 +93,20 @@ export function LoadReview(props: LoadReviewProps) {
     previewError !== null ||
     (addsAgain && !isRepeatConfirmed) ||
     (emptied.length > 0 && !draft.allowsNullColumns)
+  const requested = { files, located, draft, correctsRun }
+  const { error, areHere, ...load } = useLoad(table, requested, { isBlocked, previewedVersion: preview?.inputVersion })
+  // A refusal may be the first that the page hears of a policy.
+  useEffect(() => {
+    if (error) void lookAgain()
+  }, [error, lookAgain])
   return (
     <ReviewFrame
       state="nothing is loaded yet"
       footer={
         <LoadFooter
           {...{ table, reason, load, areHere, isBlocked }}
-          proposed={toProposedUploads({ files, located, draft, correctsRun })}
-          saving={toSaving({ files, located, draft, correctsRun })}
+          proposed={toProposedUploads(requested)}
+          saving={toSaving(requested)}
           onProposed={(made) => {
             setProposal(made)
             onProposed()
@@ -161,11 +162,7 @@ export function LoadReview(props: LoadReviewProps) {
         </ul>
       )}
       {hasFiles && (
-        <LoadRequest
-          table={table}
-          load={{ files, located, draft, correctsRun }}
-          needsProposal={reason !== null && located.length === 0}
-        />
+        <LoadRequest table={table} load={requested} needsProposal={reason !== null && located.length === 0} />
       )}
     </ReviewFrame>
   )
@@ -176,18 +173,23 @@ type Requested = Pick<LoadReviewProps, 'files' | 'located' | 'draft'> & {
   correctsRun: string | null
 }
 
-/** Starts the run once all files are here, and leads to it. */
+/**
+ * Starts the run once all files are here, and leads to it. A load that waits for them begins only as it was reviewed: with
+ * the same files and choices, and while nothing is left to decide.
+ */
 function useLoad(
   table: TableIdentifier,
-  { files, located, draft, correctsRun }: Requested,
-  previewedVersion: string | undefined,
+  requested: Requested,
+  { isBlocked, previewedVersion }: { isBlocked: boolean; previewedVersion: string | undefined },
 ) {
+  const { files, located, draft, correctsRun } = requested
   const { options, rejects, landing } = draft
   const router = useRouter()
   const load = useStartLoad(table)
-  /** The confirmed name of the load that waits for its files; null: none waits. */
-  const [waiting, setWaiting] = useState<{ confirmedName: string | null } | null>(null)
-  const isWaiting = waiting !== null
+  const reviewed = describeReviewed(requested)
+  /** The load that waits for its files, and the confirmed name; null: none waits. */
+  const [waiting, setWaiting] = useState<{ reviewed: string; confirmedName: string | null } | null>(null)
+  const isWaiting = waiting?.reviewed === reviewed
   const [key, setKey] = useState(newLoadKey)
   const areHere = files.length + located.length > 0 && files.every(({ state }) => state === 'complete')
   const send = (confirmedName: string | null) =>
@@ -214,17 +216,27 @@ function useLoad(
       },
     )
   const sendWaiting = useEffectEvent(() => send(waiting?.confirmedName ?? null))
+  const canBegin = isWaiting && areHere && !isBlocked
   useEffect(() => {
-    if (isWaiting && areHere) sendWaiting()
-  }, [isWaiting, areHere])
+    if (canBegin) sendWaiting()
+  }, [canBegin])
   return {
-    start: (confirmedName: string | null = null) => (areHere ? send(confirmedName) : setWaiting({ confirmedName })),
+    start: (confirmedName: string | null = null) =>
+      areHere ? send(confirmedName) : setWaiting({ reviewed, confirmedName }),
     stopWaiting: () => setWaiting(null),
     isWaiting: isWaiting && !areHere,
+    hasChanged: waiting !== null && !isWaiting && !load.isPending,
     isPending: load.isPending,
     areHere,
     error: load.error,
   }
+}
+
+/** Equal for the same files and choices, wherever the uploads are. */
+function describeReviewed({ files, located, draft, correctsRun }: Requested): string {
+  const { options, rejects, landing } = draft
+  const inputs = [...files.map(({ id }) => id), ...located.map(({ input }) => input)]
+  return JSON.stringify([inputs, options, rejects, landing, toConfirmations(draft), correctsRun])
 }
 
 function StateNote({ state: { severity, sentence, detail } }: { state: LoadState }) {

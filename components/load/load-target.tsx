@@ -12,8 +12,20 @@ import classes from './load.module.css'
 
 const MAX_HITS = 8
 
-/** The title of the page with its table, and a search for another one. */
-export function LoadTarget({ table, note }: { table: TableIdentifier | null; note?: string }) {
+/**
+ * The title of the page with its table, and a search for another one.
+ *
+ * @param props.searched what the search begins with
+ */
+export function LoadTarget({
+  table,
+  note,
+  searched = '',
+}: {
+  table: TableIdentifier | null
+  note?: string
+  searched?: string
+}) {
   const [isChoosing, setChoosing] = useState(table === null)
   return (
     <>
@@ -31,13 +43,13 @@ export function LoadTarget({ table, note }: { table: TableIdentifier | null; not
           </Button>
         )}
       </header>
-      {isChoosing && <TableSearch />}
+      {isChoosing && <TableSearch initialText={searched} />}
     </>
   )
 }
 
-function TableSearch() {
-  const [text, setText] = useState('')
+function TableSearch({ initialText }: { initialText: string }) {
+  const [text, setText] = useState(initialText)
   const settled = useSettled(text.trim())
   const search = useQuery({ ...searchQuery(settled), enabled: settled !== '' })
   const tables = (search.data?.hits ?? []).flatMap(({ catalog, namespace, entry }): TableIdentifier[] =>

@@ -62,6 +62,8 @@ export const paths = {
   /** Declares a table of the namespace; `like`: it begins as another one. */
   newTable: (catalog: string, namespace: Namespace, like?: TableIdentifier) =>
     `${paths.namespace(catalog, namespace)}/new-table${like === undefined ? '' : `?${new URLSearchParams({ source: 'like', like: JSON.stringify([like.catalog, ...like.namespace, like.table]) })}`}`,
+  /** A new table with the columns of a file. */
+  newTableFromFile: (catalog: string, namespace: Namespace) => `${paths.newTable(catalog, namespace)}?source=file`,
   /** Changes the same properties of many tables of the namespace. */
   tableProperties: (catalog: string, namespace: Namespace) => `${paths.namespace(catalog, namespace)}/table-properties`,
   /** A change of many tables, with the result for each. */
@@ -130,8 +132,9 @@ export const paths = {
   /** The audit of one user. */
   auditOf: (username: string) => `/audit?${new URLSearchParams({ range: '30d', actor: username })}`,
   auditEntry: (auditId: string) => `/audit/${encodeURIComponent(auditId)}`,
-  /** The form that loads files into a table; without one, the user chooses it there. */
-  load: (table?: TableIdentifier) => `/ingest${table === undefined ? '' : `?${resourceQueryString(table)}`}`,
+  /** The form that loads files into a table; without one, the user chooses it there, or creates it in the namespace. */
+  load: (target?: TableIdentifier | { catalog: string; namespace: Namespace }) =>
+    `/ingest${target === undefined ? '' : `?${resourceQueryString(target)}`}`,
   /** The same form with the request of an earlier load, for its rejected rows or for another try. */
   loadAgain: (table: TableIdentifier, runId: string) =>
     `/ingest?${resourceQueryString(table)}&run=${encodeURIComponent(runId)}`,

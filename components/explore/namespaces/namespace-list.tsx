@@ -36,7 +36,7 @@ export function NamespaceList({ catalog }: { catalog: string }) {
     )
   const { data } = query
   if (data.namespaces.length === 0 && data.skippedCount === 0) {
-    return <EmptyState>No namespaces in {catalog} yet. Load a file to create one.</EmptyState>
+    return <EmptyState>No namespaces in {catalog} yet. Create one, then load data into it.</EmptyState>
   }
   const namespaceHref = ({ namespace }: NamespaceEntry) => paths.namespace(catalog, namespace)
   const columns: Column<NamespaceEntry>[] = [

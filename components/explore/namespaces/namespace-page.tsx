@@ -160,7 +160,8 @@ export function NamespacePage({ catalog, namespace }: { catalog: string; namespa
           </div>
         ) : totalCount === 0 ? (
           <EmptyState>
-            No tables in {label} yet. Create one with <strong>New table</strong>, then load files into it.
+            No tables in {label} yet. <strong>Load data</strong> creates one with the columns of a file;{' '}
+            <strong>New table</strong> declares them one by one.
           </EmptyState>
         ) : query.data === undefined && query.error ? (
           <div className={classes.problemPage}>

@@ -1,5 +1,7 @@
 'use client'
+import { Button } from '@mantine/core'
 import { IconAlertOctagon, IconAlertTriangle, IconCheck, IconCircleDashed } from '@tabler/icons-react'
+import Link from 'next/link'
 import { TableLink, tableLabel } from '@/components/about/table-link'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { EmptyState } from '@/components/ui/notes/empty-state'
@@ -10,6 +12,7 @@ import type { TableFreshness } from '@/lib/contract/home'
 import { MIN_LOADS_TO_JUDGE } from '@/lib/facts/rhythm'
 import { formatQuantity, formatCount } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
+import { paths } from '@/lib/paths/paths'
 import { catalogColumns } from './catalog-columns'
 import classes from './home.module.css'
 
@@ -57,7 +60,15 @@ export function Freshness({
       flush
     >
       {rows.length === 0 ? (
-        <EmptyState>No commits yet. Load a file to create a table.</EmptyState>
+        <EmptyState
+          action={
+            <Button component={Link} href={paths.load()} variant="default">
+              Load data
+            </Button>
+          }
+        >
+          No commits yet.
+        </EmptyState>
       ) : (
         <div className={classes.list}>
           <DataTable

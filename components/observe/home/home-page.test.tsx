@@ -161,6 +161,7 @@ test('A catalog that is behind changes no figure but is named, and sums say whic
 test('A lake without tables says whether there are none, or none that were read', async () => {
   served = { ...HOME, tableCount: 0, namespaceCount: 0, tables: [], series: [], freshness: [], ratio: null }
   await renderHome('', /^No tables yet/)
+  expect(screen.getAllByRole('link', { name: 'Load data' })[0]?.getAttribute('href')).toBe('/ingest')
   cleanup()
   served = { ...served, behind: [{ catalog: 'local', reason: 'not-begun', code: null, completeAtMs: null }] }
   await renderHome('', /^No tables have been read yet/)

@@ -2,8 +2,10 @@
 import { UnlessNoAccess } from '@/components/admin/access/requests/unless-no-access'
 import { Unloaded } from '@/components/shell/unloaded'
 import { BadgedTables } from '@/components/about/badges-of-page'
+import { Button } from '@mantine/core'
 import { IconWorld } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
 import { CatalogsBehind } from '@/components/about/catalogs-behind'
 import { RepeatedTables } from '@/components/observe/dashboards/repeated-tables'
 import { StaleDataNote } from '@/components/observe/dashboards/stale-data-note'
@@ -17,6 +19,7 @@ import { RelativeTime } from '@/components/ui/values/relative-time'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { homeQuery } from '@/lib/client/home'
 import { formatQuantity } from '@/lib/format/count'
+import { paths } from '@/lib/paths/paths'
 import { LakeEvents } from './lake-events'
 import { DemoNote } from './demo-note'
 import { Freshness } from './freshness'
@@ -89,8 +92,14 @@ export function HomePage() {
 function NoTables({ isComplete }: { isComplete: boolean }) {
   if (!isComplete) return <EmptyState>No tables have been read yet. The note above says why.</EmptyState>
   return (
-    <EmptyState>
-      No tables yet. Create one in a namespace with <strong>New table</strong>, then load files into it.
+    <EmptyState
+      action={
+        <Button component={Link} href={paths.load()} variant="default">
+          Load data
+        </Button>
+      }
+    >
+      No tables yet. Load a file: a namespace can create a table with its columns.
     </EmptyState>
   )
 }

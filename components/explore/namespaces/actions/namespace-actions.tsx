@@ -1,6 +1,6 @@
 'use client'
 import { ActionIcon, Button } from '@mantine/core'
-import { IconDots, IconEyePlus, IconFolderPlus, IconTablePlus } from '@tabler/icons-react'
+import { IconDatabaseImport, IconDots, IconEyePlus, IconFolderPlus, IconTablePlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { loadRequestDialog } from '@/components/admin/access/requests/load-request-dialog'
@@ -45,6 +45,16 @@ export function NamespaceActions({
           leftSection={<IconTablePlus size={15} stroke={1.6} aria-hidden />}
         >
           New table
+        </Button>
+      )}
+      {isChangeable && namespace !== null && (
+        <Button
+          component={Link}
+          href={paths.load({ catalog, namespace })}
+          variant="default"
+          leftSection={<IconDatabaseImport size={15} stroke={1.6} aria-hidden />}
+        >
+          Load data
         </Button>
       )}
       {isChangeable && namespace !== null && (
