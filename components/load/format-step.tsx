@@ -54,6 +54,7 @@ export function FormatStep({
           <CsvFields
             csv={csv}
             unanswered={questions.map(({ kind }) => kind)}
+            foundDelimiter={csv.delimiter === null ? (preview?.delimiter ?? null) : null}
             onChange={(change) => draft.changeCsv(change)}
           />
         )}

@@ -1,6 +1,5 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { useSettled } from '@/components/ui/use-settled'
 import { handedOverCsvReading } from '@/lib/client/jobs/handed-over-reading'
 import { loadPreviewQuery } from '@/lib/client/jobs/loads'
 import type { TableDetail } from '@/lib/contract/table/tables'
@@ -20,6 +19,7 @@ import { MoreRows } from './more-rows'
 import { SavedLoads } from './saved/saved-loads'
 import { type Continued, isCorrection, toChoices } from './past-choices'
 import { openQuestions, toNewChoices, useLoadDraft } from './use-load-draft'
+import { useSettledOptions } from './use-settled-options'
 import { useLocationFiles } from './locations/use-location-files'
 import { useLoadUploads } from './use-load-uploads'
 
@@ -45,7 +45,7 @@ export function LoadForm({
     files[0]?.fileName ?? located.files[0]?.firstName ?? null,
     continued === null ? toNewChoices(handedOverCsvReading(table)) : toChoices(continued),
   )
-  const settled = useSettled(draft.options)
+  const settled = useSettledOptions(draft.options)
   const preview = useQuery({
     ...loadPreviewQuery(table, previewed ?? { uploadId: '' }, settled),
     enabled: previewed !== null,

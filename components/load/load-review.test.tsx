@@ -249,6 +249,15 @@ it('A load that waits does not begin with choices that were not reviewed, nor wh
   await vi.waitFor(() => expect(inputsOf(startLoad)).toHaveLength(1))
 })
 
+it('A file that is too large for a preview can be loaded', async () => {
+  requiresProposal = false
+  const tooLarge = new AppError('too-large', 'may.parquet is too large for a preview. It can be loaded all the same.')
+  renderInTable(reviewOf(FILE, { preview: undefined, previewError: tooLarge }), { role: 'editor' })
+  await userEvent.click(await enabledButton('Load'))
+  expect(screen.getByText(/It can be loaded all the same/)).toBeTruthy()
+  await vi.waitFor(() => expect(inputsOf(startLoad)).toHaveLength(1))
+})
+
 const PATTERN: LocationFile = {
   fileName: 'landing/2026-*/**.csv',
   input: { location: 'landing', match: '2026-*/**.csv' },

@@ -21,6 +21,7 @@ import { MAX_SCHEDULE_NAME_CHARS } from '@/lib/contract/shapes/plain-values'
 import { toProposalTitle } from '@/lib/contract/shapes/proposal-title'
 import type { LoadPreview } from '@/lib/contract/loads/loads'
 import type { TableDetail } from '@/lib/contract/table/tables'
+import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
 import type { LoadConfirmations } from '@/lib/contract/loads/load-confirmations'
@@ -76,10 +77,13 @@ export function LoadReview(props: LoadReviewProps) {
   const lacksKey = draft.landing.operation === 'upsert' && keyNames(detail).length === 0
   const lacksFilter = draft.landing.where?.trim() === ''
   const hasFiles = files.length + located.length > 0
+  // The load reads every row, however many there are.
+  const unshown = previewError instanceof AppError && previewError.code === 'too-large' ? previewError.message : null
   const state = describeLoad({
     files,
     located,
     preview,
+    unshown,
     rejects: draft.rejects,
     questions,
     needsProposal: reason !== null,
@@ -90,7 +94,7 @@ export function LoadReview(props: LoadReviewProps) {
     lacksFilter ||
     !isKnown ||
     !isPreviewed ||
-    previewError !== null ||
+    (previewError !== null && unshown === null) ||
     (addsAgain && !isRepeatConfirmed) ||
     (emptied.length > 0 && !draft.allowsNullColumns)
   const requested = { files, located, draft, correctsRun }
@@ -124,7 +128,7 @@ export function LoadReview(props: LoadReviewProps) {
           {...(reason !== null && { next: null })}
         />
       )}
-      {previewError ? (
+      {previewError && unshown === null ? (
         <ProblemNote error={previewError} title="The first rows cannot be read" unchanged="Nothing was loaded." />
       ) : (
         <StateNote state={state} />

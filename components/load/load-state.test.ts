@@ -20,7 +20,7 @@ const good = {
 const reject = { file: null, line: 121, column: 'fare', value: 'k. A.', reason: 'is not a number', text: null }
 
 /** A user who may load, into a table that needs nothing else. */
-const alone = { located: [], rejects: {}, questions: [], needsProposal: false, lacksKey: false }
+const alone = { located: [], unshown: null, rejects: {}, questions: [], needsProposal: false, lacksKey: false }
 
 it.each([
   ['no file', [], undefined, 'blocked', 'Add the files to load.'],

@@ -34,6 +34,8 @@ type ReviewedLoad = {
         | 'isTruncated'
       >
     | undefined
+  /** Why the first rows are not shown, although they can be loaded; null if that is not so. */
+  unshown: string | null
   rejects: AllowedRejects
   /** How values are to be read, as long as the user has not said it. */
   questions: readonly CsvQuestion[]
@@ -43,11 +45,17 @@ type ReviewedLoad = {
   lacksKey: boolean
 }
 
+const NO_KEY = blocked(
+  'The table has no key.',
+  'Set its identifier fields on the page Schema, or choose another operation.',
+)
+
 /** The first sentence of the review. */
 export function describeLoad({
   files,
   located,
   preview,
+  unshown,
   rejects,
   questions,
   needsProposal,
@@ -67,7 +75,9 @@ export function describeLoad({
       'Files of a location or a URL cannot be proposed.',
       'They may change until another user looks at them. Upload the files instead.',
     )
-  if (!preview) return blocked('The first rows are still being read.')
+  const ready = needsProposal ? 'Ready to propose.' : 'Ready to load.'
+  if (!preview && unshown === null) return blocked('The first rows are still being read.')
+  if (!preview) return lacksKey ? NO_KEY : { severity: 'warning', sentence: ready, detail: unshown }
   const [question] = questions
   if (question) return blocked('The file can be read in more than one way.', questionSentence(question))
   const { unmappedFields, missingColumns, missingFields, unknownColumns } = preview
@@ -86,17 +96,9 @@ export function describeLoad({
     return blocked(`The table requires values for ${listNames(missingColumns)}.`, 'Choose a field or a value for each.')
   const wrong = preview.columns.find(({ problem }) => problem !== null)
   if (wrong) return blocked(`${wrong.name} cannot be filled.`, wrong.problem)
-  if (lacksKey)
-    return blocked(
-      'The table has no key.',
-      'Set its identifier fields on the page Schema, or choose another operation.',
-    )
+  if (lacksKey) return NO_KEY
   const { maxRejectedRows: rows, maxRejectedShare: share } = rejects
-  return describeRejects(
-    preview,
-    toRejectLimit({ rows, share }),
-    needsProposal ? 'Ready to propose.' : 'Ready to load.',
-  )
+  return describeRejects(preview, toRejectLimit({ rows, share }), ready)
 }
 
 function describeRejects(

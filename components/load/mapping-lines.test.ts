@@ -2,11 +2,13 @@ import { expect, it } from 'vitest'
 import { BY_NAME } from '@/lib/ingest/load-mapping'
 import { mapColumn, mapField, mappingLines } from './mapping-lines'
 
-const column = (name: string) => ({ name, type: 'string', rejectedCount: 0, problem: null })
+const column = (name: string) => ({ name, type: 'string', rejectedCount: 0, problem: null, firstReject: null })
 const field = (name: string) => ({ name, samples: [`a ${name}`] })
 const preview = {
   fields: [field('id'), field('km'), field('mail')],
   columns: [column('id'), column('distance'), column('city')],
+  rows: [],
+  rejects: [],
   unmappedFields: ['km', 'mail'],
   missingColumns: ['distance'],
 }
@@ -16,8 +18,8 @@ it('lists the fields of the file, and the columns that none of them fills', () =
     { kind: 'field', field: 'id', sample: 'a id', column: column('id'), state: 'same-name' },
     { kind: 'field', field: 'km', sample: 'a km', column: null, state: 'unmapped' },
     { kind: 'field', field: 'mail', sample: 'a mail', column: null, state: 'unmapped' },
-    { kind: 'column', column: column('distance'), source: null, isMissing: true },
-    { kind: 'column', column: column('city'), source: null, isMissing: false },
+    { kind: 'column', column: column('distance'), source: null, result: undefined, isMissing: true },
+    { kind: 'column', column: column('city'), source: null, result: undefined, isMissing: false },
   ])
 })
 
@@ -61,4 +63,30 @@ it('leaves fields to an expression or to the column of the rest', () => {
     'in-expression',
     'in-expression',
   ])
+})
+
+it('has the first value of each column that does not fit, and what an expression gives the first row', () => {
+  const reject = (line: number, value: string) => ({
+    line,
+    column: 'id',
+    value,
+    file: null,
+    reason: 'is not a long',
+    text: null,
+  })
+  const previewed = {
+    ...preview,
+    rows: [{ line: 2, values: ['1', '4200', null] }],
+    rejects: [reject(3, 'x'), reject(5, 'y')],
+  }
+  const mapping = mapColumn(mapColumn(BY_NAME, 'distance', { sql: 'km * 1000' }), 'city', { value: null })
+  const lines = mappingLines(previewed, mapping)
+  expect(lines.map(({ column: one }) => one?.firstReject ?? null)).toMatchObject([
+    { line: 3, value: 'x', reason: 'is not a long' },
+    null,
+    null,
+    null,
+    null,
+  ])
+  expect(lines.flatMap((line) => (line.kind === 'column' ? [line.result] : []))).toEqual(['4200', null])
 })

@@ -14,13 +14,18 @@ export type MappingLine =
   | {
       kind: 'column'
       column: MappedColumn
+      /** The value of the first row that fits; null is null, undefined without such a row. */
+      result: string | null | undefined
       source: Exclude<ColumnSource, { field: string }> | null
       isMissing: boolean
     }
 
-export type MappedColumn = { name: string; type: string; rejectedCount: number; problem: string | null }
+export type MappedColumn = LoadPreview['columns'][number] & {
+  /** The first value that does not fit. */
+  firstReject: Pick<LoadPreview['rejects'][number], 'line' | 'value' | 'reason'> | null
+}
 
-type Previewed = Pick<LoadPreview, 'fields' | 'columns' | 'unmappedFields' | 'missingColumns'>
+type Previewed = Pick<LoadPreview, 'fields' | 'columns' | 'rows' | 'rejects' | 'unmappedFields' | 'missingColumns'>
 
 /** The fields in the order of the file, then the other columns in the order of the table. */
 export function mappingLines(preview: Previewed, mapping: LoadMapping): MappingLine[] {
@@ -30,11 +35,21 @@ export function mappingLines(preview: Previewed, mapping: LoadMapping): MappingL
   const hasRest = Object.values(mapping.columns).some((source) => 'rest' in source)
   const columnByField = new Map<string, MappedColumn>()
   const others: MappingLine[] = []
-  for (const column of preview.columns) {
+  const [firstRow] = preview.rows
+  for (const [i, previewed] of preview.columns.entries()) {
+    const firstReject = preview.rejects.find((reject) => reject.column === previewed.name) ?? null
+    const column = { ...previewed, firstReject }
     const source = sourceOf(column.name, mapping, fieldNames)
     if (source !== null && 'field' in source) {
       if (!columnByField.has(source.field)) columnByField.set(source.field, column)
-    } else others.push({ kind: 'column', column, source, isMissing: missing.has(column.name) })
+    } else
+      others.push({
+        kind: 'column',
+        column,
+        source,
+        result: source === null ? undefined : firstRow?.values[i],
+        isMissing: missing.has(column.name),
+      })
   }
   const fields = preview.fields.map(({ name, samples }): MappingLine => {
     const column = columnByField.get(name) ?? null

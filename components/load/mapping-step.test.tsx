@@ -16,6 +16,8 @@ const column = (name: string) => ({ name, type: 'string', rejectedCount: 0, prob
 const PREVIEW = {
   fields: [],
   columns: [column('city')],
+  rows: [],
+  rejects: [],
   unmappedFields: [],
   missingColumns: [],
 } as Partial<LoadPreview> as LoadPreview

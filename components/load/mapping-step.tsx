@@ -15,6 +15,7 @@ import { Step } from './step'
 import type { LoadDraft } from './use-load-draft'
 
 const IGNORE = '\0ignore'
+const SHOWN_VALUE_CHARS = 60
 
 /**
  * Each field of the file with its column, and each column that no field fills with its values.
@@ -94,7 +95,10 @@ export function MappingStep({
                   <th scope="row" className="quiet">
                     –
                   </th>
-                  <td />
+                  <td className={classes.sample}>
+                    {line.result === null && <i className="quiet">null</i>}
+                    {typeof line.result === 'string' && <VisibleText>{line.result}</VisibleText>}
+                  </td>
                   <td className="medium">
                     <Mono title={line.column.name}>{line.column.name}</Mono>
                   </td>
@@ -155,11 +159,21 @@ function ColumnCells({ column, how }: { column: MappedColumn | null; how: ReactN
             {column.problem}
           </div>
         )}
+        {column?.firstReject && <FirstReject {...column.firstReject} />}
       </td>
       <td className={classes.number} data-some={(column?.rejectedCount ?? 0) > 0 || undefined}>
         {column === null ? '–' : formatCount(column.rejectedCount)}
       </td>
     </>
+  )
+}
+
+function FirstReject({ line, value, reason }: NonNullable<MappedColumn['firstReject']>) {
+  return (
+    <div className={classes.reject}>
+      Line {formatCount(line)}: {value !== null && <VisibleText>{`${value.slice(0, SHOWN_VALUE_CHARS)} `}</VisibleText>}
+      {reason}
+    </div>
   )
 }
 

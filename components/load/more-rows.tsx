@@ -5,6 +5,7 @@ import Link from 'next/link'
 import { useState } from 'react'
 import { rejectedRecordsUrl } from '@/lib/api/file-bytes-url'
 import { type StoredUpload, uploadsQuery } from '@/lib/client/uploads/list-uploads'
+import { RelativeTime } from '@/components/ui/values/relative-time'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { formatPercent } from '@/lib/format/percent'
@@ -147,6 +148,7 @@ function EarlierUploads({ table, uploads }: { table: TableIdentifier; uploads: L
             {upload.fileName}, {formatBytes(upload.sizeBytes)}
             {!isComplete(upload) &&
               `; ${formatPercent(upload.receivedBytes / upload.sizeBytes)} is here, choose the same file to go on`}
+            ; removed <RelativeTime atMs={upload.expiresAtMs} />
           </li>
         ))}
       </ul>

@@ -6,7 +6,6 @@ import type { ReadingKind } from '@/lib/ingest/readings/csv-question'
 import classes from './csv.module.css'
 
 const DELIMITERS = [
-  { value: 'auto', label: 'as the header has it' },
   { value: ',', label: ',' },
   { value: ';', label: ';' },
   { value: '\t', label: 'tab' },
@@ -28,17 +27,25 @@ const NUMBERS = [
   { value: ",'", label: "1'234,56" },
 ]
 
+function foundLabel(delimiter: string | null): string {
+  if (delimiter === null) return 'as the header has it'
+  return `found: ${DELIMITERS.find(({ value }) => value === delimiter)?.label ?? delimiter}`
+}
+
 /**
  * How delimited text is written.
  *
  * @param props.unanswered kinds of values whose form the user has to choose: their fields are in the questions
+ * @param props.foundDelimiter the one by which the first rows were read; null as long as it is not known
  */
 export function CsvFields({
   csv,
   unanswered,
+  foundDelimiter = null,
   onChange,
 }: {
   csv: CsvOptions
+  foundDelimiter?: string | null
   unanswered: readonly ReadingKind[]
   onChange: (change: Partial<CsvOptions>) => void
 }) {
@@ -46,7 +53,7 @@ export function CsvFields({
     <>
       <LazySelect
         label="Delimiter"
-        data={DELIMITERS}
+        data={[{ value: 'auto', label: foundLabel(foundDelimiter) }, ...DELIMITERS]}
         value={csv.delimiter ?? 'auto'}
         allowDeselect={false}
         onChange={(value) => onChange({ delimiter: value === 'auto' ? null : value })}
