@@ -88,6 +88,7 @@ it.each([
   ['LAKESHORE_MAX_UPLOAD_BYTES', '0'],
   ['LAKESHORE_MAX_UPLOAD_BYTES', '50 GiB'],
   ['LAKESHORE_MAX_UPLOAD_BYTES', '17592186044417'],
+  ['LAKESHORE_USER_UPLOAD_BYTES', '0'],
   ['LAKESHORE_UPLOAD_HOURS', '0'],
   ['LAKESHORE_LOG_LEVEL', 'loud'],
 ])('The configuration names %s when its value is not valid (%s)', (name, value) => {

@@ -81,6 +81,8 @@ export type Config = {
   uploads: {
     /** The largest file that a user may upload. */
     maxBytes: number
+    /** The bytes of all uploads of a user that are not loaded yet. */
+    maxUserBytes: number
     /** How long an upload lives after its last byte. */
     lifeMs: number
   }
@@ -224,6 +226,7 @@ export function parseConfig(environment: Environment): Config {
     },
     uploads: {
       maxBytes: data.LAKESHORE_MAX_UPLOAD_BYTES,
+      maxUserBytes: data.LAKESHORE_USER_UPLOAD_BYTES,
       lifeMs: data.LAKESHORE_UPLOAD_HOURS * 60 * 60 * 1000,
     },
     loadLocations,

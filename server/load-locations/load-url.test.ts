@@ -35,7 +35,7 @@ function servicesOf({ hosts = '', privateHosts = local, maxBytes = 1000 } = {}):
     ...loadHostsSchema({ isPrivate: true }).parse(privateHosts),
     ...loadHostsSchema({ isPrivate: false }).parse(hosts),
   ]
-  return { config: { loadHosts, uploads: { maxBytes, lifeMs: 1 } } }
+  return { config: { loadHosts, uploads: { maxBytes, maxUserBytes: maxBytes, lifeMs: 1 } } }
 }
 
 async function fetchText(url: string, services = servicesOf()): Promise<string> {

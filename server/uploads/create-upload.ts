@@ -8,8 +8,8 @@ import { formatBytes } from '@/lib/format/bytes'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { type Actor, requirePermission } from '@/server/auth/actor'
 import type { LakeServices } from '@/server/catalog/lake-services'
-import type { Config } from '@/server/config/config'
-import { addUpload, type Upload } from '@/server/db/uploads/uploads'
+import { COMMAND_LINE } from '@/server/auth/command-line'
+import { addUpload, countMissingBytes, type Upload } from '@/server/db/uploads/uploads'
 import { hasErrorCode } from '@/server/error-code'
 import { requireLocalPath } from '@/server/locations/location-gate'
 import { findUpload } from './find-upload'
@@ -22,7 +22,8 @@ type NewUpload = Pick<Upload, 'target' | 'fileName'> & { sizeBytes: number | nul
  * Begins an upload, to which nothing has been sent yet.
  *
  * @throws {AppError} forbidden; not-found for an unknown catalog; invalid-request for a name that is not the name of a
- *   file; too-large; too-many-requests; storage-full when the file cannot fit into a warehouse of folders
+ *   file; too-large; too-many-requests, also for too many bytes of a user; storage-full when the file cannot fit into a
+ *   warehouse of folders, next to the uploads that are on their way
  */
 export async function createUpload(
   services: Pick<LakeServices, 'config' | 'database' | 'catalogs'>,
@@ -34,7 +35,7 @@ export async function createUpload(
   await services.catalogs.open(target.catalog, actor)
   requireFileName(fileName)
   refuseZipName(fileName)
-  const { maxBytes, lifeMs } = config.uploads
+  const { maxBytes, maxUserBytes, lifeMs } = config.uploads
   if (sizeBytes !== null && sizeBytes > maxBytes) {
     throw new AppError(
       'too-large',
@@ -42,12 +43,13 @@ export async function createUpload(
       { facts: { sizeBytes, maxBytes } },
     )
   }
-  if (sizeBytes !== null) await requireDiskSpace(config, sizeBytes)
+  if (sizeBytes !== null) await requireDiskSpace(services, sizeBytes)
   const uploadId = ulid(database.nowMs())
   await addUpload(
     database,
     { uploadId, userId: actor.userId, target, fileName, sizeBytes: sizeBytes ?? maxBytes },
-    lifeMs,
+    // What comes through a pipe has no size until its end; who works on the server can fill its disk in any case.
+    { lifeMs, maxUserBytes: actor.userId === COMMAND_LINE.userId ? null : maxUserBytes },
   )
   return findUpload(database, uploadId, actor)
 }
@@ -77,10 +79,14 @@ function requireFileName(fileName: string): void {
 }
 
 /** @throws {AppError} storage-full */
-async function requireDiskSpace({ storage }: Pick<Config, 'storage'>, sizeBytes: number): Promise<void> {
+async function requireDiskSpace(
+  { config: { storage }, database }: Pick<LakeServices, 'config' | 'database'>,
+  sizeBytes: number,
+): Promise<void> {
   const [root] = storage.roots
   if (storage.kind !== 'local' || root === undefined) return
-  const freeBytes = await readFreeBytes(requireLocalPath(root, [root]))
+  const missingBytes = await countMissingBytes(database, COMMAND_LINE.userId)
+  const freeBytes = Math.max(0, (await readFreeBytes(requireLocalPath(root, [root]))) - missingBytes)
   if (sizeBytes <= freeBytes) return
   throw new AppError(
     'storage-full',

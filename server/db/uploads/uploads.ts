@@ -1,12 +1,14 @@
 import 'server-only'
-import { sql } from 'kysely'
+import { sql, type SqlBool } from 'kysely'
 import { AppError } from '@/lib/errors'
+import { formatBytes } from '@/lib/format/bytes'
 import { joinNamespace, splitNamespace, type TableIdentifier } from '@/lib/names/identifiers'
+import { sum } from '@/lib/sum'
 import type { Database } from '../database'
 import { insertIf, isBelow, ROW_COUNT } from '../insert-if'
 import { change, preparedQuery, query } from '../statement'
 import type { Tables } from '../tables'
-import { commitOrThrow, tryCommit } from '../try-commit'
+import { tryCommit } from '../try-commit'
 
 /** A file that a user uploads, or has uploaded. An upload that has expired is not found, even before it is removed. */
 export type Upload = {
@@ -34,18 +36,23 @@ export const MAX_OPEN_UPLOADS = 1_000
 
 const PARTS_PER_PAGE = 500
 
-/** @throws {AppError} too-many-requests when the user already has the greatest number of uploads */
+export type UploadLimits = {
+  lifeMs: number
+  /** The bytes of all uploads of a user, with those that are still to come; null: no limit. */
+  maxUserBytes: number | null
+}
+
+/** @throws {AppError} too-many-requests when the user has the greatest number of uploads, or too many bytes in them */
 export async function addUpload(
   database: Database,
   added: Pick<Upload, 'uploadId' | 'userId' | 'target' | 'fileName' | 'sizeBytes'>,
-  lifeMs: number,
+  { lifeMs, maxUserBytes }: UploadLimits,
 ): Promise<void> {
   const { uploadId, userId, target, fileName, sizeBytes } = added
   const insert = change(
     (dialect) => {
-      const open = dialect.db
+      const own = dialect.db
         .selectFrom('uploads as own')
-        .select(ROW_COUNT)
         .where('own.user_id', '=', userId)
         .where('own.expires_at_ms', '>', dialect.nowMs)
       const row = {
@@ -61,20 +68,53 @@ export async function addUpload(
         created_at_ms: dialect.nowMs,
         expires_at_ms: sql<number>`${dialect.nowMs} + ${lifeMs}`,
       }
-      return insertIf(dialect, 'uploads', row, isBelow(open, MAX_OPEN_UPLOADS))
+      const hasRoom = sql<SqlBool>`${own.select(TOTAL_BYTES)} <= ${(maxUserBytes ?? 0) - sizeBytes}`
+      const isBelowCount = isBelow(own.select(ROW_COUNT), MAX_OPEN_UPLOADS)
+      return insertIf(dialect, 'uploads', row, isBelowCount, ...(maxUserBytes === null ? [] : [hasRoom]))
     },
     { expectedRows: 1, guards: ['uploads'] },
   )
-  await commitOrThrow(
-    database,
-    [insert],
-    () =>
-      new AppError(
-        'too-many-requests',
-        `You have ${MAX_OPEN_UPLOADS.toLocaleString('en-US')} uploads that are not loaded yet. Load or remove some of them first.`,
-        { facts: { maxUploads: MAX_OPEN_UPLOADS } },
-      ),
+  if (await tryCommit(database, [insert])) return
+  const uploads = await listUploads(database, userId)
+  throw uploads.length >= MAX_OPEN_UPLOADS || maxUserBytes === null
+    ? tooManyError()
+    : tooManyBytesError(sum(uploads.map((upload) => upload.sizeBytes)), sizeBytes, maxUserBytes)
+}
+
+const TOTAL_BYTES = sql<number>`coalesce(sum(size_bytes), 0)`.as('bytes')
+
+function tooManyError(): AppError {
+  return new AppError(
+    'too-many-requests',
+    `You have ${MAX_OPEN_UPLOADS.toLocaleString('en-US')} uploads that are not loaded yet. Load or remove some of them first.`,
+    { facts: { maxUploads: MAX_OPEN_UPLOADS } },
   )
+}
+
+function tooManyBytesError(openBytes: number, sizeBytes: number, maxUserBytes: number): AppError {
+  return new AppError(
+    'too-many-requests',
+    `Your uploads that are not loaded yet have ${formatBytes(openBytes)}, and the file has ${formatBytes(sizeBytes)}. Together they may have ${formatBytes(maxUserBytes)}. Load or remove some of them first.`,
+    { facts: { openBytes, sizeBytes, maxUserBytes } },
+  )
+}
+
+/**
+ * The bytes that are still to come in all uploads, apart from those of one user.
+ *
+ * @param exceptUserId whose uploads have sizes that are only limits
+ */
+export async function countMissingBytes(database: Database, exceptUserId: string): Promise<number> {
+  const [row] = await database.read(
+    query(({ db, nowMs }) =>
+      db
+        .selectFrom('uploads')
+        .select(sql<number | string>`coalesce(sum(size_bytes - received_bytes), 0)`.as('bytes'))
+        .where('user_id', '<>', exceptUserId)
+        .where('expires_at_ms', '>', nowMs),
+    ),
+  )
+  return Number(row?.bytes ?? 0)
 }
 
 /** Null when the user has no such upload. */

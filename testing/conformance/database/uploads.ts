@@ -6,6 +6,7 @@ import {
   deleteUpload,
   findUploadIds,
   listUploads,
+  countMissingBytes,
   MAX_OPEN_UPLOADS,
   readParts,
   readUpload,
@@ -33,7 +34,14 @@ export function describeUploads(open: OpenDatabase): void {
     const database = setUpDatabase(open)
     const add = async (uploadId: string, userId = 'u', sizeBytes = 50 * GIB, lifeMs = HOUR_MS) => {
       const target = { catalog: 'local', namespace: ['a.b', 'c'], table: 't' }
-      await addUpload(database(), { uploadId, userId, target, fileName: `${uploadId}.csv`, sizeBytes }, lifeMs)
+      await addUpload(
+        database(),
+        { uploadId, userId, target, fileName: `${uploadId}.csv`, sizeBytes },
+        {
+          lifeMs,
+          maxUserBytes: null,
+        },
+      )
       return { uploadId, userId }
     }
     const listParts = async (uploadId: string) => {
@@ -46,7 +54,7 @@ export function describeUploads(open: OpenDatabase): void {
     test.each([...NAMES, ...TEXTS])('have the names that they were created with: %j', async (name) => {
       const target = { catalog: name, namespace: ['a.b', 'c'], table: name }
       const added = { uploadId: `named-${name}`, userId: name, target, fileName: name, sizeBytes: 0 }
-      await addUpload(database(), added, HOUR_MS)
+      await addUpload(database(), added, { lifeMs: HOUR_MS, maxUserBytes: null })
       const upload = await readUpload(database(), added)
       expect(upload).toMatchObject({ ...added, receivedBytes: 0, partCount: 0 })
       expect((upload?.expiresAtMs ?? 0) - (upload?.createdAtMs ?? 0)).toBe(HOUR_MS)
@@ -119,6 +127,30 @@ export function describeUploads(open: OpenDatabase): void {
       expect(await deleteExpiredUploads(database(), 2)).toBe(1)
       expect(await deleteExpiredUploads(database(), 2)).toBe(0)
       expect(await countRows(database(), 'uploads')).toBe(1)
+    })
+
+    test('have together at most as many bytes as a user may have, with those that are still to come', async () => {
+      await database().commit([rawChange('DELETE FROM uploads', [])])
+      const target = { catalog: 'local', namespace: ['a'], table: 't' }
+      const addWithin = (uploadId: string, sizeBytes: number, userId = 'u') =>
+        addUpload(
+          database(),
+          { uploadId, userId, target, fileName: 'a.csv', sizeBytes },
+          { lifeMs: HOUR_MS, maxUserBytes: 10 * GIB },
+        )
+      await add('expired', 'u', 9 * GIB, 0)
+      await addWithin('b1', 4 * GIB)
+      await addWithin('b2', 6 * GIB)
+      await expect(addWithin('b3', 1)).rejects.toMatchObject({
+        code: 'too-many-requests',
+        facts: { openBytes: 10 * GIB, sizeBytes: 1, maxUserBytes: 10 * GIB },
+      })
+      await addWithin('of-v', 10 * GIB, 'v')
+      await tryAddPart(database(), 'b2', part(0, GIB), HOUR_MS)
+      expect(await countMissingBytes(database(), 'v')).toBe(9 * GIB)
+      await deleteUpload(database(), { uploadId: 'b1', userId: 'u' })
+      const { done } = await runConcurrently((i) => addWithin(`c${i}`, 4 * GIB))
+      expect(done).toHaveLength(1)
     })
 
     test('are at most a thousand for a user, without those that have expired', async () => {

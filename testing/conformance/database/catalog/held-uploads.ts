@@ -15,7 +15,7 @@ export function describeHeldUploads(open: OpenDatabase): void {
     beforeEach(() => database().commit([rawChange('DELETE FROM proposals'), rawChange('DELETE FROM uploads')]))
     const add = async (uploadId: string, { userId = 'u', receivedBytes = 2, lifeMs = HOUR_MS } = {}) => {
       const added = { uploadId, userId, target: ON, fileName: 'a.csv', sizeBytes: 2 }
-      await addUpload(database(), added, lifeMs)
+      await addUpload(database(), added, { lifeMs, maxUserBytes: null })
       await tryAddPart(database(), uploadId, { startByte: 0, sizeBytes: receivedBytes, name: 'p' }, lifeMs)
     }
     const held = (proposalId: string, uploadIds: readonly string[], userId = 'u'): HeldUploads => ({
