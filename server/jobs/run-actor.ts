@@ -12,26 +12,28 @@ import type { Run } from '@/server/db/jobs/runs'
 /** Ids of users are ULIDs; the command line, the demo and the console itself act under names. */
 const USER_ID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/
 
-/** A permission that a run needs, checked again when it starts. */
+/** A permission that a run needs, checked again when it starts, and when it commits. */
 export type RunNeed = { permission: Permission; resource: Required<Resource> }
 
 /**
- * The user that a run acts for, with their current grants. Before a run or its retry starts, its user may have been
- * removed or disabled, or may have lost a role. The run then does not begin, and says why.
+ * The user that a run acts for, with their current grants. Before a run or its retry starts, or while it works, its user
+ * may have been removed or disabled, or may have lost a role. The run then ends, and says why.
  *
+ * @param consequence as a sentence
  * @throws {AppError} forbidden
  */
 export async function runActor(
   database: Database,
   run: Pick<Run, 'actor' | 'kind'>,
   needs: readonly RunNeed[],
+  consequence = 'The run did not begin.',
 ): Promise<Actor> {
-  const actor = await readRunActor(database, run, 'The run did not begin.')
+  const actor = await readRunActor(database, run, consequence)
   for (const { permission, resource: on } of needs) {
     if (isPermitted(actor, permission, on)) continue
     throw new AppError(
       'forbidden',
-      `${actor.username}, who started this run, no longer has the permission ${permission} on ${namespaceLabel(on.namespace ?? [])}.${on.table}. The run did not begin.`,
+      `${actor.username}, who started this run, no longer has the permission ${permission} on ${namespaceLabel(on.namespace ?? [])}.${on.table}. ${consequence}`,
     )
   }
   return actor

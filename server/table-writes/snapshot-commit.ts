@@ -10,7 +10,8 @@ type WrittenSizes = { location: string; sizes: DataFileSizes }
 
 /**
  * How a table write commits a snapshot with `runOperation`: the journal names each metadata file before it is written,
- * and records from the manifest list on that the commit may have been sent. The success of the run and the sizes of its
+ * and records from the manifest list on that the commit may have been sent. Before that it asks whether the user may still
+ * do this. The success of the run and the sizes of its
  * files are in the transaction of the commit.
  *
  * The journal has to name the snapshot and the outcome already.
@@ -37,6 +38,7 @@ export function snapshotCommit(
     identifier: run.table,
     snapshotId: journal.snapshotId,
     beforeWrite: async (location, kind) => {
+      if (kind === 'manifest list') await write.requirePermitted()
       journal.locations.push(location)
       journal.mayBeSent ||= kind === 'manifest list'
       await write.save()

@@ -33,7 +33,11 @@ export function tableWriteRuns<Journal extends WriteJournal & JsonObject>(
       const actor = await runActor(services.database, run, kind.needs(run))
       const catalog = await services.catalogs.open(run.table.catalog, actor)
       const journal = keepsFiles && run.journal !== null ? kind.parseJournal(run.journal) : null
-      const write = new TableWrite(services.config, context, kind.firstPhase, { run, actor, catalog, journal })
+      const requirePermitted = async () => {
+        await runActor(services.database, run, kind.needs(run), 'Nothing was committed.')
+      }
+      const began = { run, actor, catalog, journal, requirePermitted }
+      const write = new TableWrite(services.config, context, kind.firstPhase, began)
       try {
         return await kind.produce(write)
       } catch (error) {

@@ -33,7 +33,14 @@ export type TableWriteName = 'ingest' | 'save-result' | 'rewrite-files' | 'clone
 type WriteProgress = ProgressOf<TableWriteName> & { unit: 'bytes' }
 export type WritePhase = WriteProgress['phase']
 
-type Began<Journal> = { run: TableRun; actor: Actor; catalog: CatalogClient; journal: Journal | null }
+type Began<Journal> = {
+  run: TableRun
+  actor: Actor
+  catalog: CatalogClient
+  journal: Journal | null
+  /** @throws {AppError} forbidden */
+  requirePermitted: () => Promise<void>
+}
 
 /** One attempt of a table write: its journal, its staging folder and its progress. */
 export class TableWrite<Journal extends WriteJournal & JsonObject> {
@@ -41,6 +48,12 @@ export class TableWrite<Journal extends WriteJournal & JsonObject> {
   readonly actor: Actor
   /** Opened for the actor. */
   readonly catalog: CatalogClient
+  /**
+   * Whether the actor may still do what the run does: it may have worked for hours.
+   *
+   * @throws {AppError} forbidden
+   */
+  readonly requirePermitted: () => Promise<void>
   readonly #config: Config
   readonly #context: RunContext<TableWriteName>
   #journal: Journal | null
@@ -51,11 +64,12 @@ export class TableWrite<Journal extends WriteJournal & JsonObject> {
     config: Config,
     context: RunContext<TableWriteName>,
     phase: WritePhase,
-    { run, actor, catalog, journal }: Began<Journal>,
+    { run, actor, catalog, journal, requirePermitted }: Began<Journal>,
   ) {
     this.run = run
     this.actor = actor
     this.catalog = catalog
+    this.requirePermitted = requirePermitted
     this.#config = config
     this.#context = context
     this.#journal = journal

@@ -12,7 +12,7 @@ import path from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '@/lib/errors'
 import { changeSql } from '@/testing/databases/change-sql'
-import { createTestHome } from '@/testing/homes/test-home'
+import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import type { SortOrder } from '@/lib/iceberg/partitioning/sort-order'
 import type { TableUpdate } from '@/lib/iceberg/commit/table-update'
 import { openTestCatalog, findStrayFiles } from '@/testing/catalogs/test-catalog'
@@ -20,6 +20,7 @@ import { queryDuckdb } from '@/testing/ingest/test-staging'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { listAudit } from '@/server/db/audit-list'
 import { setPolicyChange } from '@/server/db/catalog/change-policies'
+import { disableUser } from '@/server/db/auth/users'
 import { readFileSizes } from '@/server/db/catalog/data-file-sizes'
 import type { Change } from '@/server/db/database'
 import { type Run, readRun, requestCancel } from '@/server/db/jobs/runs'
@@ -478,6 +479,22 @@ describe('A run of ingest', () => {
       },
     )
     expect(run).toMatchObject({ state: 'cancelled', error: { code: 'cancelled' }, outcome: null })
+    expect(await findStrayFiles(home.services)).toEqual([])
+  })
+
+  it('commits nothing for a user who was disabled while it worked', async () => {
+    const identifier = newIdentifier()
+    const { userId, username } = await signInAs(home.services, 'editor')
+    const actor = { userId, username, role: 'editor' } as const
+    const runStage: RunStage = async (request, options) => {
+      const result = await inThisProcess(request, options)
+      await disableUser(home.database, userId)
+      return result
+    }
+    const spec = buildSpec({ input: inputFile('id,kind\n1,a\n') })
+    const run = await runQueued(await queueIngest(home.database, identifier, spec, actor), { runStage })
+    expect(run).toMatchObject({ state: 'failed', error: { code: 'forbidden' }, journal: null })
+    expect(run.error?.detail).toBe(`${username}, who started this run, has been disabled. Nothing was committed.`)
     expect(await findStrayFiles(home.services)).toEqual([])
   })
 
