@@ -31,6 +31,13 @@ it.each([
     'blocked',
     'b.csv was not uploaded.',
   ],
+  [
+    'files of two formats',
+    [file, { ...file, fileName: 'plain' }, { ...file, fileName: 'b.csv.gz' }, { ...file, fileName: 'c.parquet' }],
+    good,
+    'blocked',
+    'a.csv and c.parquet have different formats.',
+  ],
   ['no rows yet', [file], undefined, 'blocked', 'The first rows are still being read.'],
   ['a field without a column', [file], { ...good, unmappedFields: ['promo'] }, 'blocked', 'One field has no column.'],
   ['a required column', [file], { ...good, missingColumns: ['id'] }, 'blocked', 'The table requires values for id.'],

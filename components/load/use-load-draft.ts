@@ -95,6 +95,7 @@ export function openQuestions(
 }
 
 const EXTENSIONS: readonly (readonly [RegExp, InputFormat])[] = [
+  [/\.(csv|tsv)(\.|$)/i, 'csv'],
   [/\.(ndjson|jsonl)(\.|$)/i, 'ndjson'],
   [/\.json(\.|$)/i, 'json'],
   [/\.(parquet|parq)$/i, 'parquet'],
@@ -104,5 +105,10 @@ const EXTENSIONS: readonly (readonly [RegExp, InputFormat])[] = [
 
 /** Names that say nothing are mostly those of delimited texts. */
 export function guessFormat(name: string | null): InputFormat {
-  return EXTENSIONS.find(([extension]) => extension.test(name ?? ''))?.[1] ?? 'csv'
+  return knownFormat(name ?? '') ?? 'csv'
+}
+
+/** Null for a name that says nothing. */
+export function knownFormat(name: string): InputFormat | null {
+  return EXTENSIONS.find(([extension]) => extension.test(name))?.[1] ?? null
 }
