@@ -259,6 +259,17 @@ describe('The form of a CSV input', () => {
     ])
   })
 
+  it.each(['\r\n', '\r', '\n'])(
+    'may have the line end %j in quotes in the first row, which is rewritten',
+    async (lineEnd) => {
+      const csv = `a;b\n"x${lineEnd}y";1\n2;"z${lineEnd}"\n`
+      expect(await rows(await stage('csv', csv, two, { csv: { delimiter: ';' } }))).toEqual([
+        [`x${lineEnd}y`, '1'],
+        ['2', `z${lineEnd}`],
+      ])
+    },
+  )
+
   it('reads an empty line as null if the table has one column', async () => {
     const staged = await stage('csv', 'a\n1\n\n2\n', [column(1, 'a', 'int')])
     expect(await rows(staged)).toEqual([[1], [null], [2]])

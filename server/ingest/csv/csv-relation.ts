@@ -27,6 +27,8 @@ export function rewrittenRelation(
     hasHeader: false,
     maxRecordBytes,
     isParallel: maxRecordBytes <= MAX_PARALLEL_RECORD_BYTES,
+    // Otherwise DuckDB takes a carriage return in the first row for the line end of the file, although it is in quotes.
+    lineEnd: '\\n',
   })
 }
 
@@ -55,17 +57,26 @@ export const CSV_OPTIONS = [
   'allow_quoted_nulls = false',
 ]
 
+type CsvReading = {
+  hasHeader: boolean
+  maxRecordBytes: number
+  isParallel: boolean
+  /** As DuckDB writes it; by default that of the first line. */
+  lineEnd?: '\\n'
+}
+
 /** A file of CSV by RFC 4180 as a relation with these columns, which have names and types of DuckDB. */
 export function csvRelation(
   file: string,
   columns: readonly (readonly [string, string])[],
-  { hasHeader, maxRecordBytes, isParallel }: { hasHeader: boolean; maxRecordBytes: number; isParallel: boolean },
+  { hasHeader, maxRecordBytes, isParallel, lineEnd }: CsvReading,
 ): string {
   const options = [
     ...CSV_OPTIONS,
     `header = ${hasHeader}`,
     ...sizeOptions(maxRecordBytes),
     ...(isParallel ? [] : ['parallel = false']),
+    ...(lineEnd === undefined ? [] : [`new_line = ${quoteLiteral(lineEnd)}`]),
     columnsOption(columns),
   ]
   return `read_csv(${quoteLiteral(file)}, ${options.join(', ')})`
