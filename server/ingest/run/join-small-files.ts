@@ -25,8 +25,9 @@ type JoinOptions = {
 }
 
 /**
- * Makes files near the target size of the small files that several inputs left in a partition, with their rows in the
- * same order. The small files are removed. Memory is bounded by a few row groups; it runs on one core.
+ * Makes files near the target size of the small files that several inputs left in a partition one after the other, with
+ * the rows of the partition in the same order. The small files are removed. Memory is bounded by a few row groups; it
+ * runs on one core.
  *
  * @param files of one partition spec, not sorted
  * @returns files in the order of their first rows
@@ -35,14 +36,24 @@ export async function joinSmallFiles(files: readonly StagedFile[], options: Join
   const maxBytes = Math.min(MAX_SMALL_BYTES, options.write.targetFileBytes / 2)
   const isSmall = ({ fileSizeBytes }: StagedFile) => fileSizeBytes < maxBytes
   const joined = new Map<StagedFile, readonly StagedFile[]>()
-  for (const small of Map.groupBy(files.filter(isSmall), toKey).values()) {
-    const [first] = small
-    if (first === undefined || small.length < 2) continue
-    options.signal.throwIfAborted()
-    const written = await joinPartition(small, first.partition, options)
-    for (const file of small) joined.set(file, file === first ? written : [])
-  }
+  for (const ofPartition of Map.groupBy(files, toKey).values())
+    for (const small of neighbours(ofPartition, isSmall)) {
+      const [first] = small
+      if (first === undefined || small.length < 2) continue
+      options.signal.throwIfAborted()
+      const written = await joinPartition(small, first.partition, options)
+      for (const file of small) joined.set(file, file === first ? written : [])
+    }
   return files.flatMap((file) => joined.get(file) ?? [file])
+}
+
+/** Those that follow one another. A large file between them stays between their rows: the last row of a key counts. */
+function neighbours(files: readonly StagedFile[], isSmall: (file: StagedFile) => boolean): StagedFile[][] {
+  const runs: StagedFile[][] = [[]]
+  for (const file of files)
+    if (isSmall(file)) runs.at(-1)?.push(file)
+    else runs.push([])
+  return runs
 }
 
 function toKey({ partition }: StagedFile): string {

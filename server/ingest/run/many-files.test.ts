@@ -212,11 +212,23 @@ describe('Small files of a load', () => {
     await table.landed(inputs, 'append')
     const files = await table.dataFiles()
     const ids = await Promise.all(files.map((file) => table.idsInFile(file)))
-    expect(ids.flat()).toHaveLength(19 * 8 + 100)
-    expect(ids.every((inFile) => inFile.every((id, i) => i === 0 || Number(id) > Number(inFile[i - 1])))).toBe(true)
+    const expected = Array.from({ length: 20 }, (_, i) =>
+      Array.from({ length: i === 10 ? 100 : 8 }, (_row, row) => 1000 * i + row),
+    )
+    expect(ids.flat().map(Number)).toEqual(expected.flat())
     expect(files.length).toBeGreaterThan(2)
     expect(files.length).toBeLessThan(8)
     for (const { dataFile } of files) expect(dataFile.fileSizeBytes).toBeLessThan(60_000)
+  })
+
+  test('leave the last row of a key to an upsert, also when a long file is between them', async () => {
+    const properties = { 'write.target-file-size-bytes': '40000' }
+    const table = await LandingTable.create(home.services, { fields: FIELDS, identifierFieldIds: [1], properties })
+    const long = Array.from({ length: 100 }, (_, id) => `${id},${randomBytes(400).toString('hex')}`)
+    await table.landed(['id,source\n500,a\n', `id,source\n${long.join('\n')}\n`, 'id,source\n7,last\n'], 'upsert')
+    const rows = await table.rows()
+    expect(rows).toHaveLength(101)
+    expect(rows.find(([id]) => id === '7')).toContain('last')
   })
 
   test('stay if they are sorted', async () => {
