@@ -3,6 +3,7 @@ import type { InputFormat } from '@/lib/contract/shapes/input-formats'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import { CSV_DEFAULTS, type CsvOptions } from '@/lib/ingest/csv-options'
 import { APPEND_TO_MAIN, LOAD_OPERATIONS, type LoadLanding } from '@/lib/ingest/load-landing'
+import type { LaterPart } from '@/lib/ingest/later-part'
 import type { LoadMapping } from '@/lib/ingest/load-mapping'
 import { hasUsualNumbers } from '@/lib/ingest/number-format'
 import type { TableIdentifier } from '@/lib/names/identifiers'
@@ -26,7 +27,7 @@ import { declareTable } from './load/declare-table'
 import { INPUT_FLAGS, readTargets } from './load/given-inputs'
 import { chooseCommitEvery } from './load/pipe/commit-every'
 import { loadParts } from './load/pipe/load-parts'
-import { expectNames } from './load/pipe/piped-delimiter'
+import { expectNames } from './load/pipe/piped-header'
 import { type CommandLineInput, findInputs, type FoundInput, foundName } from './load/input-files'
 import { hasTabs, resolveFormat } from './load/input-format'
 import { requireNoPipe, storePipe } from './load/pipe/piped-input'
@@ -170,7 +171,7 @@ the proposal, a run loads them, unless one of them has changed. A load that crea
       landing,
       proposal,
       limit,
-      mayCreate: true,
+      later: null,
       values,
     }
     const refusedFlags = (['preview', 'propose', 'corrects'] as const).flatMap((flag) =>
@@ -183,7 +184,7 @@ the proposal, a run loads them, unless one of them has changed. A load that crea
       { ...every, maxUploadBytes: services.config.uploads.maxBytes },
       {
         terminal,
-        load: (part, options) => load(services, { ...request, csv: options.csv, mayCreate: options.isFirst }, part),
+        load: (part, { csv: options, later }) => load(services, { ...request, csv: options, later }, part),
       },
     )
   },
@@ -198,14 +199,14 @@ type Request = {
   landing: LoadLanding | null
   proposal: ReturnType<typeof readProposal>
   limit: ReturnType<typeof parseRejectLimit>
-  /** Whether the table may be created, if the flags say so. */
-  mayCreate: boolean
+  /** Of a part of a pipe that is not its first one. */
+  later: LaterPart | null
   values: LoadValues
 }
 
 /** Loads the inputs as one snapshot, previews them, or proposes their load. */
 async function load(services: Services, request: Request, terminal: Terminal): Promise<number> {
-  const { table, found, format, csv, mapping, landing, proposal, limit, mayCreate, values } = request
+  const { table, found, format, csv, mapping, landing, proposal, limit, later, values } = request
   const answered = answeredKinds(values)
   if (proposal !== null) requireNoPipe(found)
   const { inputs, discard } = await storePipe(services, found, { table, terminal })
@@ -217,12 +218,17 @@ async function load(services: Services, request: Request, terminal: Terminal): P
       ...(mapping && { mapping }),
       ...(landing && { landing }),
       ignoreExtra: values['ignore-extra'],
-      ...(values['allow-null-columns'] && { allowNullColumns: true }),
+      // Lines of JSON need not have every key, so that a part may lack one.
+      ...((values['allow-null-columns'] || (later && format === 'ndjson')) && { allowNullColumns: true }),
       ...(answered.has('numbers') && hasUsualNumbers(csv ?? CSV_DEFAULTS) && { allowAmbiguousNumbers: true }),
       ...limit,
-      create: mayCreate
-        ? await readNewTable(values, () => declareFirst(services, inputs, { format, csv, mapping, answered }, terminal))
-        : null,
+      ...(later && { laterPart: later }),
+      create:
+        later === null
+          ? await readNewTable(values, () =>
+              declareFirst(services, inputs, { format, csv, mapping, answered }, terminal),
+            )
+          : null,
       ...(values.corrects !== undefined && { correctsRunId: values.corrects }),
     } satisfies Omit<IngestSpec, 'input'>
     if (values.corrects !== undefined)

@@ -150,6 +150,46 @@ describe('A load from a pipe', () => {
     ])
   })
 
+  it('without a header has the fields of its first record in all parts', async () => {
+    const { table, name } = await createTable()
+    const untilLanded = (count: number) => vi.waitUntil(async () => (await table.rows()).length === count, 20_000)
+    const pipe = Readable.from(
+      (async function* () {
+        yield Buffer.from('1,a\n')
+        await untilLanded(1)
+        yield Buffer.from('2,b,c\n3,d\n4,e\n')
+      })(),
+      { objectMode: false },
+    )
+    const mapping = ['--map', 'id=column1', '--map', 'source=column2', '--ignore-extra', '--allow-rejects']
+    const args = ['-', '--format', 'csv', '--no-header', ...mapping, '--commit-every', '1s']
+    expect(await ingest(name, pipe, args)).toMatchObject({ code: 0 })
+    expect((await table.rows()).map(([id]) => Number(id))).toEqual([1, 3, 4])
+  })
+
+  it('of JSON may lack keys in a later part, but not a field of the mapping in its first', async () => {
+    const { table, name } = await createTable()
+    const untilLanded = (count: number) => vi.waitUntil(async () => (await table.rows()).length === count, 20_000)
+    const pipe = Readable.from(
+      (async function* () {
+        yield Buffer.from('{"id":1,"from":"a","note":1}\n')
+        await untilLanded(1)
+        yield Buffer.from('{"id":2}\n')
+      })(),
+      { objectMode: false },
+    )
+    const args = ['-', '--format', 'ndjson', '--map', 'source=from', '--ignore', 'note', '--commit-every', '1s']
+    expect(await ingest(name, pipe, args)).toMatchObject({ code: 0 })
+    expect((await table.rows()).map((row) => row.slice(0, 2))).toEqual([
+      ['1', 'a'],
+      ['2', null],
+    ])
+    expect(await ingest(name, Readable.from([Buffer.from('{"id":3}\n')]), args)).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('"from", "note"'),
+    })
+  })
+
   it('takes five minutes into a snapshot, unless all rows shall be in one', async () => {
     const { table, name } = await createTable()
     const fiveMinutes = Promise.withResolvers<void>()

@@ -2,6 +2,7 @@ import 'server-only'
 import type { ErrorCode } from '@/lib/errors'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import type { CsvOptions } from '@/lib/ingest/csv-options'
+import type { LaterPart } from '@/lib/ingest/later-part'
 import type { LoadMapping } from '@/lib/ingest/load-mapping'
 import type { ColumnRule } from '@/lib/rules/column-rules'
 import type { RowRequirement } from './cast/filter-check'
@@ -34,6 +35,8 @@ export type InputRequest = {
     mapping: LoadMapping
     /** For the fact `loaded-at`. */
     loadedAtMs: number
+    /** Absent: a whole file, or the first part of a pipe. */
+    laterPart?: LaterPart
   }
   /** The table's schema, with its field ids. */
   schema: Schema

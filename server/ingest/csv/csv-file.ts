@@ -1,7 +1,8 @@
 import 'server-only'
 import { createReadStream, type ReadStream } from 'node:fs'
 import type { CsvOptions } from '@/lib/ingest/csv-options'
-import { type CsvRecord, type RecordSyntax, readCsvRecords } from '@/lib/ingest/csv-records'
+import { type CsvRecord, positionName, type RecordSyntax, readCsvRecords } from '@/lib/ingest/csv-records'
+import type { LaterPart } from '@/lib/ingest/later-part'
 import { toUtf8 } from '@/lib/ingest/text-encoding'
 import { expectedFields, type LoadPlan } from '../input/load-plan'
 import { chooseHeader, type CsvHeader, readFirstRecords } from './csv-header'
@@ -9,7 +10,7 @@ import { chooseHeader, type CsvHeader, readFirstRecords } from './csv-header'
 const CHUNK_BYTES = 1024 * 1024
 const HEADER_CHUNK_BYTES = 64 * 1024
 
-export type CsvFile = { path: string; options: CsvOptions; isTruncated: boolean }
+export type CsvFile = { path: string; options: CsvOptions; isTruncated: boolean; laterPart?: LaterPart }
 
 /** The records of a file, and the stream of its bytes, which the caller destroys. */
 export function openCsvRecords(
@@ -36,7 +37,14 @@ function toSyntax({ quote, nullText, skippedLines }: CsvOptions): Partial<Record
  *
  * @throws {AppError} invalid-request when there is no header; too-large for too many names
  */
-export async function readCsvHeader({ path, options, isTruncated }: CsvFile, plan: LoadPlan): Promise<CsvHeader> {
+export async function readCsvHeader(
+  { path, options, isTruncated, laterPart }: CsvFile,
+  plan: LoadPlan,
+): Promise<CsvHeader> {
+  const fieldCount = laterPart?.fieldCount ?? null
+  // The first record of a later part may be one that does not fit.
+  if (fieldCount !== null && options.delimiter !== null)
+    return { names: Array.from({ length: fieldCount }, (_, i) => positionName(i)), delimiter: options.delimiter }
   const open = () => createReadStream(path, { highWaterMark: HEADER_CHUNK_BYTES })
   const candidates = await readFirstRecords(open, { ...options, isTruncated })
   return chooseHeader(candidates, options, {

@@ -25,7 +25,8 @@ export async function matchCsv(
   problems: MappingProblems,
   isTruncated = false,
 ): Promise<{ header: CsvHeader; matches: FieldMatches }> {
-  const header = await readCsvHeader({ path: input.path, options: input.csv, isTruncated }, plan)
+  const { path, csv: options, laterPart } = input
+  const header = await readCsvHeader({ path, options, isTruncated, ...(laterPart && { laterPart }) }, plan)
   const matches = matchFields(plan, header.names, problems)
   findNested(plan, matches, problems)
   return { header, matches }

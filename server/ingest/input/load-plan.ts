@@ -37,6 +37,8 @@ export type LoadPlan = {
   ignoredFields: ReadonlySet<string>
   /** Whether every other field without a column is ignored, too. */
   ignoreExtra: boolean
+  /** Whether the file may lack fields that the mapping names: earlier parts of its pipe had them. */
+  mayLackFields: boolean
   /** Whether a column takes the fields that fill no other one. */
   takesRest: boolean
   /** Whether rows need the number of their line. */
@@ -69,6 +71,7 @@ export async function planLoad(
     columns,
     ignoredFields,
     ignoreExtra,
+    mayLackFields: input.laterPart !== undefined,
     takesRest: columns.some(({ source }) => source.kind === 'rest'),
     needsLines: columns.some(({ source }) => source.kind === 'fact' && source.fact === 'line'),
   }

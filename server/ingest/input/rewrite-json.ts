@@ -146,6 +146,8 @@ class JsonRowReader {
   /** Reports fields of the mapping that no row has. */
   findMissing(): void {
     const { plan, problems } = this.#from
+    this.findMissingColumns()
+    if (plan.mayLackFields) return
     const named = new Set(this.namedFields)
     const missing = new Set<string>()
     for (const { field, source } of plan.columns) {
@@ -157,7 +159,6 @@ class JsonRowReader {
     }
     for (const name of plan.ignoredFields) if (!this.#seen.has(name)) missing.add(name)
     problems.missingFields.push(...missing)
-    this.findMissingColumns()
   }
 
   /** The use of fields in the rows so far. A key that no row has is absent. */

@@ -55,14 +55,15 @@ export async function openInputTexts(
   }
 }
 
-async function openCsvTexts({ input: { path, csv } }: InputRequest, plan: LoadPlan): Promise<InputTexts> {
-  const header = await readCsvHeader({ path, options: csv, isTruncated: false }, plan)
+async function openCsvTexts({ input: { path, csv, laterPart } }: InputRequest, plan: LoadPlan): Promise<InputTexts> {
+  const file = { path, options: csv, isTruncated: false, ...(laterPart && { laterPart }) }
+  const header = await readCsvHeader(file, plan)
   return {
     names: header.names,
     mightMatch: async () => true,
     async *read(names) {
       const indexes = names.map((name) => header.names.indexOf(name))
-      const { input, records } = openCsvRecords({ path, options: csv, isTruncated: false }, header)
+      const { input, records } = openCsvRecords(file, header)
       let isHeaderNext = csv.hasHeader
       try {
         for await (const record of records) {

@@ -17,6 +17,7 @@ import type { CsvOptions } from '@/lib/ingest/csv-options'
 import { CHANGED_FILES, type FileRepeats } from '@/lib/ingest/file-repeats'
 import type { LoadConfirmations } from '@/lib/contract/loads/load-confirmations'
 import type { LoadLanding } from '@/lib/ingest/load-landing'
+import type { LaterPart } from '@/lib/ingest/later-part'
 import type { LoadMapping } from '@/lib/ingest/load-mapping'
 import type { RejectLimit } from '@/lib/ingest/reject-limit'
 import type { JsonObject } from '@/lib/iceberg/json/json'
@@ -50,6 +51,8 @@ export type IngestSpec = {
    * the input; absent: one user acts alone.
    */
   proposed?: { proposalId: string; tableUuid: string; sha256?: readonly string[] }
+  /** The input continues that of earlier runs; absent: it is whole, or the first part of a pipe. */
+  laterPart?: LaterPart
   /** The saved load that the run carries out; absent: it loads its files once. */
   saved?: SavedLoadRun
 } & RejectLimit &
@@ -162,6 +165,7 @@ const ingestSpec = z.object({
   correctsRunId: z.string().exactOptional(),
   history: z.object({ committedAtMs: z.int(), writer: z.string() }).exactOptional(),
   uploadedBy: z.string().exactOptional(),
+  laterPart: z.object({ fieldCount: z.int().positive().nullable() }).exactOptional(),
   saved: z
     .object({ scheduleId: z.string(), newFilesOnly: z.boolean(), changedFiles: z.enum(CHANGED_FILES) })
     .exactOptional(),

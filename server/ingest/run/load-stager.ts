@@ -285,7 +285,7 @@ export class LoadStager {
   ): Promise<StageResult> {
     const stagingDir = path.join(folder, 'staged')
     await mkdir(stagingDir)
-    const { format, ignoreExtra, maxRejectedRows, csv = CSV_DEFAULTS, mapping = BY_NAME } = this.#spec
+    const { format, ignoreExtra, maxRejectedRows, csv = CSV_DEFAULTS, mapping = BY_NAME, laterPart } = this.#spec
     // Earlier files of the load have written these.
     const plainBytes = sum(load.files.map(({ sizes }) => sizes.plainBytes))
     const storedBytes = sum(load.files.map(({ fileSizeBytes }) => fileSizeBytes))
@@ -298,6 +298,7 @@ export class LoadStager {
           csv,
           mapping,
           loadedAtMs: this.#write.run.createdAtMs,
+          ...(laterPart && { laterPart }),
         },
         schema,
         rules,

@@ -3,11 +3,13 @@ import { Readable } from 'node:stream'
 import type { InputFormat } from '@/lib/contract/shapes/input-formats'
 import { formatDuration } from '@/lib/format/duration'
 import { CSV_DEFAULTS, type CsvOptions } from '@/lib/ingest/csv-options'
+import { CSV_DELIMITERS } from '@/lib/ingest/csv-records'
+import type { LaterPart } from '@/lib/ingest/later-part'
 import type { ExpectedNames } from '@/server/ingest/csv/csv-header'
 import { type Terminal, UsageError } from '../../verb'
 import type { CommitEvery } from './commit-every'
 import { PeekedPipe } from './peeked-pipe'
-import { findPipedDelimiter } from './piped-delimiter'
+import { findPipedHeader } from './piped-header'
 import { isCompressed, pipedCsv, pipedLines, type PipedRecords } from './piped-records'
 import { TimedParts } from './timed-parts'
 
@@ -16,8 +18,8 @@ const MAX_PART_BYTES = 1024 * 1024 * 1024
 /** As many bytes tell whether a text is compressed. */
 const MAGIC_BYTES = 4
 
-/** Loads one part, with the options of CSV of all parts. */
-export type LoadPart = (part: Terminal, options: { csv: CsvOptions | null; isFirst: boolean }) => Promise<number>
+/** Loads one part, with the options of CSV of all parts; `later` is null for the first one. */
+export type LoadPart = (part: Terminal, options: { csv: CsvOptions | null; later: LaterPart | null }) => Promise<number>
 
 type PipedLoad = {
   format: InputFormat
@@ -44,14 +46,17 @@ export async function loadParts(
   let loadCount = 0
   try {
     const peeked = new PeekedPipe(pipe)
-    const loadPart = (bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, options: CsvOptions | null) =>
+    const loadPart = (bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, { csv: options, fieldCount }: Divided) =>
       load(
         { ...terminal, pipe: Readable.from(bytes, { objectMode: false }) },
-        { csv: options, isFirst: loadCount === 0 },
+        { csv: options, later: loadCount === 0 ? null : { fieldCount } },
       )
-    if (!isGiven && (await peeked.peek(findCompression)) === true) return await loadPart(peeked.read(), csv)
-    const divided = format === 'csv' ? await withDelimiter(peeked, csv ?? CSV_DEFAULTS, findNames) : null
-    const records: PipedRecords = divided === null ? pipedLines(peeked.read()) : pipedCsv(peeked.read(), divided)
+    if (!isGiven && (await peeked.peek(findCompression)) === true)
+      return await loadPart(peeked.read(), { csv, fieldCount: null })
+    const dividedCsv = format === 'csv' ? await divideCsv(peeked, csv ?? CSV_DEFAULTS, findNames) : null
+    const divided = dividedCsv ?? { csv, fieldCount: null }
+    const records: PipedRecords =
+      dividedCsv === null ? pipedLines(peeked.read()) : pipedCsv(peeked.read(), dividedCsv.csv)
     const maxBytes = isGiven ? Math.min(maxUploadBytes, MAX_PART_BYTES) : maxUploadBytes
     const parts = new TimedParts(records, { everyMs, maxBytes })
     for (let part = await parts.next(); part !== null; part = await parts.next()) {
@@ -59,13 +64,13 @@ export async function loadParts(
         terminal.printMessage(
           `What comes through a pipe is committed every ${formatDuration(everyMs)}. For one snapshot of all rows, give --commit-every end.`,
         )
-      await loadPart(part, divided ?? csv)
+      await loadPart(part, divided)
       loadCount += 1
     }
     signal.throwIfAborted()
     if (loadCount > 0) return 0
     // The load says what is missing in a text without rows.
-    if (!isGiven) return await loadPart([records.head()], divided ?? csv)
+    if (!isGiven) return await loadPart([records.head()], divided)
     terminal.printMessage('Nothing came through the pipe, so nothing was loaded.')
     return 0
   } catch (error) {
@@ -83,11 +88,21 @@ async function findCompression(beginning: Uint8Array, isWhole: boolean): Promise
   return isWhole || beginning.length >= MAGIC_BYTES ? isCompressed(beginning) : null
 }
 
-/** All parts have the delimiter of the first record: their own could suggest another one. */
-async function withDelimiter(
+/** What the parts of a pipe have in common; null for what is not CSV. */
+type Divided = { csv: CsvOptions | null; fieldCount: number | null }
+
+/** All parts have the delimiter, and without a header the fields, of the first record: their own could suggest others. */
+async function divideCsv(
   pipe: PeekedPipe,
   csv: CsvOptions,
   findNames: PipedLoad['findNames'],
-): Promise<CsvOptions & { delimiter: string }> {
-  return { ...csv, delimiter: csv.delimiter ?? (await findPipedDelimiter(pipe, csv, await findNames())) }
+): Promise<{ csv: CsvOptions & { delimiter: string }; fieldCount: number | null }> {
+  const { delimiter, hasHeader } = csv
+  if (delimiter !== null && hasHeader) return { csv: { ...csv, delimiter }, fieldCount: null }
+  // Without a record there is nothing to divide; the load says what is missing.
+  const found = await findPipedHeader(pipe, csv, await findNames())
+  return {
+    csv: { ...csv, delimiter: delimiter ?? found?.delimiter ?? CSV_DELIMITERS[0] },
+    fieldCount: hasHeader ? null : (found?.names.length ?? null),
+  }
 }

@@ -1,30 +1,32 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { CsvOptions } from '@/lib/ingest/csv-options'
-import { CSV_DELIMITERS } from '@/lib/ingest/csv-records'
 import { BY_NAME, type LoadMapping } from '@/lib/ingest/load-mapping'
-import { chooseHeader, type ExpectedNames, readFirstRecords } from '@/server/ingest/csv/csv-header'
+import { chooseHeader, type CsvHeader, type ExpectedNames, readFirstRecords } from '@/server/ingest/csv/csv-header'
 import type { PeekedPipe } from './peeked-pipe'
 
 const [LF, CR] = [0x0a, 0x0d]
 const MAX_HEADER_BYTES = 1024 * 1024
 
 /**
- * The delimiter of what comes through a pipe, by its first record. Waits until that record is whole.
+ * The fields of what comes through a pipe, and their delimiter, by its first record. Waits until that record is whole.
  *
+ * @returns null without a record
  * @throws {AppError} too-large for a first record above 1 MiB; what reading a header throws
  */
-export async function findPipedDelimiter(pipe: PeekedPipe, csv: CsvOptions, expected: ExpectedNames): Promise<string> {
-  const found = await pipe.peek(async (bytes, isWhole) => {
+export async function findPipedHeader(
+  pipe: PeekedPipe,
+  csv: CsvOptions,
+  expected: ExpectedNames,
+): Promise<CsvHeader | null> {
+  return await pipe.peek(async (bytes, isWhole) => {
     const candidates = await readFirstRecords(() => toChunks(bytes), { ...csv, isTruncated: !isWhole })
     const isFound = candidates.length > 0 && candidates.every(({ record }) => isWhole || isEnded(record.bytes))
-    if (isFound) return chooseHeader(candidates, csv, expected).delimiter
+    if (isFound) return chooseHeader(candidates, csv, expected)
     if (bytes.length > MAX_HEADER_BYTES)
       throw new AppError('too-large', 'The first record of the pipe is longer than 1 MiB. Give --delimiter.')
     return null
   })
-  // Without a record there is nothing to divide; the load says what is missing.
-  return found ?? CSV_DELIMITERS[0]
 }
 
 /** The names that the header may have, by the columns of the table, if it exists. */
