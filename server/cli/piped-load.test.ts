@@ -130,6 +130,14 @@ describe('A load from a pipe', () => {
     expect(await openUploads(), 'can be tried again').toHaveLength(1)
   })
 
+  it('is closed once a part cannot be loaded, though the other program goes on', async () => {
+    const { name } = await createTable()
+    const pipe = new PassThrough()
+    pipe.write('id,source\nnone,a\n')
+    expect(await ingest(name, pipe, ['-', '--format', 'csv', '--commit-every', '1s'])).toMatchObject({ code: 1 })
+    expect(pipe.destroyed).toBe(true)
+  })
+
   it('has one delimiter in all parts, the one of its header', async () => {
     const { table, name } = await createTable()
     const untilLanded = (count: number) => vi.waitUntil(async () => (await table.rows()).length === count, 20_000)

@@ -81,6 +81,8 @@ export async function loadParts(
     throw error
   } finally {
     signal.removeEventListener('abort', stop)
+    // A program that still writes would keep this one alive.
+    pipe.destroy()
   }
 }
 
