@@ -130,6 +130,16 @@ describe('A load from a pipe', () => {
     expect(await openUploads(), 'can be tried again').toHaveLength(1)
   })
 
+  it.each(['csv', 'tsv', 'ndjson'])('of %s is not divided when it is compressed', async (format) => {
+    const { name } = await createTable()
+    const bytes = gzipSync('id\tsource\n1\ta\n')
+    const pipe = Readable.from([bytes.subarray(0, 1), bytes.subarray(1)], { objectMode: false })
+    expect(await ingest(name, pipe, ['-', '--format', format, '--commit-every', '5m'])).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('decompress them before the pipe'),
+    })
+  })
+
   it('is closed once a part cannot be loaded, though the other program goes on', async () => {
     const { name } = await createTable()
     const pipe = new PassThrough()

@@ -1,6 +1,7 @@
 import 'server-only'
 import { Readable } from 'node:stream'
 import type { InputFormat } from '@/lib/contract/shapes/input-formats'
+import { AppError } from '@/lib/errors'
 import { formatDuration } from '@/lib/format/duration'
 import { CSV_DEFAULTS, type CsvOptions } from '@/lib/ingest/csv-options'
 import { CSV_DELIMITERS } from '@/lib/ingest/csv-records'
@@ -30,9 +31,10 @@ type PipedLoad = {
 
 /**
  * Loads what comes through a pipe in parts, one after the other. While one is loaded, the pipe waits. Compressed bytes are
- * one part, unless the user wants more.
+ * one part.
  *
- * @throws {UsageError} without a pipe; what reading the records, and loading a part, throws
+ * @throws {UsageError} without a pipe; {AppError} invalid-request for compressed bytes that the user wants to have divided;
+ *   what reading the records, and loading a part, throws
  */
 export async function loadParts(
   { format, csv, findNames }: PipedLoad,
@@ -51,8 +53,10 @@ export async function loadParts(
         { ...terminal, pipe: Readable.from(bytes, { objectMode: false }) },
         { csv: options, later: loadCount === 0 ? null : { fieldCount } },
       )
-    if (!isGiven && (await peeked.peek(findCompression)) === true)
+    if ((await peeked.peek(findCompression)) === true) {
+      if (isGiven) throw compressedError()
       return await loadPart(peeked.read(), { csv, fieldCount: null })
+    }
     const dividedCsv = format === 'csv' ? await divideCsv(peeked, csv ?? CSV_DEFAULTS, findNames) : null
     const divided = dividedCsv ?? { csv, fieldCount: null }
     const records: PipedRecords =
@@ -88,6 +92,13 @@ export async function loadParts(
 
 async function findCompression(beginning: Uint8Array, isWhole: boolean): Promise<boolean | null> {
   return isWhole || beginning.length >= MAGIC_BYTES ? isCompressed(beginning) : null
+}
+
+function compressedError(): AppError {
+  return new AppError(
+    'invalid-request',
+    'Compressed bytes cannot be divided between records: decompress them before the pipe, as with zstd -dc.',
+  )
 }
 
 /** What the parts of a pipe have in common; null for what is not CSV. */

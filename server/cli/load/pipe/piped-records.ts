@@ -14,12 +14,12 @@ export type PipedRecords = {
 const [LF, CR] = [0x0a, 0x0d]
 const [GZIP, ZSTD] = [Buffer.from([0x1f, 0x8b]), Buffer.from([0x28, 0xb5, 0x2f, 0xfd])]
 
-/** @throws {AppError} invalid-request for compressed bytes; too-large for a line of more than 16 MiB */
+/** @throws {AppError} too-large for a line of more than 16 MiB */
 export function pipedLines(pipe: AsyncIterable<Uint8Array>): PipedRecords {
-  return { head: () => new Uint8Array(), read: () => readLines(requirePlain(pipe)) }
+  return { head: () => new Uint8Array(), read: () => readLines(pipe) }
 }
 
-/** @throws {AppError} invalid-request for compressed bytes; too-large for a record of more than 16 MiB */
+/** @throws {AppError} too-large for a record of more than 16 MiB */
 export function pipedCsv(pipe: AsyncIterable<Uint8Array>, options: CsvOptions & { delimiter: string }): PipedRecords {
   const { delimiter, quote, skippedLines } = options
   let header: Uint8Array = new Uint8Array()
@@ -27,7 +27,7 @@ export function pipedCsv(pipe: AsyncIterable<Uint8Array>, options: CsvOptions & 
 
   async function* readRecords(): AsyncGenerator<Uint8Array> {
     const syntax = { delimiter, quote, skippedLines, isAlone: () => isHeaderNext }
-    for await (const block of divideCsvRecords(requirePlain(pipe), syntax)) {
+    for await (const block of divideCsvRecords(pipe, syntax)) {
       const bytes = block.slice()
       if (!isHeaderNext) yield bytes
       else if (!isEmptyLine(bytes)) {
@@ -59,17 +59,4 @@ async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uin
     if (rest.length > MAX_RECORD_BYTES) throw new AppError('too-large', 'A line has more than 16 MiB.')
   }
   if (rest.length > 0) yield rest
-}
-
-async function* requirePlain(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let isFirst = true
-  for await (const chunk of chunks) {
-    if (isFirst && isCompressed(chunk))
-      throw new AppError(
-        'invalid-request',
-        'Compressed bytes cannot be divided between records: decompress them before the pipe, as with zstd -dc.',
-      )
-    isFirst = false
-    yield chunk
-  }
 }

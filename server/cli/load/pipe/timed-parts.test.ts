@@ -1,5 +1,4 @@
 import { PassThrough, Readable } from 'node:stream'
-import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import { useTestClock } from '@/testing/clock'
@@ -74,10 +73,5 @@ describe('A pipe in parts', () => {
       '3,4',
     ])
     expect(await readParts(csvOf(Readable.from([Buffer.from('a,b\n')])))).toEqual([])
-  })
-
-  it('is refused when it is compressed', async () => {
-    const records = pipedLines(Readable.from([gzipSync('{"a":1}\n')]))
-    await expect(readParts(records)).rejects.toMatchObject({ code: 'invalid-request' })
   })
 })
