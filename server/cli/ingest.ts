@@ -3,7 +3,7 @@ import type { InputFormat } from '@/lib/contract/shapes/input-formats'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import { CSV_DEFAULTS, type CsvOptions } from '@/lib/ingest/csv-options'
 import { APPEND_TO_MAIN, LOAD_OPERATIONS, type LoadLanding } from '@/lib/ingest/load-landing'
-import type { LaterPart } from '@/lib/ingest/later-part'
+import type { LaterPart } from '@/server/ingest/stage-request'
 import type { LoadMapping } from '@/lib/ingest/load-mapping'
 import { hasUsualNumbers } from '@/lib/ingest/number-format'
 import type { TableIdentifier } from '@/lib/names/identifiers'
@@ -199,7 +199,7 @@ type Request = {
   landing: LoadLanding | null
   proposal: ReturnType<typeof readProposal>
   limit: ReturnType<typeof parseRejectLimit>
-  /** Of a part of a pipe that is not its first one. */
+  /** For a part of a pipe that is not its first one. */
   later: LaterPart | null
   values: LoadValues
 }

@@ -2,7 +2,6 @@ import 'server-only'
 import type { ErrorCode } from '@/lib/errors'
 import type { Schema } from '@/lib/iceberg/schema/types'
 import type { CsvOptions } from '@/lib/ingest/csv-options'
-import type { LaterPart } from '@/lib/ingest/later-part'
 import type { LoadMapping } from '@/lib/ingest/load-mapping'
 import type { ColumnRule } from '@/lib/rules/column-rules'
 import type { RowRequirement } from './cast/filter-check'
@@ -19,6 +18,12 @@ import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
  * The messages between the worker and its DuckDB child. They are cloned between processes; 64-bit values stay bigint
  * and bounds stay bytes (`serialization: 'advanced'`).
  */
+
+/** The knowledge that the load of a part of a pipe has from the parts before it. */
+export type LaterPart = {
+  /** How many fields the records of CSV have that has no header; null: a header says so, or it is not CSV. */
+  fieldCount: number | null
+}
 
 /** A file that is read, and how. */
 export type InputRequest = {

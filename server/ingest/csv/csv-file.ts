@@ -2,9 +2,9 @@ import 'server-only'
 import { createReadStream, type ReadStream } from 'node:fs'
 import type { CsvOptions } from '@/lib/ingest/csv-options'
 import { type CsvRecord, positionName, type RecordSyntax, readCsvRecords } from '@/lib/ingest/csv-records'
-import type { LaterPart } from '@/lib/ingest/later-part'
 import { toUtf8 } from '@/lib/ingest/text-encoding'
 import { expectedFields, type LoadPlan } from '../input/load-plan'
+import type { LaterPart } from '../stage-request'
 import { chooseHeader, type CsvHeader, readFirstRecords } from './csv-header'
 
 const CHUNK_BYTES = 1024 * 1024

@@ -5,8 +5,8 @@ import { AppError } from '@/lib/errors'
 import { formatDuration } from '@/lib/format/duration'
 import { CSV_DEFAULTS, type CsvOptions } from '@/lib/ingest/csv-options'
 import { CSV_DELIMITERS } from '@/lib/ingest/csv-records'
-import type { LaterPart } from '@/lib/ingest/later-part'
 import type { ExpectedNames } from '@/server/ingest/csv/csv-header'
+import type { LaterPart } from '@/server/ingest/stage-request'
 import { type Terminal, UsageError } from '../../verb'
 import type { CommitEvery } from './commit-every'
 import { PeekedPipe } from './peeked-pipe'
@@ -101,7 +101,7 @@ function compressedError(): AppError {
   )
 }
 
-/** What the parts of a pipe have in common; null for what is not CSV. */
+/** The parts of a pipe have it in common; null for other formats than CSV. */
 type Divided = { csv: CsvOptions | null; fieldCount: number | null }
 
 /** All parts have the delimiter, and without a header the fields, of the first record: their own could suggest others. */
