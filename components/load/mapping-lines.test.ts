@@ -65,7 +65,7 @@ it('leaves fields to an expression or to the column of the rest', () => {
   ])
 })
 
-it('has the first value of each column that does not fit, and what an expression gives the first row', () => {
+it('shows the first value of each column that does not fit, and the result of an expression for the first row', () => {
   const reject = (line: number, value: string) => ({
     line,
     column: 'id',

@@ -159,7 +159,7 @@ export function parseFooter(bytes: Uint8Array, byteLength: number): ParquetFoote
   return parseCopiedFooter(bytes, byteLength).footer
 }
 
-/** What a file that is written again has to have, too, and {@link ParquetFooter} leaves out. */
+/** The parts that {@link ParquetFooter} leaves out, and a file that is written again has to have, too. */
 export type CopiedParts = {
   /** The elements of its schema. */
   schema: readonly ThriftStruct[]

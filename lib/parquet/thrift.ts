@@ -255,7 +255,7 @@ class CompactReader {
     return new DeferredStructs(this.#bytes, offsets)
   }
 
-  /** What is wrong within the value is found when it is read. */
+  /** Passes a value. An error within it is found when it is read. */
   #skipValue(type: number, depth: number): void {
     if (this.#valuesLeft-- === 0) throw new DamagedParquet(`the file's metadata has more than ${MAX_VALUES} values`)
     switch (type) {

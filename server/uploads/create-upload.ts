@@ -48,7 +48,7 @@ export async function createUpload(
   await addUpload(
     database,
     { uploadId, userId: actor.userId, target, fileName, sizeBytes: sizeBytes ?? maxBytes },
-    // What comes through a pipe has no size until its end; who works on the server can fill its disk in any case.
+    // A pipe has no size until its end, and its user works on the server, whose disk they can fill in any case.
     { lifeMs, maxUserBytes: actor.userId === COMMAND_LINE.userId ? null : maxUserBytes },
   )
   return findUpload(database, uploadId, actor)

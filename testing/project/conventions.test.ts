@@ -219,7 +219,7 @@ const STATE_OF_MODULES = {
     'server/db/audit.ts#newAuditId',
     'server/db/catalog/proposals.ts#newProposalId',
     'server/db/jobs/runs.ts#newRunId',
-    'server/ingest/stage/staged-files.ts#newFileId',
+    'server/data-files/write/data-file-name.ts#newFileId',
     'server/maintenance/rewrite-files/rewrite-run.ts#newFileId',
     'server/query/saved-queries.ts#newQueryId',
   ],
