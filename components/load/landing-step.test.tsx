@@ -30,6 +30,7 @@ it('A load that replaces matching rows asks for their filter, and retains it wit
   await userEvent.type(await screen.findByLabelText('Rows to replace'), 'day > 5')
   await userEvent.type(screen.getByLabelText('Branch'), 'audit')
   expect(changes.at(-1)).toEqual({ operation: 'replace-where', branch: 'audit', where: 'day > 5' })
+  expect(screen.getByText(/^Readers of main see the rows once the branch is published/)).toBeTruthy()
 })
 
 it('Other loads have no filter', async () => {

@@ -2,6 +2,7 @@
 import { NumberInput, TextInput } from '@mantine/core'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import type { TableDetail } from '@/lib/contract/table/tables'
+import { MAIN_BRANCH } from '@/lib/iceberg/metadata/main-branch'
 import { formatList } from '@/lib/format/sentence'
 import type { LoadOperation } from '@/lib/ingest/load-landing'
 import classes from './load.module.css'
@@ -73,7 +74,11 @@ export function LandingStep({
         )}
         <TextInput
           label="Branch"
-          description="One that does not exist begins at main."
+          description={
+            isMain(branch)
+              ? 'One that does not exist begins at main.'
+              : 'Readers of main see the rows once the branch is published, after its checks.'
+          }
           inputWrapperOrder={BELOW}
           placeholder="main"
           value={branch ?? ''}
@@ -118,6 +123,10 @@ export function LandingStep({
       </div>
     </Step>
   )
+}
+
+function isMain(branch: string | null): boolean {
+  return branch === null || branch === MAIN_BRANCH
 }
 
 /** The names of the identifier fields. */

@@ -1,5 +1,12 @@
 'use client'
-import { IconArrowBackUp, IconGitCommit, IconKey, IconShieldCheck, type TablerIcon } from '@tabler/icons-react'
+import {
+  IconArrowBackUp,
+  IconGitBranch,
+  IconGitCommit,
+  IconKey,
+  IconShieldCheck,
+  type TablerIcon,
+} from '@tabler/icons-react'
 import { type UseQueryResult, useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
@@ -15,6 +22,7 @@ import type { PastLoad } from '@/lib/client/jobs/past-load'
 import { tableQuery, tableTipQuery } from '@/lib/client/table/tables'
 import type { AddedFiles } from '@/lib/contract/table/added-files'
 import { AppError } from '@/lib/errors'
+import { MAIN_BRANCH } from '@/lib/iceberg/metadata/main-branch'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { snapshotPaths } from '@/lib/paths/snapshot-paths'
 import { toLoadCounts } from './load-progress'
@@ -109,6 +117,17 @@ function Committed({ run, commit, branch }: { run: TableLoad; commit: AddedFiles
           ],
           ...keyTexts(run).map((text) => [IconKey, text] as const),
           [IconShieldCheck, branchText(newerCount, branch)],
+          ...(newerCount !== null && branch !== MAIN_BRANCH
+            ? ([
+                [
+                  IconGitBranch,
+                  <>
+                    Readers of {MAIN_BRANCH} do not see it.{' '}
+                    <Link href={snapshotPaths.opened(run.table, snapshotId)}>Check and publish {branch}</Link>
+                  </>,
+                ],
+              ] as const)
+            : []),
           ...(newerCount !== null && parentSnapshotId !== null
             ? ([
                 [
