@@ -9,26 +9,26 @@ import classes from './rejected-text.module.css'
  * @param props.contextChars how much of the row is shown before the part, so that it is in view; by default all of it
  */
 export function RejectedText({
-  reject: { text, value },
+  reject: { text, value, part },
   contextChars = Number.POSITIVE_INFINITY,
 }: {
-  reject: Pick<LoadReject, 'text' | 'value'>
+  reject: Pick<LoadReject, 'text' | 'value' | 'part'>
   contextChars?: number
 }) {
   if (text === null) return <Mark>{value ?? 'null'}</Mark>
-  const at = value === null || value === '' ? -1 : text.indexOf(value)
-  if (value === null || at < 0)
+  // A text that is cut may end before the part.
+  if (part === null || part.start >= text.length)
     return (
       <code className={classes.text}>
         <VisibleText>{text}</VisibleText>
       </code>
     )
-  const before = text.slice(0, at)
+  const before = text.slice(0, part.start)
   return (
     <code className={classes.text}>
       <VisibleText>{before.length > contextChars ? `…${before.slice(-contextChars)}` : before}</VisibleText>
-      <Mark>{value}</Mark>
-      <VisibleText>{text.slice(at + value.length)}</VisibleText>
+      <Mark>{text.slice(part.start, part.end)}</Mark>
+      <VisibleText>{text.slice(part.end)}</VisibleText>
     </code>
   )
 }

@@ -17,7 +17,15 @@ const good = {
   rejects: [],
   isTruncated: true,
 }
-const reject = { file: null, line: 121, column: 'fare', value: 'k. A.', reason: 'is not a number', text: null }
+const reject = {
+  file: null,
+  line: 121,
+  column: 'fare',
+  value: 'k. A.',
+  reason: 'is not a number',
+  text: null,
+  part: null,
+}
 
 /** A user who may load, into a table that needs nothing else. */
 const alone = { located: [], unshown: null, rejects: {}, questions: [], needsProposal: false, lacksKey: false }

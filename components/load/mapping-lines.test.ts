@@ -73,6 +73,7 @@ it('shows the first value of each column that does not fit, and the result of an
     file: null,
     reason: 'is not a long',
     text: null,
+    part: null,
   })
   const previewed = {
     ...preview,

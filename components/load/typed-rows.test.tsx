@@ -20,6 +20,7 @@ it('counts a deleted row apart from changed values', async () => {
     value: text.slice(2),
     reason: 'is not a number.',
     text,
+    part: { start: 2, end: 3 },
   }))
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === listRejects)

@@ -4,8 +4,9 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { Unloaded } from '@/components/shell/unloaded'
 import { rejectsQuery } from '@/lib/client/jobs/rejects'
+import type { LoadReject } from '@/lib/contract/jobs'
 import { formatCount, formatQuantity } from '@/lib/format/count'
-import { asShown, correctedRecords, type RecordState } from './corrected-records'
+import { correctedRecords, findPart, type RecordState } from './corrected-records'
 import classes from './typed-rows.module.css'
 
 /** In characters: larger texts are loaded as files. */
@@ -27,12 +28,12 @@ export function TypedRows({ label, initialText, runId, isUsed, onUse }: TypedRow
   const [lastText, setLastText] = useState<string | null>(null)
   const usedText = isUsed ? lastText : null
   const area = useRef<HTMLTextAreaElement>(null)
-  const select = (part: string, within: string) => {
-    const at = findPart(text, part, within)
+  const select = (rejects: readonly LoadReject[], index: number) => {
+    const part = findPart(text, rejects, index)
     const { current } = area
-    if (at === null || !current) return
+    if (part === null || !current) return
     current.focus()
-    current.setSelectionRange(at, at + part.length)
+    current.setSelectionRange(part.start, part.end)
   }
   return (
     <div className={classes.typed}>
@@ -77,7 +78,7 @@ export function TypedRows({ label, initialText, runId, isUsed, onUse }: TypedRow
   )
 }
 
-/** Why each row was rejected; a click selects the part that did not fit. */
+/** Why each row was rejected; a click selects the part that did not fit, or goes to the row if the part is not known. */
 function RejectReasons({
   runId,
   initialText,
@@ -87,7 +88,7 @@ function RejectReasons({
   runId: string
   initialText: string
   text: string
-  onSelect: (part: string, within: string) => void
+  onSelect: (rejects: readonly LoadReject[], index: number) => void
 }) {
   const query = useInfiniteQuery(rejectsQuery(runId, { isFinal: true }))
   const [first] = query.data?.pages ?? []
@@ -107,19 +108,16 @@ function RejectReasons({
       </p>
       <ol className={classes.reasons}>
         {rejects.map((reject, i) => {
-          const { file, line, column, value, reason } = reject
+          const { file, line, column, reason, text: record } = reject
           const state = states[i]
           const isDone = state !== 'as-it-came'
-          const { text: record } = reject
           return (
             <li key={i} className={classes.reasonLine} data-done={isDone || undefined}>
               <button
                 type="button"
                 className={classes.reason}
                 disabled={isDone || record === null}
-                onClick={() =>
-                  record !== null && onSelect(asShown(value === null || value === '' ? record : value), record)
-                }
+                onClick={() => onSelect(rejects, i)}
               >
                 <span className="quiet">
                   {file !== null && `${file}, `}line {formatCount(line)}
@@ -133,13 +131,4 @@ function RejectReasons({
       </ol>
     </section>
   )
-}
-
-/** Where a part of a record begins in the text; null if it is not there. */
-function findPart(text: string, part: string, record: string): number | null {
-  const shown = asShown(record)
-  const at = text.indexOf(shown)
-  if (at < 0) return null
-  const within = shown.indexOf(part)
-  return within < 0 ? at : at + within
 }

@@ -158,6 +158,12 @@ export const loadReject = z
     reason: z.string(),
     /** The row as the file has it, cut after 2,000 characters; null where it is not known. */
     text: z.string().nullable(),
+    /**
+     * Where the value stands in the row, which goes on after a text that is cut: from the UTF-16 code unit `start` to the
+     * one before `end`. Of CSV, the field without its quotes. Null for whole rows, where no single part of the row is known
+     * to be the value, and in lists of earlier versions.
+     */
+    part: z.object({ start: count, end: count }).nullable(),
   })
   .register(contractSchemas, { id: 'LoadReject' })
 export type LoadReject = z.output<typeof loadReject>

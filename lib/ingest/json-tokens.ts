@@ -1,3 +1,5 @@
+import type { TextPart } from './text-reader'
+
 /**
  * JSON without interpreting its numbers: a value stays the text that it was written in, so that no digit is lost before
  * its column's type has checked it.
@@ -31,6 +33,20 @@ export function parseJsonTokens(text: string): JsonToken {
   if (reader.at < text.length)
     throw new JsonSyntax(`has more after the end of the JSON value, at character ${reader.at + 1}`)
   return value
+}
+
+/**
+ * Where the members of an object, or the items of an array, stand in a text; none of other values. A text that is cut has
+ * those before its end.
+ */
+export function locateJsonParts(text: string): (TextPart & { key: string | number })[] {
+  const found: (TextPart & { key: string | number })[] = []
+  try {
+    for (const part of new Reader(text).parts()) found.push(part)
+  } catch (error) {
+    if (!(error instanceof JsonSyntax)) throw error
+  }
+  return found
 }
 
 class Reader {
@@ -67,6 +83,29 @@ class Reader {
         return this.#word('null')
       default:
         return this.#number()
+    }
+  }
+
+  /** The members of an object, or the items of an array, with their keys or indexes and where they stand. */
+  *parts(): Generator<TextPart & { key: string | number }> {
+    this.skipSpace()
+    const isObject = this.#take('{')
+    const close = isObject ? '}' : ']'
+    if (!isObject && !this.#take('[')) return
+    this.skipSpace()
+    if (this.#take(close)) return
+    for (let index = 0; ; index += 1) {
+      this.skipSpace()
+      const key = isObject ? this.#string() : index
+      this.skipSpace()
+      if (isObject && !this.#take(':')) throw this.#syntaxError()
+      this.skipSpace()
+      const start = this.at
+      this.value(1)
+      yield { key, start, end: this.at }
+      this.skipSpace()
+      if (this.#take(close)) return
+      if (!this.#take(',')) throw this.#syntaxError()
     }
   }
 

@@ -9,3 +9,6 @@ export class FormatMisfit {
 
 /** Converts a text of a file to the canonical text of its type, which `text-value` judges. */
 export type TextReader = (text: string) => string | FormatMisfit
+
+/** A part of a text, in UTF-16 code units: from the first one to before the last one. */
+export type TextPart = { start: number; end: number }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { column, createTestStaging } from '@/testing/ingest/test-staging'
+import type { NestedField, Type } from '@/lib/iceberg/schema/types'
+import { column, createTestStaging, type StagingOptions } from '@/testing/ingest/test-staging'
 import { encodeColumns } from '@/testing/parquet/encode-columns'
 
-const { stage, preview, rejects, rejectTexts, rejectedRecords, rows } = createTestStaging()
+const { stage, preview, rejects, rejectTexts, markedRejects, rejectedRecords, rows } = createTestStaging()
 
 const inFile = [
   { field: column(1, 'id', 'long'), values: [2n ** 53n + 1n, -1n, 3n] },
@@ -103,5 +104,114 @@ describe('Records of a JSON array that share a line are listed and saved one by 
       { line: 1, column: 'id', value: '1', reason: 'breaks the rule once: has the same id as line 1' },
     ])
     expect(rejectTexts()).toEqual(['{"id":2,"record":"q"}', '{"id":1,"record":"2"}'])
+  })
+})
+
+describe('The part of a rejected row that does not fit is known:', () => {
+  const ID = column(1, 'id', 'int')
+  const TWO = [ID, column(2, 'n', 'int')]
+  const NOTED = [column(1, 'note', 'string'), column(2, 'n', 'int')]
+  const ANY = { maxRejectedRows: 100, ignoreExtra: true }
+  const ADDRESS: Type = { type: 'struct', fields: [column(11, 'zip', 'int'), column(12, 'n', 'int')] }
+  const LIST: Type = { type: 'list', elementId: 13, element: 'int', elementRequired: false }
+  const MAP: Type = { type: 'map', keyId: 14, key: 'string', valueId: 15, value: 'int', valueRequired: false }
+  const CROSSED = { columns: { id: { field: 'n' }, n: { field: 'id' } } }
+
+  it.each<[string, string, readonly NestedField[], StagingOptions, string[]]>([
+    ['a value that an earlier field contains', 'note,n\n1x0,x\n', NOTED, {}, ['1x0,⟦x⟧']],
+    ['a value that several fields have', 'id,n\nx,x\n', TWO, {}, ['x,⟦x⟧', '⟦x⟧,x']],
+    [
+      'delimiters and quotes in quotes',
+      'note,n\n"a,""x"",b","x,""1"""\n"x",x\n',
+      NOTED,
+      {},
+      ['"a,""x"",b","⟦x,""1""⟧"', '"x",⟦x⟧'],
+    ],
+    ['line ends in quotes', 'note,n\r\n"x\r\nx",x\r\n', NOTED, {}, ['"x\r\nx",⟦x⟧']],
+    [
+      'empty fields that are required',
+      'note,n\na,\n,1\n',
+      [column(1, 'note', 'string', true), column(2, 'n', 'int', true)],
+      {},
+      ['a,⟦⟧', '⟦⟧,1'],
+    ],
+    [
+      'another delimiter and quote, and other columns than those of the header',
+      "n;id\n'x;''y';x\n",
+      TWO,
+      { csv: { delimiter: ';', quote: "'" }, mapping: CROSSED },
+      ["'x;''y';⟦x⟧", "'⟦x;''y⟧';x"],
+    ],
+    [
+      'no header',
+      'x,1,x\n',
+      TWO,
+      { csv: { hasHeader: false }, mapping: { columns: { n: { field: 'column3' }, id: { field: 'column2' } } } },
+      ['x,1,⟦x⟧'],
+    ],
+    ['a delimiter that was found', 'note\tn\nx\tx\n', NOTED, {}, ['x\t⟦x⟧']],
+  ])('CSV with %s', async (_, text, fields, options, marked) => {
+    await stage('csv', text, fields, { ...ANY, ...options })
+    expect(new Set(markedRejects())).toEqual(new Set(marked))
+  })
+
+  it('none of a row that is wrong as a whole, and of a value that several fields are', async () => {
+    await stage('csv', 'id,n\n1,2,3\n4,"x\n', TWO, ANY)
+    expect(markedRejects()).toEqual(['1,2,3', '4,"x'])
+    const mapping = { columns: { id: { sql: "(n || '' || other)::INT" } } }
+    await stage('csv', 'n,other\n1,x\n', TWO, { ...ANY, mapping })
+    expect(markedRejects()).toEqual(['1,x'])
+  })
+
+  it.each<[string, string, readonly NestedField[], StagingOptions, string[]]>([
+    ['a value that a key and another member have', '{"x":"x", "n" : "x" }\n', TWO, {}, ['{"x":"x", "n" : ⟦"x"⟧ }']],
+    ['a null that is required', '{"id":1,"n":null}\n', [ID, column(2, 'n', 'int', true)], {}, ['{"id":1,"n":⟦null⟧}']],
+    ['no member for a required column', '{"id":1}\n', [ID, column(2, 'n', 'int', true)], {}, ['{"id":1}']],
+    [
+      'a nested value, whose name and text others have, too',
+      '{"n":7,"a":{"n":7,"zip":"7x"},"zip":"7x"}\n',
+      [ID, column(3, 'a', ADDRESS)],
+      {},
+      ['{"n":7,"a":{"n":7,"zip":⟦"7x"⟧},"zip":"7x"}'],
+    ],
+    ['an item of a list', '{"l":[1, true, true]}\n', [column(3, 'l', LIST)], {}, ['{"l":[1, ⟦true⟧, true]}']],
+    ['an entry of a map', '{"m":{"a":1,"b\\"c":"x"}}\n', [column(3, 'm', MAP)], {}, ['{"m":{"a":1,"b\\"c":⟦"x"⟧}}']],
+    [
+      'a path that two values have',
+      '{"a":{"n":"x"},"a.n":"x"}\n',
+      [column(3, 'a', ADDRESS), column(4, 'a.n', 'string')],
+      {},
+      ['{"a":{"n":"x"},"a.n":"x"}'],
+    ],
+    ['other columns than its keys', '{"id":"x","n":1}\n', TWO, { mapping: CROSSED }, ['{"id":⟦"x"⟧,"n":1}']],
+    [
+      'a key that no column takes, but one is called like',
+      '{"n":1,"id":1}\n',
+      TWO,
+      { ignoreExtra: false, mapping: { columns: { id: { field: 'n' }, n: { value: '1' } } } },
+      ['{"n":1,"id":⟦1⟧}'],
+    ],
+  ])('JSON with %s', async (_, text, fields, options, marked) => {
+    await stage('ndjson', text, fields, { ...ANY, ...options })
+    expect(markedRejects()).toEqual(marked)
+  })
+
+  it('in the JSON of a row of Parquet', async () => {
+    const values = [
+      { field: column(1, 'note', 'string'), values: ['a', '1099511627776'] },
+      { field: column(2, 'n', 'long'), values: [3n, 2n ** 40n] },
+    ]
+    await stage('parquet', encodeColumns(values), NOTED, ANY)
+    expect(markedRejects()).toEqual(['{"note":"1099511627776","n":⟦"1099511627776"⟧}'])
+  })
+
+  it('although it is beyond the end of a text that is cut', async () => {
+    await stage('csv', `note,n\n${'a'.repeat(3_000)},xyz\n`, NOTED, ANY)
+    expect(markedRejects()).toEqual([`${'a'.repeat(2_000)}…⟦⟧`])
+  })
+
+  it('in a preview', async () => {
+    const { rejects: shown } = await preview('csv', 'id,n\n10,0x\n', TWO)
+    expect(shown).toMatchObject([{ column: 'n', part: { start: 3, end: 5 } }])
   })
 })

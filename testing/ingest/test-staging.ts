@@ -130,10 +130,14 @@ export function createTestStaging() {
     rejectedRecords: (): Buffer => readFileSync(recordsFile()),
 
     /** The rejects of the last staging, without their records. */
-    rejects: (): Omit<Reject, 'text'>[] => readRejects().map(({ text: _text, ...reject }) => reject),
+    rejects: (): Omit<Reject, 'text' | 'part'>[] =>
+      readRejects().map(({ text: _text, part: _part, ...reject }) => reject),
 
     /** The records of the rejects of the last staging. */
     rejectTexts: (): (string | null)[] => readRejects().map(({ text }) => text),
+
+    /** The same, each with its rejected value in ⟦brackets⟧; those of which no part is known as they are. */
+    markedRejects: (): (string | null)[] => readRejects().map(markPart),
 
     /** Rows of the staged files, in the order of the files. */
     async rows({ files }: StageResult, select = '*'): Promise<Json[][]> {
@@ -143,6 +147,11 @@ export function createTestStaging() {
       return rows
     },
   }
+}
+
+function markPart({ text, part }: Reject): string | null {
+  if (text === null || part === null) return text
+  return `${text.slice(0, part.start)}⟦${text.slice(part.start, part.end)}⟧${text.slice(part.end)}`
 }
 
 /** Runs a query in a separate DuckDB. */

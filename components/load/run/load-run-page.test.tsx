@@ -81,8 +81,24 @@ const ADDED: AddedFiles = {
   isTruncated: false,
 }
 const REJECTS = [
-  { file: null, line: 12, column: 'delay', value: 'NA', reason: 'is not a whole number', text: '2001-07-02,NA,337' },
-  { file: null, line: 14, column: null, value: null, reason: 'has 2 fields but the header has 3', text: '2001,1' },
+  {
+    file: null,
+    line: 12,
+    column: 'delay',
+    value: 'NA',
+    reason: 'is not a whole number',
+    text: '2001-07-02,NA,337',
+    part: { start: 11, end: 13 },
+  },
+  {
+    file: null,
+    line: 14,
+    column: null,
+    value: null,
+    reason: 'has 2 fields but the header has 3',
+    text: '2001,1',
+    part: null,
+  },
 ]
 
 let server: {

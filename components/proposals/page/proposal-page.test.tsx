@@ -584,7 +584,7 @@ it('starts a proposed load of uploads after showing all that differs from the us
     fields: [],
     columns: [{ name: 'id', type: 'long', rejectedCount: 1, problem: null }],
     rows: [{ line: 2, values: ['9007199254740993'] }],
-    rejects: [{ file: null, line: 3, column: 'id', value: 'x', reason: 'is not a number', text: 'x' }],
+    rejects: [{ file: null, line: 3, column: 'id', value: 'x', reason: 'is not a number', text: 'x', part: null }],
     rowsRead: 2,
     rowsRejected: 1,
     isTruncated: false,

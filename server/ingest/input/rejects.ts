@@ -1,5 +1,6 @@
 import 'server-only'
 import { writeFile } from 'node:fs/promises'
+import type { TextPart } from '@/lib/ingest/text-reader'
 
 /** One value (or, if `column` is null, one whole row) that does not fit. */
 export type Reject = {
@@ -13,10 +14,19 @@ export type Reject = {
   reason: string
   /** The whole record as it is in the file, of JSON on one line; of Parquet, JSON of the fields that the load reads. */
   text: string | null
+  /** Where the value stands in the whole record; null if no single part of it is known to be the value. */
+  part: TextPart | null
 }
 
+/** `isOfField`: `column` is the name of a field of the input that fills no column. */
+type FoundReject = Reject & { isOfField: boolean }
+
 /** A misfit; its record is absent where it is the line. */
-export type NewReject = Omit<Reject, 'text' | 'record'> & Partial<Pick<Reject, 'text' | 'record'>>
+export type NewReject = Omit<FoundReject, 'text' | 'record' | 'part' | 'isOfField'> &
+  Partial<Pick<FoundReject, 'text' | 'record' | 'isOfField'>>
+
+/** Finds the value of a misfit in its record. */
+export type FindValue = (reject: FoundReject) => Pick<Reject, 'value' | 'part'>
 
 /** How many misfits are listed; the rows of all misfits are counted. */
 export const MAX_REJECTS_WRITTEN = 10_000
@@ -27,10 +37,10 @@ export const MAX_TEXT_CHARS = 2_000
 
 /** The misfits of one run. */
 export class Rejects {
-  #listed: Reject[] = []
+  #listed: FoundReject[] = []
   readonly #records = new Set<number>()
   readonly #counts = new Map<string | null, number>()
-  #byRecord: Map<number, Reject[]> | null = null
+  #byRecord: Map<number, FoundReject[]> | null = null
   /** Rows rejected so far; a row with several misfits counts once. */
   rowCount = 0
 
@@ -39,7 +49,7 @@ export class Rejects {
     return MAX_REJECTS_WRITTEN - this.#listed.length
   }
 
-  get listed(): readonly Reject[] {
+  get listed(): readonly FoundReject[] {
     return this.#listed
   }
 
@@ -63,19 +73,31 @@ export class Rejects {
     if (this.#records.size < MAX_RECORDS_REMEMBERED) this.#records.add(record)
   }
 
-  add({ text, record, ...reject }: NewReject): void {
+  add({ text, record, isOfField = false, ...reject }: NewReject): void {
     this.#counts.set(reject.column, (this.#counts.get(reject.column) ?? 0) + 1)
     if (this.remaining <= 0) return
     const value = shorten(reject.value, MAX_VALUE_CHARS)
-    this.#listed.push({ ...reject, record: record ?? reject.line, value, text: shorten(text ?? null, MAX_TEXT_CHARS) })
+    this.#listed.push({
+      ...reject,
+      record: record ?? reject.line,
+      value,
+      text: shorten(text ?? null, MAX_TEXT_CHARS),
+      part: null,
+      isOfField,
+    })
   }
 
-  /** Completes the misfits of a record with its text, and with the values as it has them. */
-  complete(record: number, text: string, valueOf: (reject: Reject) => string | null): void {
+  /** Completes the misfits of a record with its text, and with the values as it has them and where. */
+  complete(record: number, text: string, read: (text: string) => FindValue): void {
     this.#byRecord ??= Map.groupBy(this.#listed, (reject) => reject.record)
-    for (const reject of this.#byRecord.get(record) ?? []) {
+    const listed = this.#byRecord.get(record)
+    if (listed === undefined) return
+    const find = read(text)
+    for (const reject of listed) {
+      const { value, part } = find(reject)
       reject.text = shorten(text, MAX_TEXT_CHARS)
-      reject.value = shorten(valueOf(reject), MAX_VALUE_CHARS)
+      reject.value = shorten(value, MAX_VALUE_CHARS)
+      reject.part = part
     }
   }
 
@@ -92,8 +114,8 @@ export class Rejects {
     this.sort()
     const isNumbered = this.#listed.some(({ record, line }) => record !== line)
     const lines = this.#listed.map(
-      ({ record, line, column, value, reason, text }) =>
-        `${JSON.stringify({ line, ...(isNumbered && { record }), column, value, reason, text })}\n`,
+      ({ record, line, column, value, reason, text, part }) =>
+        `${JSON.stringify({ line, ...(isNumbered && { record }), column, value, reason, text, part })}\n`,
     )
     await writeFile(file, lines.join(''), { mode: 0o600, flag: 'wx' })
   }

@@ -45,7 +45,7 @@ export async function rewriteJson(from: TextInput, target: string): Promise<Rewr
           rejects.addRow(number)
           const misfit =
             error instanceof Misfit
-              ? { column: error.at, value: error.value }
+              ? { column: error.at, value: error.value, isOfField: error instanceof FieldMisfit }
               : { column: null, value: recordText(record) }
           rejects.add({ record: number, line, ...misfit, reason: error.message })
         }
@@ -139,7 +139,7 @@ class JsonRowReader {
       if (target.kind === 'field') return this.#fieldText(row.members.get(target.name), target.absent, i)
       return target.kind === 'rest' ? restText(rest, target.isMap) : target.absent
     })
-    for (const name of this.namedFields) values.push(requireWellFormed(name, plainText(row.members.get(name))))
+    for (const name of this.namedFields) values.push(requireFieldWellFormed(name, plainText(row.members.get(name))))
     return values
   }
 
@@ -199,7 +199,8 @@ class JsonRowReader {
         continue
       }
       if (plan.takesRest) rest.push([key, token])
-      else if (!plan.ignoreExtra && preview === null) throw new Misfit(key, null, 'is a field the table does not have')
+      else if (!plan.ignoreExtra && preview === null)
+        throw new FieldMisfit(key, null, 'is a field the table does not have')
       else {
         const unclaimed = plan.ignoreExtra ? this.#skipped : this.#unmapped
         if (unclaimed.size < MAX_UNMAPPED_FIELDS) unclaimed.add(key)
@@ -222,12 +223,22 @@ class JsonRowReader {
   }
 }
 
+/** A misfit of a field that fills no column: it has the name of the field. */
+class FieldMisfit extends Misfit {}
+
 /** @throws {Misfit} */
-function requireWellFormed(at: string, value: CsvField): CsvField {
-  if (value !== null && !value.isWellFormed())
-    throw new Misfit(at, value, 'holds half a character (an unpaired surrogate)')
+function requireWellFormed(column: string, value: CsvField): CsvField {
+  if (value !== null && !value.isWellFormed()) throw new Misfit(column, value, HALF_CHARACTER)
   return value
 }
+
+/** @throws {FieldMisfit} */
+function requireFieldWellFormed(field: string, value: CsvField): CsvField {
+  if (value !== null && !value.isWellFormed()) throw new FieldMisfit(field, value, HALF_CHARACTER)
+  return value
+}
+
+const HALF_CHARACTER = 'holds half a character (an unpaired surrogate)'
 
 /** DuckDB does not distinguish names by case, so the first spelling of a name stands for the field. */
 function findNamedFields({ columns }: LoadPlan): string[] {
@@ -245,8 +256,8 @@ function plainText(token: JsonToken | undefined): string | null {
 function restText(rest: readonly [string, JsonToken][], isMap: boolean): string {
   const members = rest.flatMap(([key, token]) => {
     if (token.kind === 'null') return []
-    const value = isMap ? JSON.stringify(requireWellFormed(key, plainText(token))) : jsonTokenText(token)
-    return [`${JSON.stringify(requireWellFormed(key, key))}:${value}`]
+    const value = isMap ? JSON.stringify(requireFieldWellFormed(key, plainText(token))) : jsonTokenText(token)
+    return [`${JSON.stringify(requireFieldWellFormed(key, key))}:${value}`]
   })
   return `{${members.join(',')}}`
 }

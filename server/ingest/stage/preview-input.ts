@@ -73,7 +73,9 @@ export async function previewInput(
         rows,
         request.schema.fields.map(({ type }) => type),
       ),
-      rejects: rejects.listed.slice(0, MAX_REJECTS_SHOWN).map(({ record: _record, ...reject }) => reject),
+      rejects: rejects.listed
+        .slice(0, MAX_REJECTS_SHOWN)
+        .map(({ record: _record, isOfField: _isOfField, ...reject }) => reject),
       rowsRejected: rejects.rowCount,
       rejectCounts: Array.from(rejects.counts, ([column, count]) => ({ column, count })),
       unknownColumns: problems.unknownColumns,

@@ -1,12 +1,12 @@
 import 'server-only'
 import { type FileHandle, open } from 'node:fs/promises'
-import { type CsvField, parseFields } from '@/lib/ingest/csv-records'
 import { encodeText } from '@/lib/ingest/text-encoding'
 import { type InputRequest, MAX_SAVED_BYTES, NO_RECORDS, type SavedRecords } from '../stage-request'
 import { openCsvRecords, readCsvHeader } from '../csv/csv-file'
 import { type InputRecord, openRecords, recordNumber, recordText } from '../input/input-records'
 import type { LoadPlan } from '../input/load-plan'
-import type { Reject, Rejects } from '../input/rejects'
+import type { Rejects } from '../input/rejects'
+import { findInCsv, findInJson } from './rejected-parts'
 
 const CHUNK_BYTES = 1024 * 1024
 
@@ -59,27 +59,13 @@ async function saveCsv(
       if (!rejects.records.has(line)) continue
       await file?.write(toFileBytes(bytes, csv.encoding, decoder))
       const text = decoder.decode(bytes.subarray(0, bytes.length - lineEndBytes(bytes)))
-      const fields = parseFields(text, syntax)
-      rejects.complete(line, text, (reject) => csvValue(reject, plan, header.names, fields))
+      rejects.complete(line, text, findInCsv(plan, header.names, syntax))
       remaining -= 1
       if (remaining === 0) break
     }
   } finally {
     input.destroy()
   }
-}
-
-/** The field as it is written, if one field fills the column. */
-function csvValue(
-  reject: Reject,
-  { columns }: LoadPlan,
-  names: readonly string[],
-  fields: readonly CsvField[] | string,
-): string | null {
-  const source = columns.find(({ field }) => field.name === reject.column)?.source
-  if (typeof fields === 'string' || source?.kind !== 'field') return reject.value
-  const index = names.indexOf(source.name)
-  return index < 0 ? reject.value : (fields[index] ?? null)
 }
 
 /** A record of a file in another encoding was read as UTF-8. Every record ends in a line end, also the last one. */
@@ -99,7 +85,10 @@ function lineEndBytes(bytes: Uint8Array): number {
   return last === 0x0d ? 1 : 0
 }
 
-async function saveJson({ request, rejects, isTruncated }: RecordsRequest, file: RecordsFile | null): Promise<void> {
+async function saveJson(
+  { request, plan, rejects, isTruncated }: RecordsRequest,
+  file: RecordsFile | null,
+): Promise<void> {
   const { input, batches } = openRecords(request.input, isTruncated)
   const decoder = new TextDecoder()
   let remaining = rejects.records.size
@@ -111,7 +100,7 @@ async function saveJson({ request, rejects, isTruncated }: RecordsRequest, file:
         const bytes = onOneLine(recordBytes(record))
         await file?.write(Buffer.concat([bytes, Buffer.from('\n')]))
         // A form that corrects the saved record finds it by this text.
-        rejects.complete(number, decoder.decode(bytes), (reject) => reject.value)
+        rejects.complete(number, decoder.decode(bytes), findInJson(plan))
         remaining -= 1
       }
       if (remaining === 0) break

@@ -71,10 +71,10 @@ export async function readRejectPage(
 const listedReject = z.object({ ...loadReject.shape, record: z.number().optional() })
 export type ListedReject = z.output<typeof listedReject>
 
-/** @param text of a list, as NDJSON; an older one has neither files nor records */
+/** @param text of a list, as NDJSON; an older one has neither files, records nor parts */
 export function parseRejects(text: string): ListedReject[] {
   const lines = text.split('\n').filter((line) => line !== '')
-  return lines.map((line) => listedReject.parse({ file: null, text: null, ...JSON.parse(line) }))
+  return lines.map((line) => listedReject.parse({ file: null, text: null, part: null, ...JSON.parse(line) }))
 }
 
 /** The rows that the values are of. */
