@@ -24,7 +24,16 @@ it('counts a deleted row apart from changed values', async () => {
   }))
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint === listRejects)
-      return { rejects, countsByColumn: [], totalCount: 2, listedRowCount: 2, nextOffset: null }
+      return {
+        rejects,
+        countsByColumn: [],
+        anyColumnCount: 2,
+        countsByReason: [],
+        anyReasonCount: 2,
+        totalCount: 2,
+        listedRowCount: 2,
+        nextOffset: null,
+      }
     throw new Error('unexpected call')
   })
   render(

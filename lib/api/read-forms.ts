@@ -139,7 +139,7 @@ export const READ_FORMS = {
   listQueries: ['queries?contains&before&limit'],
   listQueryVersions: ['queries/:query/versions'],
   listRefs: ['{table}/refs?name&offset'],
-  listRejects: ['jobs/runs/:run/rejects?offset&column&wholeRows'],
+  listRejects: ['jobs/runs/:run/rejects?offset&column&wholeRows&reason'],
   getLoad: ['jobs/runs/:run/load', 'table.namespace'],
   listRuns: [
     'jobs/runs?state&kind&catalog&namespace&table&schedule&before&limit',

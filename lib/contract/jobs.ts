@@ -34,6 +34,10 @@ const progress = z
 
 /** Values of a page of rejects. */
 const MAX_LISTED_REJECTS = 500
+/** Columns and reasons by which rejects are counted, the most frequent ones. */
+export const MAX_REJECTING_COLUMNS = 500
+export const MAX_REJECT_REASONS = 50
+const MAX_REASON_CHARS = 400
 
 /** One execution of long work, as it is shown to people. */
 export const run = z
@@ -182,14 +186,24 @@ export const listRejects = endpoint({
     column: z.string().max(MAX_FIELD_NAME_CHARS).optional(),
     /** Lists only whole rows, which have no column. */
     wholeRows: z.literal('true').optional(),
+    /** Lists only those with this reason, as `countsByReason` names it. */
+    reason: z.string().max(MAX_REASON_CHARS).optional(),
   }),
   output: z.object({
     rejects: z.array(loadReject).max(MAX_LISTED_REJECTS),
-    /** How many values the list has altogether, and by column; null for whole rows. */
+    /** How many values the list has altogether. */
     totalCount: count,
     /** How many rows these values are of. The run counts all rejected rows. */
     listedRowCount: count,
-    countsByColumn: z.array(z.object({ column: z.string().nullable(), count })).max(MAX_LISTED_REJECTS),
+    /** How many of the chosen reason are of each column, most first, and of any column; null for whole rows. */
+    countsByColumn: z.array(z.object({ column: z.string().nullable(), count })).max(MAX_REJECTING_COLUMNS),
+    anyColumnCount: count,
+    /**
+     * How many of the chosen column have each reason, most first, and any reason. Values, lines and positions within a
+     * reason are left out, so that many rejects share it.
+     */
+    countsByReason: z.array(z.object({ reason: z.string(), count })).max(MAX_REJECT_REASONS),
+    anyReasonCount: count,
     nextOffset: count.nullable(),
   }),
 })

@@ -120,7 +120,8 @@ beforeEach(() => {
       close() {}
     },
   )
-  call.mockImplementation(async (endpoint: unknown, input: { run?: string; column?: string; wholeRows?: string }) => {
+  type Input = { run?: string; column?: string; wholeRows?: string; reason?: string }
+  call.mockImplementation(async (endpoint: unknown, input: Input) => {
     if (endpoint === getRun) {
       if (server.run === null) throw new AppError('not-found', 'There is no run R1.')
       return { run: server.run, lines: [], isLogOpen: false, undoes: null, undoneBy: null, badges: [] }
@@ -131,9 +132,12 @@ beforeEach(() => {
     if (endpoint === listRuns)
       return { runs: server.queue, badges: [], nextBefore: null, kinds: [], isWorkerAlive: server.isWorkerAlive }
     if (endpoint === listRejects) {
-      server.filters.push({ column: input.column, wholeRows: input.wholeRows })
+      server.filters.push({ column: input.column, wholeRows: input.wholeRows, reason: input.reason })
       const listed = REJECTS.filter(
-        ({ column }) => (input.column ?? column) === column && (input.wholeRows === undefined || column === null),
+        ({ column, reason }) =>
+          (input.column ?? column) === column &&
+          (input.wholeRows === undefined || column === null) &&
+          (input.reason ?? reason) === reason,
       )
       const countsByColumn = [
         { column: 'delay', count: 1 },
@@ -144,6 +148,9 @@ beforeEach(() => {
         totalCount: REJECTS.length,
         listedRowCount: REJECTS.length,
         countsByColumn,
+        anyColumnCount: REJECTS.length,
+        countsByReason: REJECTS.map(({ reason }) => ({ reason, count: 1 })),
+        anyReasonCount: REJECTS.length,
         nextOffset: null,
       }
     }
@@ -273,7 +280,7 @@ describe('The page of a load', () => {
     expect(await rowsOf()).toBe('Rows≤ 1,999+2≤ 2,002')
   })
 
-  it('lists rejects with the part that does not fit, by column, and leads to their correction', async () => {
+  it('lists rejects with the part that does not fit, by column and by reason, and leads to their correction', async () => {
     renderPage(LOADED)
     const list = await screen.findByRole('table', { name: 'Rejected rows' })
     expect(
@@ -285,6 +292,13 @@ describe('The page of a load', () => {
     await userEvent.click(screen.getByRole('button', { name: /^whole rows/ }))
     expect(await within(screen.getByRole('table', { name: 'Rejected rows' })).findByText('the line')).toBeTruthy()
     expect(server.filters.at(-1)).toEqual({ column: undefined, wholeRows: 'true' })
+    await userEvent.click(screen.getByRole('combobox', { name: 'Reason' }))
+    await userEvent.click(await screen.findByRole('option', { name: 'is not a whole number, 1' }))
+    expect(await screen.findByText('No rejected rows match.')).toBeTruthy()
+    expect(server.filters.at(-1)).toEqual({ wholeRows: 'true', reason: 'is not a whole number' })
+    await userEvent.click(screen.getByRole('button', { name: /^delay/ }))
+    expect(await within(await screen.findByRole('table', { name: 'Rejected rows' })).findByText('delay')).toBeTruthy()
+    expect(server.filters.at(-1)).toEqual({ column: 'delay', reason: 'is not a whole number' })
     const links = screen.getAllByRole('link', { name: 'Correct and load again' })
     expect(links.map((link) => link.getAttribute('href'))).toEqual(
       Array(2).fill('/ingest?catalog=local&namespace=demo&table=flights&run=R1'),

@@ -15,17 +15,17 @@ import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { toListing } from '@/components/ui/table/listing'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { PastLoad } from '@/lib/client/jobs/past-load'
-import { type RejectFilter, rejectsQuery } from '@/lib/client/jobs/rejects'
+import { rejectsQuery } from '@/lib/client/jobs/rejects'
 import type { LoadReject } from '@/lib/contract/jobs'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { toCsv } from '@/lib/format/csv'
 import { paths } from '@/lib/paths/paths'
 import { toLoadCounts } from './load-progress'
+import { RejectFilters, useRejectFilter } from './reject-filters'
 import classes from './rejected-rows.module.css'
 import { isLoadOfFiles, type TableLoad } from './table-load'
 
 const TITLE = 'Rejected rows'
-const SHOWN_COLUMNS = 5
 /** How much of a row is shown before the part that does not fit. */
 const CONTEXT_CHARS = 28
 
@@ -53,7 +53,8 @@ function hasList({ finishedAtMs, outcome, error }: TableLoad): boolean {
 }
 
 function RejectList({ run, past }: RejectedRowsProps) {
-  const [filter, setFilter] = useState<RejectFilter>({})
+  const filtered = useRejectFilter()
+  const { filter } = filtered
   const query = useInfiniteQuery(rejectsQuery(run.id, { isFinal: run.finishedAtMs !== null, filter }))
   const { rowsRead, rowsRejected } = toLoadCounts(run)
   const subtitle = `of ${formatCount(rowsRead)} read`
@@ -80,17 +81,29 @@ function RejectList({ run, past }: RejectedRowsProps) {
         </EmptyState>
       ) : (
         <>
-          {first.countsByColumn.length > 1 && <ColumnFilter {...{ first, filter, setFilter }} />}
+          <RejectFilters counts={first} {...filtered} />
           <div className={classes.rows} data-fades={query.isPlaceholderData || undefined}>
-            <DataTable
-              label={TITLE}
-              columns={toColumns(rows)}
-              rows={listing}
-              rowKey={({ index }) => String(index)}
-              rowHeight={28}
-              scrolls
-              stacks
-            />
+            {rows.length === 0 ? (
+              <EmptyState
+                action={
+                  <Button variant="default" onClick={() => filtered.setFilter({})}>
+                    Clear filters
+                  </Button>
+                }
+              >
+                No rejected rows match.
+              </EmptyState>
+            ) : (
+              <DataTable
+                label={TITLE}
+                columns={toColumns(rows)}
+                rows={listing}
+                rowKey={({ index }) => String(index)}
+                rowHeight={28}
+                scrolls
+                stacks
+              />
+            )}
           </div>
           <div className={classes.foot}>
             <NextPageButton query={query}>Load more</NextPageButton>
@@ -126,49 +139,6 @@ function Correction({ run, past }: RejectedRowsProps) {
       </span>
       <Link href={paths.loadAgain(run.table, run.id)}>Correct and load again</Link>
     </>
-  )
-}
-
-type Counts = { totalCount: number; countsByColumn: readonly { column: string | null; count: number }[] }
-
-function ColumnFilter({
-  first: { totalCount, countsByColumn },
-  filter,
-  setFilter,
-}: {
-  first: Counts
-  filter: RejectFilter
-  setFilter: (filter: RejectFilter) => void
-}) {
-  const shown = countsByColumn.slice(0, SHOWN_COLUMNS)
-  const hidden = countsByColumn.slice(SHOWN_COLUMNS)
-  const choices: { label: string; count: number; filter: RejectFilter }[] = [
-    { label: 'All', count: totalCount, filter: {} },
-    ...shown.map(({ column, count }) => ({
-      label: column ?? 'whole rows',
-      count,
-      filter: column === null ? { wholeRows: 'true' as const } : { column },
-    })),
-  ]
-  return (
-    <div className={classes.columns} role="group" aria-label="Rejected by column">
-      {choices.map(({ label, count, filter: chosen }) => {
-        const isChosen = chosen.column === filter.column && chosen.wholeRows === filter.wholeRows
-        return (
-          <Button
-            key={JSON.stringify(chosen)}
-            variant={isChosen ? 'light' : 'subtle'}
-            aria-pressed={isChosen}
-            onClick={() => setFilter(chosen)}
-          >
-            <VisibleText>{label}</VisibleText>&nbsp;{formatCount(count)}
-          </Button>
-        )
-      })}
-      {hidden.length > 0 && (
-        <span className="secondary small">{formatQuantity(hidden.length, 'other column')}, in All</span>
-      )}
-    </div>
   )
 }
 

@@ -227,8 +227,22 @@ async function mockEarlierLoad(page: Page): Promise<void> {
     { run: RUN },
     {
       rejects: [
-        { file: null, line: 3, column: 'arrival_delay', value: 'NA', reason: 'is not a whole number', text: first },
-        { file: null, line: 9, column: 'distance', value: 'far', reason: 'is not a whole number', text: second },
+        {
+          file: null,
+          line: 3,
+          column: 'arrival_delay',
+          value: 'NA',
+          reason: 'is not a whole number',
+          ...markLast(first, 'NA'),
+        },
+        {
+          file: null,
+          line: 9,
+          column: 'distance',
+          value: 'far',
+          reason: 'is not a whole number',
+          ...markLast(second, 'far'),
+        },
       ],
       totalCount: 2,
       listedRowCount: 2,
@@ -236,10 +250,18 @@ async function mockEarlierLoad(page: Page): Promise<void> {
         { column: 'arrival_delay', count: 1 },
         { column: 'distance', count: 1 },
       ],
+      anyColumnCount: 2,
+      countsByReason: [{ reason: 'is not a whole number', count: 2 }],
+      anyReasonCount: 2,
       nextOffset: null,
     },
   )
   await page.route(matchEndpoint(readRejectedRecords, { run: RUN }), (route) => route.fulfill({ body: REJECTED }))
+}
+
+function markLast(text: string, value: string) {
+  const start = text.lastIndexOf(value)
+  return { text, part: { start, end: start + value.length } }
 }
 
 async function chooseFile(page: Page): Promise<void> {

@@ -6,8 +6,8 @@ import { keys } from '../keys'
 /** While a load runs, rejects are added after each of its files. */
 const POLL_INTERVAL_MS = 5_000
 
-/** All rejects, those of one column, or those that are whole rows. */
-export type RejectFilter = { column?: string; wholeRows?: 'true' }
+/** All rejects, those of one column, or those that are whole rows; each with any reason or with one. */
+export type RejectFilter = { column?: string; wholeRows?: 'true'; reason?: string }
 
 /** The rows that a load rejected, page after page. They do not change once the run has ended. */
 export function rejectsQuery(runId: string, { isFinal, filter = {} }: { isFinal: boolean; filter?: RejectFilter }) {

@@ -58,6 +58,9 @@ test('Several uploads become one snapshot, and their rejects one list', async ()
     ],
     totalCount: 2,
     countsByColumn: [{ column: 'id', count: 2 }],
+    anyColumnCount: 2,
+    countsByReason: [{ reason: 'is not a whole number in digits', count: 2 }],
+    anyReasonCount: 2,
     nextOffset: null,
   })
   const ofColumn = async (filter: object) =>
@@ -65,6 +68,8 @@ test('Several uploads become one snapshot, and their rejects one list', async ()
   expect(await ofColumn({ column: 'id' })).toHaveLength(2)
   expect(await ofColumn({ column: 'name' })).toEqual([])
   expect(await ofColumn({ wholeRows: 'true' })).toEqual([])
+  expect(await ofColumn({ reason: 'is not a whole number in digits' })).toHaveLength(2)
+  expect(await ofColumn({ reason: 'is not a date' })).toEqual([])
   expect(ended.progress?.counters).toMatchObject({ rowsRead: 4, rowsRejected: 2, filesWritten: 2 })
   const { plainBytesWritten, storedBytesWritten } = ended.progress?.counters ?? {}
   expect(ended.outcome).toMatchObject({ plainBytes: plainBytesWritten, storedBytes: storedBytesWritten })

@@ -157,11 +157,12 @@ export function loadEndpoints(services: Services) {
     serve(services, getLoad, async ({ run }, { actor }) =>
       readLoadRequest(services.database, await requireOwnLoad(services.database, run, actor)),
     ),
-    serve(services, listRejects, async ({ run, offset = 0, column, wholeRows }, { actor }) => {
+    serve(services, listRejects, async ({ run, offset = 0, column, wholeRows, reason }, { actor }) => {
       if (offset < 0) throw new AppError('invalid-request', 'The offset is at least 0.')
       const load = await requireOwnLoad(services.database, run, actor, [INGEST, SAVE_RESULT])
       return readRejectPage(services, load, {
         column: wholeRows === undefined ? column : null,
+        reason,
         offset,
         limit: MAX_REJECTS,
       })

@@ -1,18 +1,22 @@
 import 'server-only'
 import * as z from 'zod'
-import { loadReject, type LoadReject } from '@/lib/contract/jobs'
+import { loadReject, type LoadReject, MAX_REJECT_REASONS, MAX_REJECTING_COLUMNS } from '@/lib/contract/jobs'
 import { AppError } from '@/lib/errors'
 import type { LakeServices } from '@/server/catalog/lake-services'
 import type { Run } from '@/server/db/jobs/runs'
+import { groupReason } from './reason-group'
 import { readRejects, rejectsLocation } from './rejects-file'
 
-/** One page of the rejects of a run, and how they are spread over its columns. */
+/** One page of the rejects of a run, and how they are spread over its columns and over reasons. */
 export type RejectPage = {
   rejects: LoadReject[]
   totalCount: number
   /** How many rows the listed values are of: a row may have several. */
   listedRowCount: number
   countsByColumn: { column: string | null; count: number }[]
+  anyColumnCount: number
+  countsByReason: { reason: string; count: number }[]
+  anyReasonCount: number
   nextOffset: number | null
 }
 
@@ -47,24 +51,57 @@ async function readListSoFar(services: Pick<LakeServices, 'config' | 'stores'>, 
  * Reads the whole list, of at most 10,000 values.
  *
  * @param options.column lists only its values; null: whole rows; undefined: all
+ * @param options.reason lists only those with this reason, without what differs from row to row
  * @param options.offset of the first reject in what is listed
  */
 export async function readRejectPage(
   services: Pick<LakeServices, 'config' | 'stores'>,
   run: RejectingRun,
-  { column, offset, limit }: { column?: string | null | undefined; offset: number; limit: number },
+  { column, reason, offset, limit }: RejectPageOptions,
 ): Promise<RejectPage> {
   const all = parseRejects(await readRunRejects(services, run))
-  const listed = column === undefined ? all : all.filter((reject) => reject.column === column)
-  const counts = new Map<string | null, number>()
-  for (const { column } of all) counts.set(column, (counts.get(column) ?? 0) + 1)
+  const groups = new Map<string, string>()
+  const reasonOf = (reject: LoadReject) => {
+    const group = groups.get(reject.reason) ?? groupReason(reject.reason)
+    groups.set(reject.reason, group)
+    return group
+  }
+  const ofColumn = column === undefined ? all : all.filter((reject) => reject.column === column)
+  const ofReason = reason === undefined ? all : all.filter((reject) => reasonOf(reject) === reason)
+  const listed = reason === undefined ? ofColumn : ofColumn.filter((reject) => reasonOf(reject) === reason)
+  const columns = countMost(ofReason, ({ column: its }) => its, MAX_REJECTING_COLUMNS)
+  const reasons = countMost(ofColumn, reasonOf, MAX_REJECT_REASONS)
   return {
     rejects: listed.slice(offset, offset + limit).map(({ record: _record, ...reject }) => reject),
     totalCount: all.length,
     listedRowCount: countRows(all),
-    countsByColumn: [...counts].map(([column, count]) => ({ column, count })).toSorted((a, b) => b.count - a.count),
+    countsByColumn: columns.map(({ key, count }) => ({ column: key, count })),
+    anyColumnCount: ofReason.length,
+    countsByReason: reasons.map(({ key, count }) => ({ reason: key, count })),
+    anyReasonCount: ofColumn.length,
     nextOffset: offset + limit < listed.length ? offset + limit : null,
   }
+}
+
+type RejectPageOptions = {
+  column?: string | null | undefined
+  reason?: string | undefined
+  offset: number
+  limit: number
+}
+
+/** The most frequent keys, most frequent first. */
+function countMost<Key>(
+  rejects: readonly LoadReject[],
+  keyOf: (reject: LoadReject) => Key,
+  limit: number,
+): { key: Key; count: number }[] {
+  const counts = new Map<Key, number>()
+  for (const reject of rejects) counts.set(keyOf(reject), (counts.get(keyOf(reject)) ?? 0) + 1)
+  return [...counts]
+    .map(([key, count]) => ({ key, count }))
+    .toSorted((a, b) => b.count - a.count)
+    .slice(0, limit)
 }
 
 /** The record, in a list of a file whose records may share a line, is the number of the row in it. */
