@@ -90,7 +90,7 @@ export const READ_FORMS = {
   getQueryVersion: ['queries/:query/versions/:version'],
   getRewrite: ['{table}/rewrites', 'run.table.namespace'],
   getRewritePreview: ['{table}/rewrites/preview'],
-  getRun: ['jobs/runs/:run?after', 'run.table.namespace', 'badges[].table.namespace'],
+  getRun: ['jobs/runs/:run?after', 'run.table.namespace', 'queue.runs[].table.namespace', 'badges[].table.namespace'],
   getSession: ['session', 'grants[].resource.namespace'],
   getTable: ['{table}?ref&snapshot&at'],
   getTableLayouts: ['{table}/layouts'],

@@ -122,6 +122,18 @@ export const listRuns = endpoint({
   }),
 })
 
+/** Runs before a load that waits, which are named. */
+export const MAX_RUNS_AHEAD = 5
+
+/** The runs before a load that waits: those that are executed, and then older ones that wait, too. */
+const runQueue = z.object({
+  /** How many there are; workers execute one at a time. */
+  aheadCount: count,
+  /** The first ones that the caller may read. */
+  runs: z.array(run.pick({ id: true, kind: true, state: true, table: true, actor: true })).max(MAX_RUNS_AHEAD),
+})
+export type RunQueue = z.output<typeof runQueue>
+
 const undoLink = run.pick({ id: true, title: true, state: true, outcome: true })
 export type UndoLink = z.output<typeof undoLink>
 
@@ -137,6 +149,8 @@ export const getRun = endpoint({
     lines: z.array(logLine).max(500),
     /** Whether the log may still grow: until the run has ended, and for some seconds more. */
     isLogOpen: z.boolean(),
+    /** The runs that a load waits for. Null for any other run, and for one that waits for its time or for a retry. */
+    queue: runQueue.nullable(),
     /**
      * The newest run that had changed the tables that this one restores. Null for a run that is not an undo of a change of
      * many tables, and if that run was removed.

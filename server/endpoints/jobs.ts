@@ -21,6 +21,7 @@ import { serveEvents } from '@/server/http/serve-events'
 import { SCHEDULED_KINDS } from '@/server/changes/scheduled-kinds'
 import * as work from '@/server/jobs/change-run'
 import { nextTimes } from '@/server/jobs/cron-times'
+import { readQueue } from '@/server/jobs/run-queue'
 import * as scheduleWork from '@/server/jobs/change-schedule'
 import {
   buildWireRun,
@@ -68,7 +69,8 @@ export function jobEndpoints(services: Services) {
       const lines = await readLog(database, id, after ?? 0, MAX_LINES)
       const badges = await readBadgesOf(services, actor, [run.table])
       const links = await readUndoLinks(database, run, actor)
-      return { run: await buildWireRun(database, run, actor), lines, isLogOpen: isOpen, ...links, badges }
+      const queue = await readQueue(database, run, actor)
+      return { run: await buildWireRun(database, run, actor), lines, isLogOpen: isOpen, queue, ...links, badges }
     }),
     serve(services, listRuns, async (input, { actor }) => {
       const page = await readRunPage(database, input, actor)

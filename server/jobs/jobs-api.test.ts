@@ -25,6 +25,7 @@ import { logChanges } from '@/server/db/jobs/run-logs'
 import { ensureSchedule } from '@/server/db/jobs/schedules'
 import { closeSession } from '@/server/db/auth/sessions'
 import { listNewestEvents } from '@/testing/homes/newest-events'
+import { readQueue } from './run-queue'
 import { canChange, requireReadableRun, readRunPage } from './run-view'
 
 /** Runs and schedules as the routes return them, for each role. */
@@ -257,6 +258,46 @@ describe('One run', () => {
     expect(await linksOf(preview)).toEqual([null, null])
     expect(await linksOf(write)).toEqual([null, undo])
     expect(await linksOf(undo)).toEqual([write, null])
+  })
+
+  it('that waits names the loads before it that its reader may see, and counts the others', async () => {
+    const load = (namespace: string, username: string) =>
+      queue({
+        kind: 'ingest',
+        table: { ...TABLE, namespace: [namespace] },
+        actor: { userId: username, username, role: 'editor' },
+      })
+    const running = await load('theirs', 'ada')
+    await claimRun(home.database, 'w', { overall: 50, byKind: {} })
+    await queue()
+    for (const namespace of ['other', 'theirs', 'other']) await load(namespace, 'bob')
+    const id = await load('theirs', 'carol')
+    const queueOf = async (runId: string) => (await readAnswer(getRun, { run: runId }, people.viewer)).queue
+    expect(await queueOf(id)).toMatchObject({ aheadCount: 4, runs: [{ id: running, state: 'running' }, {}, {}, {}] })
+    expect(await queueOf(running), 'it has started').toBeNull()
+    const reader: Actor = {
+      userId: 'r',
+      username: 'r',
+      role: 'viewer',
+      grants: [{ permission: 'table:read', resource: { catalog: 'local', namespace: ['theirs'] } }],
+    }
+    const own = await requireReadableRun(home.database, id, reader)
+    expect(await readQueue(home.database, own, reader)).toEqual({
+      aheadCount: 4,
+      runs: ['ada', 'bob'].map((actor) => ({
+        id: expect.any(String),
+        kind: 'ingest',
+        state: actor === 'ada' ? 'running' : 'queued',
+        table: { ...TABLE, namespace: ['theirs'] },
+        actor,
+      })),
+    })
+    for (let i = 0; i < 3; i += 1) await load('theirs', 'dan')
+    const last = await queueOf(await load('theirs', 'eve'))
+    expect([last?.aheadCount, last?.runs.length]).toEqual([8, 5])
+    const later = await queue({ kind: 'ingest', scheduledForMs: home.database.nowMs() + 60_000 })
+    expect(await queueOf(later), 'it waits for its time').toBeNull()
+    expect(await queueOf(await queue()), 'a kind without a limit').toBeNull()
   })
 
   it('that does not exist is not found', async () => {

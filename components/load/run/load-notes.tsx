@@ -6,18 +6,28 @@ import { VisibleText } from '@/components/ui/values/visible-text'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import type { PastLoad } from '@/lib/client/jobs/past-load'
 import { openRunsQuery } from '@/lib/client/jobs/runs'
+import type { RunQueue } from '@/lib/contract/jobs'
 import { AppError } from '@/lib/errors'
 import { formatQuantity } from '@/lib/format/count'
 import { Corrections } from './corrections'
+import { QueuedLoad } from './queued-load'
 import type { TableLoad } from './table-load'
 import classes from './load-run.module.css'
 
 /** Whatever a user has to know about the state of a load, apart from its figures. */
-export function LoadNotes({ run, past }: { run: TableLoad; past: PastLoad | undefined }) {
+export function LoadNotes({
+  run,
+  queue,
+  past,
+}: {
+  run: TableLoad
+  queue: RunQueue | null
+  past: PastLoad | undefined
+}) {
   const { state, error, outcome, isCancelRequested } = run
   return (
     <>
-      {run.finishedAtMs === null && <Waiting run={run} />}
+      {run.finishedAtMs === null && <Waiting run={run} queue={queue} />}
       {error !== null && state !== 'cancelled' && <Failure run={run} />}
       {state === 'cancelled' && (
         <p className={classes.note} role="status">
@@ -75,7 +85,7 @@ function newFilesText(count: number): string {
 }
 
 /** Why a load waits, and whether any worker would start it. */
-function Waiting({ run }: { run: TableLoad }) {
+function Waiting({ run, queue }: { run: TableLoad; queue: RunQueue | null }) {
   const { data: open } = useQuery(openRunsQuery())
   if (open?.isWorkerAlive === false)
     return (
@@ -85,19 +95,14 @@ function Waiting({ run }: { run: TableLoad }) {
       </WarningNote>
     )
   if (run.state !== 'queued') return null
-  if (run.nextAttemptAtMs !== null)
-    return (
+  if (queue !== null) return <QueuedLoad queue={queue} />
+  const startsAtMs = run.nextAttemptAtMs ?? run.scheduledForMs
+  return (
+    startsAtMs !== null && (
       <p className={classes.note} role="status">
-        The next attempt starts <RelativeTime atMs={run.nextAttemptAtMs} />.
+        The {run.nextAttemptAtMs === null ? 'load' : 'next attempt'} starts <RelativeTime atMs={startsAtMs} />.
       </p>
     )
-  const loadsAhead = (open?.runs ?? []).filter(({ id, kind }) => kind === run.kind && id < run.id).length
-  return (
-    <p className={classes.note} role="status">
-      {loadsAhead === 0
-        ? 'The load waits for a free worker.'
-        : `The load waits: ${formatQuantity(loadsAhead, 'other load')} ${loadsAhead === 1 ? 'is' : 'are'} ahead of it, and a worker runs one at a time.`}
-    </p>
   )
 }
 

@@ -3,7 +3,7 @@ import { act, cleanup, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { PastLoad } from '@/lib/client/jobs/past-load'
-import { cancelRun, getRun, listRejects, listRuns, retryRun, type Run } from '@/lib/contract/jobs'
+import { cancelRun, getRun, listRejects, listRuns, retryRun, type Run, type RunQueue } from '@/lib/contract/jobs'
 import { type AddedFiles, getAddedFiles } from '@/lib/contract/table/added-files'
 import { getLoad } from '@/lib/contract/loads/loads'
 import { getTable } from '@/lib/contract/table/tables'
@@ -103,7 +103,7 @@ const REJECTS = [
 
 let server: {
   run: Run | null
-  queue: Run[]
+  queue: RunQueue | null
   isWorkerAlive: boolean
   past: PastLoad
   added: () => AddedFiles
@@ -113,7 +113,7 @@ let server: {
 beforeEach(() => {
   router.push.mockReset()
   router.replace.mockReset()
-  server = { run: SAMPLE_RUN, queue: [], isWorkerAlive: true, past: PAST, added: () => ADDED, sent: [], filters: [] }
+  server = { run: SAMPLE_RUN, queue: null, isWorkerAlive: true, past: PAST, added: () => ADDED, sent: [], filters: [] }
   vi.stubGlobal(
     'EventSource',
     class extends EventTarget {
@@ -124,13 +124,21 @@ beforeEach(() => {
   call.mockImplementation(async (endpoint: unknown, input: Input) => {
     if (endpoint === getRun) {
       if (server.run === null) throw new AppError('not-found', 'There is no run R1.')
-      return { run: server.run, lines: [], isLogOpen: false, undoes: null, undoneBy: null, badges: [] }
+      return {
+        run: server.run,
+        lines: [],
+        isLogOpen: false,
+        queue: server.queue,
+        undoes: null,
+        undoneBy: null,
+        badges: [],
+      }
     }
     if (endpoint === getLoad) return server.past
     if (endpoint === getAddedFiles) return server.added()
     if (endpoint === getTable) return SAMPLE_DETAIL
     if (endpoint === listRuns)
-      return { runs: server.queue, badges: [], nextBefore: null, kinds: [], isWorkerAlive: server.isWorkerAlive }
+      return { runs: [], badges: [], nextBefore: null, kinds: [], isWorkerAlive: server.isWorkerAlive }
     if (endpoint === listRejects) {
       server.filters.push({ column: input.column, wholeRows: input.wholeRows, reason: input.reason })
       const listed = REJECTS.filter(
@@ -217,11 +225,34 @@ describe('The page of a load', () => {
       durationMs: null,
       progress: null,
     }
-    server.queue = [{ ...queued, id: 'R2' }, queued, { ...SAMPLE_RUN, id: 'R0' }]
+    const trips = { catalog: 'local', namespace: ['demo'], table: 'trips' }
+    server.queue = {
+      aheadCount: 9,
+      runs: [
+        { id: 'R-2', kind: 'ingest', state: 'running', table: trips, actor: 'ada' },
+        { id: 'R-1', kind: 'ingest', state: 'queued', table: trips, actor: 'bob' },
+      ],
+    }
     renderPage(queued)
     expect(
-      await screen.findByText('The load waits: 1 other load is ahead of it, and a worker runs one at a time.'),
+      await screen.findByText('The load waits in place 10: 9 loads are before it, and one runs at a time.'),
     ).toBeTruthy()
+    const ahead = within(screen.getByRole('list', { name: 'Loads before it' }))
+    expect(ahead.getAllByRole('listitem').map(({ textContent }) => textContent)).toEqual([
+      'The load of ada into demo.trips, running',
+      'The load of bob into demo.trips, waiting',
+      'and 7 others',
+    ])
+    expect(ahead.getAllByRole('link').map((link) => link.getAttribute('href'))).toEqual([
+      '/ingest/runs/R-2',
+      '/catalogs/local/namespaces/demo/tables/trips',
+      '/ingest/runs/R-1',
+      '/catalogs/local/namespaces/demo/tables/trips',
+    ])
+    cleanup()
+    server.queue = { aheadCount: 0, runs: [] }
+    renderPage(queued)
+    expect(await screen.findByText('The load is the next one, and waits for a free worker.')).toBeTruthy()
     cleanup()
     server.isWorkerAlive = false
     renderPage(queued)

@@ -6,6 +6,7 @@ import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { pastLoadQuery } from '@/lib/client/jobs/past-load'
+import type { RunQueue } from '@/lib/contract/jobs'
 import { addedFilesQuery } from '@/lib/client/table/snapshots'
 import { LoadActions } from './load-actions'
 import { LoadHead } from './load-head'
@@ -32,7 +33,7 @@ const LazyLoadDecisions = lazyComponent(async () => (await import('./load-decisi
 })
 
 /** The page of a load that is known. */
-export function LoadRun({ run, title }: { run: TableLoad; title: string }) {
+export function LoadRun({ run, queue, title }: { run: TableLoad; queue: RunQueue | null; title: string }) {
   // Only users who may write the table read what a load has read, and its rejects.
   const hasPast = run.canChange && isLoadOfFiles(run)
   const past = useQuery({ ...pastLoadQuery(run.id, { isFinal: run.finishedAtMs !== null }), enabled: hasPast })
@@ -61,7 +62,7 @@ export function LoadRun({ run, title }: { run: TableLoad; title: string }) {
       }
       actions={<LoadActions {...{ run, past: past.data, commit: added.data }} />}
     >
-      <LoadNotes run={run} past={past.data} />
+      <LoadNotes run={run} queue={queue} past={past.data} />
       <LoadHead {...{ run, past: past.data, samples }} />
       {hasStarted && (
         <div className={classes.panels}>

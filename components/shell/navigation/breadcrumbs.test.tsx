@@ -53,7 +53,15 @@ test('A run is named by its title, not by its id', async () => {
   const run = { ...SAMPLE_RUN, title: 'Load daily.csv', state: 'succeeded' as const, finishedAtMs: 2_000, lastLine: 0 }
   vi.stubGlobal('fetch', async () =>
     Response.json(
-      z.encode(getRun.output, { run, lines: [], isLogOpen: false, undoes: null, undoneBy: null, badges: [] }),
+      z.encode(getRun.output, {
+        run,
+        lines: [],
+        isLogOpen: false,
+        queue: null,
+        undoes: null,
+        undoneBy: null,
+        badges: [],
+      }),
     ),
   )
   const client = renderBreadcrumbs(paths.run(RUN_ID), RunPage)

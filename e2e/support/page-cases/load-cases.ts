@@ -123,6 +123,7 @@ async function mockRun(page: Page, change: object): Promise<void> {
       },
       lines: [],
       isLogOpen: false,
+      queue: null,
       undoes: null,
       undoneBy: null,
       badges: [],

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
-import type { Run, RunGroup, RunLogLine, UndoLink } from '@/lib/contract/jobs'
+import type { Run, RunGroup, RunLogLine, RunQueue, UndoLink } from '@/lib/contract/jobs'
 import type { TableBadge } from '@/lib/contract/shapes/lake'
 import { toCallOptions } from '../call/retry'
 import { keys } from '../keys'
@@ -14,6 +14,7 @@ export type RunWithLog = {
   run: Run
   lines: readonly RunLogLine[]
   isLogOpen: boolean
+  queue: RunQueue | null
   undoes: UndoLink | null
   undoneBy: UndoLink | null
   badges: readonly TableBadge[]

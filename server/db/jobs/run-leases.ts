@@ -30,8 +30,20 @@ export type RunLimits = {
 
 type Runs = ExpressionBuilder<Tables, 'runs'>
 
+/** Whether a run waits neither for a retry nor for its time. */
+export function isDue(eb: Runs, { nowMs }: Dialect) {
+  return eb.and([
+    eb.or([
+      eb('runs.next_attempt_at_ms', 'is', null),
+      eb('runs.next_attempt_at_ms', '<=', nowMs),
+      eb('runs.next_attempt_at_ms', '>', eb(nowMs, '+', eb.val(MAX_RETRY_PAUSE_MS))),
+    ]),
+    eb.or([eb('runs.starts_at_ms', 'is', null), eb('runs.starts_at_ms', '<=', nowMs)]),
+  ])
+}
+
 /** Whether a run may start now. It depends on the other runs, so a change that uses it needs the `runs` guard. */
-function canStart(eb: Runs, { nowMs }: Dialect, { overall, byKind }: RunLimits) {
+function canStart(eb: Runs, dialect: Dialect, { overall, byKind }: RunLimits) {
   const running = () => eb.selectFrom('runs as other').where('other.state', '=', 'running')
   const countRunning = (kind?: string) => {
     const count = running().select(({ fn }) => fn.countAll<number>().as('count'))
@@ -39,12 +51,7 @@ function canStart(eb: Runs, { nowMs }: Dialect, { overall, byKind }: RunLimits) 
   }
   return eb.and([
     eb('runs.state', '=', 'queued'),
-    eb.or([
-      eb('runs.next_attempt_at_ms', 'is', null),
-      eb('runs.next_attempt_at_ms', '<=', nowMs),
-      eb('runs.next_attempt_at_ms', '>', eb(nowMs, '+', eb.val(MAX_RETRY_PAUSE_MS))),
-    ]),
-    eb.or([eb('runs.starts_at_ms', 'is', null), eb('runs.starts_at_ms', '<=', nowMs)]),
+    isDue(eb, dialect),
     eb(countRunning(), '<', overall),
     ...Object.entries(byKind).map(([kind, limit]) =>
       eb.or([eb('runs.kind', '!=', kind), eb(countRunning(kind), '<', limit)]),

@@ -16,6 +16,7 @@ import {
   retryLater,
   successChange,
 } from '@/server/db/jobs/run-leases'
+import { readRunsAhead } from '@/server/db/jobs/run-queue'
 import { newRun, NO_LIMITS } from './jobs'
 import {
   runConcurrently,
@@ -71,6 +72,24 @@ export function describeRunLeases(open: OpenDatabase): void {
       expect(claimed?.run.attemptStartedAtMs).toBe(claimed?.run.startedAtMs)
       expect(await claim('w2')).toBe(b)
       expect(await claim('w3')).toBeNull()
+    })
+
+    test('go to runs in an order that a waiting run can see, without those that wait for their time', async () => {
+      const later = { scheduledForMs: Number.MAX_SAFE_INTEGER }
+      const [a, , b, c = '', d] = await queueOnly({}, later, { kind: 'other' }, {}, {})
+      expect(await claim('w')).toBe(a)
+      const ahead = async (id: string | undefined, limit = 10) => {
+        const { count, runs } = await readRunsAhead(database(), { id: id ?? '', kind: 'ingest' }, limit)
+        return [count, runs.map((run) => run.id)]
+      }
+      expect(await ahead(c)).toEqual([1, [a]])
+      expect(await ahead(d)).toEqual([2, [a, c]])
+      expect(await ahead(d, 1), 'counts also those beyond the limit').toEqual([2, [a]])
+      expect(await claim('w')).toBe(b)
+      expect(await claim('w')).toBe(c)
+      expect(await ahead(d)).toEqual([2, [a, c]])
+      await retryLater(database(), c, 'w', { pauseMs: 60_000, error: ERROR })
+      expect(await ahead(d), 'a run that waits for a retry is not before it').toEqual([1, [a]])
     })
 
     test('are given to many workers at once, and no run twice', async () => {
