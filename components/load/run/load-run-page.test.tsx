@@ -285,6 +285,14 @@ describe('The page of a load', () => {
     expect(screen.getByText('1, day(date)')).toBeTruthy()
   })
 
+  it('leads to the checks of a load into a branch, which readers of main do not see', async () => {
+    server.past = { ...PAST, landing: { operation: 'append', branch: 'audit' } }
+    renderPage(LOADED)
+    const publish = await screen.findByRole('link', { name: 'Check and publish audit' })
+    expect(publish.getAttribute('href')).toContain('/flights/snapshots?opened=9007199254740993')
+    expect(screen.getByText(/Readers of main do not see it/)).toBeTruthy()
+  })
+
   it('counts the rows that readers see before and after an upsert, by what became of the rows of the input', async () => {
     server.added = () => ({
       ...ADDED,
