@@ -70,6 +70,42 @@ export const LOAD_CASES: readonly PageCase[] = [
     ready: (page) => page.getByText('Nothing was loaded.'),
   },
   {
+    name: 'load-run-queued',
+    address: paths.loadRun(RUN),
+    persona: 'editor',
+    prepare: (page) => mockRun(page, QUEUED, { queue: QUEUE }),
+    ready: (page) => page.getByText('The load waits in place 3'),
+  },
+  {
+    name: 'load-run-running',
+    address: paths.loadRun(RUN),
+    persona: 'editor',
+    prepare: (page) => mockRun(page, RUNNING),
+    ready: (page) => page.getByRole('button', { name: 'Cancel, leave nothing behind…' }),
+  },
+  {
+    name: 'load-run-cancelling',
+    address: paths.loadRun(RUN),
+    persona: 'editor',
+    prepare: (page) => mockRun(page, { ...RUNNING, isCancelRequested: true }),
+    ready: (page) => page.getByText('This load is being cancelled'),
+  },
+  {
+    name: 'load-run-cancelled',
+    address: paths.loadRun(RUN),
+    persona: 'editor',
+    prepare: (page) =>
+      mockRun(page, { state: 'cancelled', error: { code: 'cancelled', detail: 'The run was cancelled.', facts: {} } }),
+    ready: (page) => page.getByText('The load was cancelled.', { exact: false }),
+  },
+  {
+    name: 'load-run-unknown',
+    address: paths.loadRun(RUN),
+    persona: 'editor',
+    prepare: (page) => mockRun(page, { state: 'failed', error: UNKNOWN_OUTCOME }),
+    ready: (page) => page.getByText('The files that the load wrote were not removed.', { exact: false }).first(),
+  },
+  {
     name: 'load-run-removed',
     address: paths.loadRun('01ARZ3NDEKTSV4RRFFQ69G5FAV'),
     persona: 'editor',
@@ -82,8 +118,43 @@ const FLIGHTS_ON_WIRE = { ...FLIGHTS, namespace: joinNamespace(FLIGHTS.namespace
 const BEGAN_AT_MS = Date.UTC(2026, 10, 27, 14, 19, 48)
 const SNAPSHOT_ID = '1858974055100795932'
 
+const QUEUED = {
+  state: 'queued',
+  startedAtMs: null,
+  attemptStartedAtMs: null,
+  finishedAtMs: null,
+  durationMs: null,
+  attempt: 0,
+  progress: null,
+}
+const QUEUE = {
+  aheadCount: 2,
+  runs: [
+    { id: '01M8GPC0DR76KBN4ATJ4VPDQZ1', kind: 'ingest', state: 'running', table: FLIGHTS_ON_WIRE, actor: 'ada' },
+    { id: '01M8GPC0DR76KBN4ATJ4VPDQZ0', kind: 'ingest', state: 'queued', table: FLIGHTS_ON_WIRE, actor: 'editor' },
+  ],
+}
+const RUNNING = {
+  state: 'running',
+  finishedAtMs: null,
+  durationMs: 9_000,
+  progress: {
+    phase: 'reading',
+    done: 104_857_600,
+    total: 200_278_016,
+    unit: 'bytes',
+    counters: { rowsRead: 1_638_000, rowsRejected: 2, filesWritten: 0 },
+  },
+}
+const UNKNOWN_OUTCOME = {
+  code: 'commit-state-unknown',
+  detail:
+    'The catalog did not answer, so it is not known whether the snapshot was committed. Check the table before you load the file again.',
+  facts: {},
+}
+
 /** A load that has ended, and its request. The page of a run has its data from the server unless it is another run. */
-async function mockRun(page: Page, change: object): Promise<void> {
+async function mockRun(page: Page, change: object, more: object = {}): Promise<void> {
   await mockEarlierLoad(page)
   await stubEndpoint(
     page,
@@ -127,6 +198,7 @@ async function mockRun(page: Page, change: object): Promise<void> {
       undoes: null,
       undoneBy: null,
       badges: [],
+      ...more,
     },
   )
 }
