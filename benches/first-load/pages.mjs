@@ -15,6 +15,7 @@ export const PAGES = [
   { name: 'Snapshots', path: `${TABLE}/snapshots` },
   { name: 'Files', path: `${TABLE}/files` },
   { name: 'Query', path: '/query', jsTargetKb: 600 },
+  { name: 'Load', path: '/ingest?catalog=local&namespace=demo&table=flights', jsTargetKb: 270 },
   { name: 'Ingestion', path: '/dashboards/ingestion' },
   { name: 'Compression', path: '/dashboards/compression' },
   { name: 'Jobs', path: '/jobs' },
