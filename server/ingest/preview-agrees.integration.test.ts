@@ -1,0 +1,151 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { AppError } from '@/lib/errors'
+import type { NestedField } from '@/lib/iceberg/schema/types'
+import { BY_NAME } from '@/lib/ingest/load-mapping'
+import type { RowValue } from '@/lib/scan/read/row-values'
+import { valueText } from '@/lib/scan/value-text'
+import { quoteIdentifier } from '@/server/data-files/duckdb/column-type'
+import { pageCodecs } from '@/server/parquet/page-codecs'
+import { column, createTestStaging, type StagingOptions } from '@/testing/ingest/test-staging'
+import { ODD_CSV_TEXTS } from '@/testing/ingest/texts/odd-csv-texts'
+import { ODD_JSON_TEXTS } from '@/testing/ingest/texts/odd-json-texts'
+import type { OddText } from '@/testing/ingest/texts/odd-text'
+import { ODD_VALUES } from '@/testing/ingest/texts/odd-values'
+import { readWholeFile } from '@/testing/parquet/read-whole-file'
+import { MappingProblems } from './input/mapping-problems'
+import type { InputPreview, StageResult } from './stage-request'
+
+/** A preview shows the rows and the rejects of the load, or refuses the file with the same error. */
+
+const staging = createTestStaging()
+const ANY_REJECTS: StagingOptions = { maxRejectedRows: 1_000_000, allowAmbiguousNumbers: true, name: 'odd' }
+const MAX_CELL_CHARS = 1_000
+const LINE = 'its_line'
+
+type Row = readonly (string | null)[]
+type Outcome = { refusal: { code: string; message: string } } | { rows: readonly Row[]; [part: string]: unknown }
+
+async function outcomeOf(read: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await read()
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    return { refusal: { code: error.code, message: error.message } }
+  }
+}
+
+function preview({ format, input, fields, options }: OddText): Promise<Outcome> {
+  return outcomeOf(async () => {
+    const shown = await staging.preview(format, input, fields, { ...options, name: 'odd' })
+    throwFirstProblem(shown)
+    const { rejects, rowsRead, rowsRejected, absentColumns } = shown
+    return { rows: shown.rows.map(({ values }) => values), rejects, rowsRead, rowsRejected, absentColumns }
+  })
+}
+
+/** A preview lists the problems of a mapping together. The first of them stops a load. */
+function throwFirstProblem(shown: InputPreview): void {
+  const problems = new MappingProblems()
+  for (const problem of shown.columnProblems) problems.addColumn(problem.column, problem.detail, problem.position)
+  problems.unknownColumns.push(...shown.unknownColumns)
+  problems.unmappedFields.push(...shown.unmappedFields)
+  problems.missingFields.push(...shown.missingFields)
+  problems.missingColumns.push(...shown.missingColumns)
+  problems.throwFirst()
+}
+
+function load({ format, input, fields, options }: OddText): Promise<Outcome> {
+  return outcomeOf(async () => {
+    const staged = await staging.stage(format, input, fields, { ...options, ...ANY_REJECTS })
+    const { rowsRead, rowsRejected, fieldUse } = staged
+    const rows = await readRows(staged, fields)
+    return { rows, rejects: readRejects(staged), rowsRead, rowsRejected, absentColumns: fieldUse.absentColumns }
+  })
+}
+
+function readRejects({ rowsRejected }: StageResult): unknown[] {
+  if (rowsRejected === 0) return []
+  const texts = staging.rejectTexts()
+  return staging.rejects().map(({ line, column: name, value, reason }, i) => {
+    return { line, column: name, value, reason, text: texts[i] }
+  })
+}
+
+/** Values as a grid shows them, by Lakeshore's own reader. Nested ones are the texts of DuckDB. */
+async function readRows(staged: StageResult, fields: readonly NestedField[]): Promise<Row[]> {
+  const [file] = staged.files
+  if (file === undefined) return []
+  const types = Object.fromEntries(fields.map(({ name, type }) => [name, type]))
+  const columns = await readWholeFile(file.fileName, readFileSync(file.stagedPath), pageCodecs, undefined, types)
+  const nested = fields.filter(({ type }) => typeof type !== 'string').map(({ name }) => name)
+  const texts = nested.map((name) => `${quoteIdentifier(name)}::VARCHAR`)
+  const nestedRows = nested.length === 0 ? [] : await staging.rows(staged, texts.join(', '))
+  return Array.from({ length: file.recordCount }, (_, row) =>
+    columns.map(({ field, values }) => {
+      const at = nested.indexOf(field.name)
+      const text = at < 0 ? primitiveText(field, values[row] ?? null) : nestedRows[row]?.[at]
+      return typeof text === 'string' ? shorten(text) : null
+    }),
+  )
+}
+
+function primitiveText({ name, type }: NestedField, value: RowValue | null): string | null {
+  if (value === null) return null
+  if (typeof type !== 'string' || (typeof value === 'object' && !(value instanceof Uint8Array)))
+    throw new TypeError(`${name} is nested`)
+  return valueText(type, value, 'UTC')
+}
+
+function shorten(text: string): string {
+  return text.length > MAX_CELL_CHARS ? `${text.slice(0, MAX_CELL_CHARS)}…` : text
+}
+
+/** The same file for a table that has the line of each row, too: no load of it is divided between threads. */
+function withLines(odd: OddText): OddText {
+  const mapping = { ...BY_NAME, ...odd.options?.mapping }
+  const columns = { ...mapping.columns, [LINE]: { fact: 'line' as const } }
+  const fields = [...odd.fields, column(9_999, LINE, 'long')]
+  return { ...odd, fields, options: { ...odd.options, mapping: { ...mapping, columns } } }
+}
+
+describe.each([...ODD_CSV_TEXTS, ...ODD_JSON_TEXTS])('$name', (odd) => {
+  it('is previewed as it is loaded, with and without the lines of its rows', async () => {
+    const numbered = withLines(odd)
+    const shown = await preview(numbered)
+    expect(shown).toEqual(await load(numbered))
+    const withoutLines = 'rows' in shown ? { ...shown, rows: shown.rows.map((row) => row.slice(0, -1)) } : shown
+    expect(withoutLines).toEqual(await load(odd))
+  })
+})
+
+describe.each(ODD_VALUES)('$name', ({ toInput, texts, ...odd }) => {
+  it('is previewed as it is loaded, and the values that fit are loaded without the others', async () => {
+    const shown = await preview({ ...odd, input: toInput(texts) })
+    expect(shown).toEqual(await load({ ...odd, input: toInput(texts) }))
+    if ('refusal' in shown) throw new Error(shown.refusal.message)
+    const fitting = new Map(shown.rows.map(([id]) => [Number(id), texts.get(Number(id)) ?? '']))
+    const staged = await staging.stage(odd.format, toInput(fitting), odd.fields, ANY_REJECTS)
+    expect(staged).toMatchObject({ way: 'streamed', rowsRejected: 0 })
+    expect(await readRows(staged, odd.fields)).toEqual(shown.rows)
+  })
+})
+
+describe('Where keys of JSON do not meet the table, a preview names them, and a load rejects their rows:', () => {
+  const fields = [column(1, 'a', 'int', true)]
+
+  it.each(['ndjson', 'json'] as const)('%s', async (format) => {
+    const file = (...records: string[]) => (format === 'json' ? `[${records.join(',\n')}]` : records.join('\n'))
+    const extra = file('{"a":1,"c":2}', '{"a":"q"}', '{"a":3,"d":4}', '{"a":5}')
+    await staging.stage(format, extra, fields, ANY_REJECTS)
+    const rejects = staging.rejects().map(({ line, column: name }) => [line, name])
+    expect(rejects).toEqual([1, 2, 3].map((line) => [line, { 1: 'c', 2: 'a', 3: 'd' }[line]]))
+    const shown = await staging.preview(format, extra, fields)
+    expect(shown).toMatchObject({ unmappedFields: ['c', 'd'], rejects: [{ line: 2, column: 'a' }] })
+
+    const lacking = file('{}', '{}')
+    const { rowsRejected } = await staging.stage(format, lacking, fields, ANY_REJECTS)
+    expect(rowsRejected).toBe(2)
+    expect(await staging.preview(format, lacking, fields)).toMatchObject({ missingColumns: ['a'], rejects: [] })
+  })
+})
