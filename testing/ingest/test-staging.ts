@@ -140,7 +140,7 @@ export function createTestStaging() {
     markedRejects: (): (string | null)[] => readRejects().map(markPart),
 
     /** Rows of the staged files, in the order of the files. */
-    async rows({ files }: StageResult, select = '*'): Promise<Json[][]> {
+    async rows({ files }: Pick<StageResult, 'files'>, select = '*'): Promise<Json[][]> {
       const rows = []
       for (const { stagedPath } of files)
         rows.push(...(await queryDuckdb(`SELECT ${select} FROM read_parquet('${stagedPath}')`)))

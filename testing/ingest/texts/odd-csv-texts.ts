@@ -80,7 +80,7 @@ const REQUIRED = TWO.map((field) => ({ ...field, required: true }))
 const csv = (
   name: string,
   input: string | Uint8Array,
-  options?: OddText['options'],
+  options: NonNullable<OddText['options']> = {},
   fields: OddText['fields'] = TWO,
 ): OddText => ({ name, format: 'csv', input, fields, options })
 
@@ -207,6 +207,36 @@ export const ODD_CSV_TEXTS: readonly OddText[] = [
     },
   }),
   csv('long values', `a,b\n1,${'x'.repeat(5_000)}\nq,${'é'.repeat(3_000)}\n${'9'.repeat(2_000)},y\n`),
+  csv('a first line for Excel', 'sep=,\na,b\n1,x\n'),
+  csv('the end of a file of DOS', 'a,b\n1,x\n\u001a'),
+  csv('a line of a comment', '# of May\na,b\n1,x\n#2,y\n'),
+  csv('a quoted header with line ends', '"a","b\r\nc"\n1,x\n', { mapping: { columns: { b: { field: 'b\r\nc' } } } }),
+  csv('spaces next to quoted names', 'a, "b"\n1,x\n'),
+  csv('a header with more fields than the rows', 'a,b,\n1,x\n2,y\n', { ignoreExtra: true }),
+  csv('a quote at the end of the file', 'a,b\n1,x\n2,"'),
+  csv('a quoted value at the end of the file', 'a,b\n1,x\n2,"y"'),
+  csv('a carriage return at the end of the file', 'a,b\r\n1,x\r\n2,y\r'),
+  csv('a carriage return in a value', 'a,b\n1,x\ry\n2,z\n'),
+  csv('delimiters only', 'a,b\n,\n,\n'),
+  csv('quoted empty values only', 'a,b\n"",""\n'),
+  csv(
+    'partitions',
+    'at,n\n2024-01-01T00:00,999.99\n,\n294247-01-10T00:00,1\n2024-01-01T01:00,-999.99\nq,1\n',
+    {
+      spec: {
+        specId: 1,
+        fields: [
+          { sourceId: 1, fieldId: 1000, name: 'hour', transform: 'hour' },
+          { sourceId: 2, fieldId: 1001, name: 'cut', transform: 'truncate[1000]' },
+        ],
+      },
+    },
+    optionalColumns({ at: 'timestamp', n: 'decimal(5, 2)' }),
+  ),
+  csv('a partition and a constant', 'b\nx\ny\n\nx\n', {
+    mapping: { columns: { a: { value: '7' } } },
+    spec: { specId: 1, fields: [{ sourceId: 2, fieldId: 1000, name: 'b', transform: 'identity' }] },
+  }),
   csv(
     'a nested column',
     'a,b\n1,x\n',

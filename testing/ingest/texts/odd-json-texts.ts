@@ -102,9 +102,27 @@ const odd =
   (
     name: string,
     input: string | Uint8Array,
-    options?: OddText['options'],
+    options: NonNullable<OddText['options']> = {},
     fields: OddText['fields'] = TWO,
   ): OddText => ({ name: `${format} ${name}`, format, input, fields, options })
+/** Values of JSON that fit a text. */
+const TEXT_TOKENS = [
+  '1',
+  '-0',
+  '2.50',
+  '1e400',
+  '1E5',
+  '12345678901234567890123',
+  'true',
+  'null',
+  '[1, {"q" : 1.0}]',
+  '{}',
+  '{"é":"\\u00e9\\/", "q":null}',
+  '"\\ud83d\\ude00\\n\\u0000"',
+  '""',
+  '"é\u2028"',
+]
+
 const ndjson = odd('ndjson')
 const json = odd('json')
 const toLines = (records: readonly string[]) => records.join('\n')
@@ -185,6 +203,12 @@ export const ODD_JSON_TEXTS: readonly OddText[] = [
       letters: { column: 'b', pattern: '^x' },
       once: { columns: ['a'], unique: true },
     },
+  }),
+  ...TEXT_TOKENS.map((token) => ndjson(`with ${token} for a text`, `{"a":1,"b":${token}}\n{"a":2,"b":${token}}\n`)),
+  ndjson('with an escaped key', '{"\\u0061":1,"b":"x"}\n{"\\u0061":2,"b":"y"}\n'),
+  ndjson('with white space between members', '{ "a" :\t1 , "b" : "x" }\r\n{ "a" : 2,"b":"y" } \n'),
+  ndjson('with partitions', '{"a":1,"b":"x"}\n{"a":"q","b":"x"}\n{"b":"y"}\n{"a":3,"b":"x"}\n', {
+    spec: { specId: 1, fields: [{ sourceId: 2, fieldId: 1000, name: 'b', transform: 'identity' }] },
   }),
   ndjson('with long values', `{"a":1,"b":"${'x'.repeat(5_000)}"}\n{"a":"${'9'.repeat(3_000)}"}\n`),
   json('minified', toArray(RECORDS)),
