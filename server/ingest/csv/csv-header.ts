@@ -15,7 +15,12 @@ import { toUtf8 } from '@/lib/ingest/text-encoding'
 const MAX_FIELDS = 10_000
 
 /** The fields of a CSV file. */
-export type CsvHeader = { names: readonly string[]; delimiter: string }
+export type CsvHeader = {
+  names: readonly string[]
+  delimiter: string
+  /** Whether the first record is the first line: no empty line is before it, and no name has a line end. */
+  isFirstLine: boolean
+}
 
 /** The names of fields that a header may have. */
 export type ExpectedNames = {
@@ -68,10 +73,11 @@ export function chooseHeader(
       ? names.length > 1 && names.some((name) => expected.names.has(name))
       : names.every((name) => expected.names.has(name))
   const readable = candidates.flatMap(({ record, delimiter }) =>
-    'fields' in record ? [{ fields: record.fields, delimiter }] : [],
+    'fields' in record ? [{ fields: record.fields, line: record.line, delimiter }] : [],
   )
   const most = readable.reduce((best, next) => (next.fields.length > best.fields.length ? next : best), {
     fields: [] as readonly CsvField[],
+    line: first.record.line,
     delimiter: first.delimiter,
   })
   const found = (options.hasHeader ? readable.find(({ fields }) => isExpected(headerNames(fields))) : undefined) ?? most
@@ -83,7 +89,8 @@ export function chooseHeader(
   if (found.fields.length > MAX_FIELDS)
     throw new AppError('too-large', `The file has ${found.fields.length} fields; a load reads at most ${MAX_FIELDS}.`)
   const names = options.hasHeader ? headerNames(found.fields) : found.fields.map((_field, i) => positionName(i))
-  return { names, delimiter: found.delimiter }
+  const isFirstLine = found.line === 1 && !found.fields.some((field) => field !== null && /[\r\n]/.test(field))
+  return { names, delimiter: found.delimiter, isFirstLine }
 }
 
 function emptyError({ hasHeader, skippedLines }: CsvOptions): AppError {

@@ -112,6 +112,8 @@ async function openDirectCsv(
   const { header, matches } = await matchCsv(request, plan, problems)
   const { names, delimiter } = header
   problems.throwFirst()
+  // DuckDB takes an empty line for the header, and may lose all rows after a name with a line end.
+  if (!header.isFirstLine) return null
   // With one column, an empty line is a row, and only the exact reader can tell how many there are between mixed line
   // ends. Where DuckDB reads leniently is known only for commas.
   if (names.length === 1 || delimiter !== ',') return null

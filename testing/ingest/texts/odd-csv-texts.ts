@@ -75,6 +75,7 @@ const MAPPED_TEXT = [
   '5,1',
 ].join('\n')
 
+const TEXTS = optionalColumns({ a: 'string', b: 'string' })
 const REQUIRED = TWO.map((field) => ({ ...field, required: true }))
 
 const csv = (
@@ -210,7 +211,28 @@ export const ODD_CSV_TEXTS: readonly OddText[] = [
   csv('a first line for Excel', 'sep=,\na,b\n1,x\n'),
   csv('the end of a file of DOS', 'a,b\n1,x\n\u001a'),
   csv('a line of a comment', '# of May\na,b\n1,x\n#2,y\n'),
-  csv('a quoted header with line ends', '"a","b\r\nc"\n1,x\n', { mapping: { columns: { b: { field: 'b\r\nc' } } } }),
+  ...['\n', '\r\n', '\r'].flatMap((end) => [
+    csv(
+      `an empty line before the header of texts, ${JSON.stringify(end)}`,
+      ['', 'a,b', '1,x', '2,y', ''].join(end),
+      {},
+      TEXTS,
+    ),
+    csv(
+      `an empty line before the header of texts after a mark, ${JSON.stringify(end)}`,
+      ['\ufeff', 'a,b', '1,x', ''].join(end),
+      {},
+      TEXTS,
+    ),
+    csv(`a line of spaces before the header, ${JSON.stringify(end)}`, [' ', 'a,b', '1,x', ''].join(end), {}, TEXTS),
+    ...['\n', '\r\n', '\r'].map((inner) =>
+      csv(
+        `a name with ${JSON.stringify(inner)} in lines with ${JSON.stringify(end)}`,
+        ['a,"b', 'c"', '1,x', '2,y', '3,z', ''].join(end).replace(`b${end}c`, `b${inner}c`),
+        { mapping: { columns: { b: { field: `b${inner}c` } } } },
+      ),
+    ),
+  ]),
   csv('spaces next to quoted names', 'a, "b"\n1,x\n'),
   csv('a header with more fields than the rows', 'a,b,\n1,x\n2,y\n', { ignoreExtra: true }),
   csv('a quote at the end of the file', 'a,b\n1,x\n2,"'),
