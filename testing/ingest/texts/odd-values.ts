@@ -70,7 +70,7 @@ const TEXTS: readonly (readonly [PrimitiveType, readonly string[]])[] = [
   ['timestamptz', TIMES],
   ['timestamp_ns', TIMES],
   ['timestamptz_ns', TIMES],
-  ['string', ['', ' ', 'x', 'NULL', '\ufeff', '\ufffd', '\0', 'e\u0301', '\u202e', '😀', '\u2028', '"', '\\']],
+  ['string', ['', '\t', 'x', 'NULL', '\ufeff', '\ufffd', '\0', 'e\u0301', '\u202e', '😀', '\u2028', '"', '\\']],
   [
     'uuid',
     [
