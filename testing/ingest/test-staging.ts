@@ -14,6 +14,7 @@ import { stageInput } from '@/server/ingest/stage/stage-input'
 import type { OnProgress } from '@/server/ingest/stage/staging'
 import type { InputFormat } from '@/lib/contract/shapes/input-formats'
 import type { InputPreview, InputRequest, KeyFiles, StageResult } from '@/server/ingest/stage-request'
+import type { DuckdbLimits } from '@/server/data-files/duckdb/duckdb-session'
 import { parseWriteSettings } from '@/server/data-files/write/write-settings'
 import type { SortOrder } from '@/lib/iceberg/partitioning/sort-order'
 import type { PartitionSpec } from '@/lib/iceberg/partitioning/partition-spec'
@@ -35,11 +36,14 @@ export type StagingOptions = {
   /** The path of the file, whose folders have values. */
   location?: string
   loadedAtMs?: number
+  limits?: DuckdbLimits
 }
+
+const DEFAULT_LIMITS: DuckdbLimits = { memoryMiB: 256, threads: 2, tempMiB: 1024 }
 
 export type PreviewOptions = Pick<
   StagingOptions,
-  'spec' | 'ignoreExtra' | 'csv' | 'mapping' | 'rules' | 'name' | 'location'
+  'spec' | 'ignoreExtra' | 'csv' | 'mapping' | 'rules' | 'name' | 'location' | 'limits'
 > & {
   isTruncated?: boolean
   maxRows?: number
@@ -66,8 +70,9 @@ export function createTestStaging() {
     format: InputFormat,
     input: string | Uint8Array,
     fields: readonly NestedField[],
-    { ignoreExtra = false, csv, mapping, rules = {}, name, location = '', loadedAtMs = 0 }: StagingOptions,
+    options: StagingOptions,
   ): InputRequest => {
+    const { ignoreExtra = false, csv, mapping, rules = {}, name, location = '', loadedAtMs = 0 } = options
     stagingCount += 1
     const inputPath = path.join(folder, `input-${stagingCount}.${format}`)
     writeFileSync(inputPath, input)
@@ -85,7 +90,7 @@ export function createTestStaging() {
       schema: { schemaId: 0, identifierFieldIds: [], fields },
       rules: Object.entries(rules).map(([rule, json]) => toColumnRule(rule, JSON.stringify(json), { fields })),
       stagingDir: mkdtempSync(path.join(folder, 'staging-')),
-      limits: { memoryMiB: 256, threads: 2, tempMiB: 1024 },
+      limits: options.limits ?? DEFAULT_LIMITS,
     }
   }
   return {

@@ -47,6 +47,13 @@ function isNegativeZeroSql(key: string): string {
   return `(${key} = 0 AND signbit(${key}))`
 }
 
+/** The sum of terms, in pairs: each one more would be a level of the statement, and DuckDB allows 1,000 of them. */
+function addAll(terms: readonly string[]): string {
+  if (terms.length <= 1) return `(${terms[0] ?? '0'})`
+  const middle = Math.ceil(terms.length / 2)
+  return `(${addAll(terms.slice(0, middle))} + ${addAll(terms.slice(middle))})`
+}
+
 /** The partitions of the rows that fit, in the order of their values; a table without partition fields has one. */
 export async function findPartitions(
   {
@@ -56,9 +63,9 @@ export async function findPartitions(
   }: Pick<Staging, 'session' | 'partitionColumns'> & { request: Pick<StageRequest, 'schema'> },
   { relation }: StagedRows,
 ): Promise<Partition[]> {
-  const plain = request.schema.fields
-    .flatMap((field, i) => (isStored(field) ? [`(${plainBytesSql(field.type, stagedColumn(i))})`] : []))
-    .join(' + ')
+  const plain = addAll(
+    request.schema.fields.flatMap((field, i) => (isStored(field) ? [plainBytesSql(field.type, stagedColumn(i))] : [])),
+  )
   const texts = partitionColumns.map(({ type }, i) => `${valueTextSql(type, stagedPartitionColumn(i))} AS t${i}`)
   const keys = partitionKeysSql(partitionColumns)
   const grouped = keys.length === 0 ? '' : `GROUP BY ${keys.join(', ')} ORDER BY ${keys.join(', ')}`

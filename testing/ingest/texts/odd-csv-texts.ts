@@ -38,6 +38,8 @@ const BAD_BYTES = joinParts('a,b\n1,x\n2,', [0xff, 0xfe], '\n3,', [0xc3], '\n4,'
 
 const WIDE_NAMES = Array.from({ length: 2_000 }, (_, i) => `c${i}`)
 const WIDE_FIELDS = optionalColumns(Object.fromEntries(WIDE_NAMES.map((name) => [name, 'int'])))
+/** DuckDB takes some MiB for every column. */
+const WIDE_LIMITS = { limits: { memoryMiB: 2_048, threads: 1, tempMiB: 1_024 } }
 const wideRow = (cell: (i: number) => string) => WIDE_NAMES.map((_name, i) => cell(i)).join(',')
 
 const MAPPED_FIELDS = optionalColumns({
@@ -147,11 +149,11 @@ export const ODD_CSV_TEXTS: readonly OddText[] = [
   csv('more skipped lines than there are', 'a;b\n1;x\n', { csv: { skippedLines: 9 } }),
   csv('one column with empty lines', 'a\n1\n\nq\n""\n2\n', {}, TWO.slice(0, 1)),
   csv('one column of texts with empty lines', '\nb\n\nx\n\r\n""\n" "\n\n', {}, TWO.slice(1)),
-  csv('2,000 columns', [WIDE_NAMES.join(','), wideRow(String), wideRow(() => '')].join('\n'), {}, WIDE_FIELDS),
+  csv('2,000 columns', [WIDE_NAMES.join(','), wideRow(String), wideRow(() => '')].join('\n'), WIDE_LIMITS, WIDE_FIELDS),
   csv(
     '2,000 columns with misfits',
     [WIDE_NAMES.join(','), wideRow(String), wideRow((i) => (i % 500 === 3 ? 'q' : '1')), '1,2'].join('\n'),
-    {},
+    WIDE_LIMITS,
     WIDE_FIELDS,
   ),
   csv('bytes that are not UTF-8', BAD_BYTES),

@@ -7,7 +7,7 @@ export type OddText = {
   format: 'csv' | 'ndjson' | 'json'
   input: string | Uint8Array
   fields: readonly NestedField[]
-  options?: Pick<PreviewOptions, 'csv' | 'mapping' | 'ignoreExtra' | 'rules' | 'spec'>
+  options?: Pick<PreviewOptions, 'csv' | 'mapping' | 'ignoreExtra' | 'rules' | 'spec' | 'limits'>
 }
 
 export const TWO: readonly NestedField[] = optionalColumns({ a: 'int', b: 'string' })
