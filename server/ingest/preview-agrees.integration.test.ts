@@ -81,9 +81,7 @@ function compareRows(a: Row, b: Row): number {
 function readRejects({ rowsRejected }: StageResult): unknown[] {
   if (rowsRejected === 0) return []
   const texts = staging.rejectTexts()
-  return staging.rejects().map(({ line, column: name, value, reason }, i) => {
-    return { line, column: name, value, reason, text: texts[i] }
-  })
+  return staging.rejects().map(({ record: _record, ...reject }, i) => ({ ...reject, text: texts[i] }))
 }
 
 /** Values as a grid shows them, by Lakeshore's own reader. Nested ones are the texts of DuckDB. */

@@ -44,7 +44,11 @@ export async function readCsvHeader(
   const fieldCount = laterPart?.fieldCount ?? null
   // The first record of a later part may be one that does not fit.
   if (fieldCount !== null && options.delimiter !== null)
-    return { names: Array.from({ length: fieldCount }, (_, i) => positionName(i)), delimiter: options.delimiter }
+    return {
+      names: Array.from({ length: fieldCount }, (_, i) => positionName(i)),
+      delimiter: options.delimiter,
+      isFirstLine: false,
+    }
   const open = () => createReadStream(path, { highWaterMark: HEADER_CHUNK_BYTES })
   const candidates = await readFirstRecords(open, { ...options, isTruncated })
   return chooseHeader(candidates, options, {
