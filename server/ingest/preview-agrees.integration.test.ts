@@ -80,8 +80,7 @@ function compareRows(a: Row, b: Row): number {
 
 function readRejects({ rowsRejected }: StageResult): unknown[] {
   if (rowsRejected === 0) return []
-  const texts = staging.rejectTexts()
-  return staging.rejects().map(({ record: _record, ...reject }, i) => ({ ...reject, text: texts[i] }))
+  return staging.savedRejects().map(({ record: _record, ...reject }) => reject)
 }
 
 /** Values as a grid shows them, by Lakeshore's own reader. Nested ones are the texts of DuckDB. */
@@ -149,7 +148,7 @@ describe.each(ODD_VALUES)('$name', ({ toInput, texts, isBare, ...odd }) => {
       expect(await readRows(staged, odd.fields)).toEqual(
         ids.flatMap((id) => [fitting.get(id) ?? []].filter(({ length }) => length > 0)),
       )
-      if (odd.format === 'csv') expect(staged.way).toBe('streamed')
+      expect(['streamed', odd.format === 'csv' ? 'streamed' : 'record-by-record']).toContain(staged.way)
     }
   })
 })

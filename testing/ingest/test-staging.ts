@@ -134,6 +134,9 @@ export function createTestStaging() {
     /** The rejected records of the last staging, as they were saved. */
     rejectedRecords: (): Buffer => readFileSync(recordsFile()),
 
+    /** The rejects of the last staging as they were saved. */
+    savedRejects: readRejects,
+
     /** The rejects of the last staging, without their records. */
     rejects: (): Omit<Reject, 'text' | 'part'>[] =>
       readRejects().map(({ text: _text, part: _part, ...reject }) => reject),
