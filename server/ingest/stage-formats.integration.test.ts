@@ -329,6 +329,7 @@ describe('A preview', () => {
       value: 'x',
       reason: 'is not a whole number in digits',
       text: 'x;y;2001-02-03T04:05:06Z;;1e400;',
+      part: { start: 0, end: 1 },
     })
   })
 

@@ -108,7 +108,7 @@ describe('A row that breaks a rule', () => {
 
   it('is shown in a preview, but not for a column that the mapping cannot fill', async () => {
     const shown = await preview('csv', csv, fields, { rules })
-    expect(shown.rejects.map(({ text: _text, ...reject }) => reject)).toEqual(broken)
+    expect(shown.rejects.map(({ text: _text, part: _part, ...reject }) => reject)).toEqual(broken)
     expect(shown).toMatchObject({
       rowsRejected: 4,
       rejectCounts: expect.arrayContaining([{ column: 'fare', count: 4 }]),
