@@ -229,7 +229,7 @@ type Path = readonly Uint8Array[]
 function toColumnChunk(column: ThriftStruct, leaf: number, path: Path, byteLength: number): ColumnChunk {
   if (column.has(1)) throw new UnsupportedParquet('it stores columns in other files, which Lakeshore cannot read')
   // A file whose footer is not encrypted may have encrypted columns next to others.
-  if (column.has(8)) return { ...ENCRYPTED_CHUNK, leaf }
+  if (column.has(8)) return { ...EMPTY_CHUNK, leaf, isEncrypted: true }
   const meta = column.struct(3)
   if (!meta) throw new DamagedParquet('a column chunk has no metadata')
   if (!isSamePath(meta.bytesList(3) ?? [], path)) {
@@ -275,7 +275,8 @@ function readPageEncodings(meta: ThriftStruct): boolean | null {
   return pages.every((page) => ['PLAIN_DICTIONARY', 'RLE_DICTIONARY'].includes(ENCODINGS[page.int(2) ?? -1] ?? ''))
 }
 
-const ENCRYPTED_CHUNK: Omit<ColumnChunk, 'leaf'> = {
+/** A column chunk without bytes in a file. */
+export const EMPTY_CHUNK: Omit<ColumnChunk, 'leaf'> = {
   codec: 'uncompressed',
   encodings: [],
   isAllDictionary: null,
@@ -290,7 +291,6 @@ const ENCRYPTED_CHUNK: Omit<ColumnChunk, 'leaf'> = {
   offsetIndex: null,
   columnIndex: null,
   bloomFilter: null,
-  isEncrypted: true,
 }
 
 function isSamePath(one: Path, other: Path): boolean {

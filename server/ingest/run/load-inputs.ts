@@ -4,6 +4,7 @@ import path from 'node:path'
 import { AppError } from '@/lib/errors'
 import { readPathValues, readUrlPathValues } from '../input/path-values'
 import type { LakeServices } from '@/server/catalog/lake-services'
+import { hasErrorCode } from '@/server/error-code'
 import { readUpload } from '@/server/db/uploads/uploads'
 import type { FileVersion } from '@/server/storage/object-store'
 import { streamUpload } from '@/server/uploads/stream-upload'
@@ -132,8 +133,12 @@ async function toLocatedInput(
 async function localSize(location: string): Promise<number | null> {
   const file = localInputPath(location)
   if (file === null) return null
-  const found = await stat(file).catch(() => null)
-  return found?.size ?? null
+  try {
+    return (await stat(file)).size
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT', 'ENOTDIR')) return null
+    throw error
+  }
 }
 
 async function findUploadedInput(

@@ -12,7 +12,7 @@ import type { JsonObject } from '@/lib/iceberg/json/json'
 import { sum } from '@/lib/sum'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
 import { hasErrorCode } from '@/server/error-code'
-import { dataFileStem } from '@/server/data-files/write/data-file-name'
+import { dataFileName, dataFileStem } from '@/server/data-files/write/data-file-name'
 import { dataFileLocation } from '@/server/data-files/write/data-file-location'
 import type { RunKind } from '@/server/jobs/run-kind'
 import { openDataFile } from '@/server/data-files/open-data-file'
@@ -154,7 +154,7 @@ class Rewrite {
   }
 
   #newLocation({ metadata }: LoadedTable, { specId, partition }: DataFile, stem: string): string {
-    const fileName = `${stem}_${newFileId()}.parquet`
+    const fileName = dataFileName(stem)
     return dataFileLocation({ fileName, partition }, metadata, findLayout(metadata, specId))
   }
 
