@@ -21,7 +21,9 @@ function Step({ from }: { from: LoadLanding }) {
     setState({ ...state, ...part })
   }
   const draft = { ...state, change }
-  return <LandingStep draft={draft} detail={SAMPLE_DETAIL} />
+  return (
+    <LandingStep draft={draft} detail={SAMPLE_DETAIL} sampled={{ estimate: null, isReading: false, error: null }} />
+  )
 }
 
 it('A load that replaces matching rows asks for their filter, and retains it with another branch', async () => {

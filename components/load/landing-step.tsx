@@ -6,6 +6,8 @@ import { MAIN_BRANCH } from '@/lib/iceberg/metadata/main-branch'
 import { formatList } from '@/lib/format/sentence'
 import type { LoadOperation } from '@/lib/ingest/load-landing'
 import classes from './load.module.css'
+import { SampledPartitions } from './sample/sampled-partitions'
+import type { SampledEstimate } from './sample/use-load-estimate'
 import { Step } from './step'
 import type { AllowedRejects, LoadDraft } from './use-load-draft'
 
@@ -24,9 +26,11 @@ const BELOW: ('label' | 'input' | 'description' | 'error')[] = ['label', 'input'
 export function LandingStep({
   draft,
   detail,
+  sampled,
 }: {
   draft: Pick<LoadDraft, 'landing' | 'rejects' | 'change'>
   detail: TableDetail
+  sampled: SampledEstimate
 }) {
   const { operation, branch, where } = draft.landing
   const { maxRejectedRows, maxRejectedShare } = draft.rejects
@@ -120,6 +124,7 @@ export function LandingStep({
           }
           w={220}
         />
+        <SampledPartitions sampled={sampled} partitionedBy={detail.partitionedBy ?? ''} />
       </div>
     </Step>
   )

@@ -19,6 +19,7 @@ import { MoreRows } from './more-rows'
 import { SavedLoads } from './saved/saved-loads'
 import { type Continued, isCorrection, toChoices } from './past-choices'
 import { openQuestions, toNewChoices, useLoadDraft } from './use-load-draft'
+import { useLoadEstimate } from './sample/use-load-estimate'
 import { useSettledOptions } from './use-settled-options'
 import { useLocationFiles } from './locations/use-location-files'
 import { useLoadUploads } from './use-load-uploads'
@@ -51,6 +52,15 @@ export function LoadForm({
     enabled: previewed !== null,
   })
   const shown = previewed === null ? undefined : preview.data
+  const isPreviewed = settled === draft.options && !preview.isPlaceholderData
+  const sampled = useLoadEstimate(table, {
+    detail,
+    files,
+    located: located.files,
+    input: previewed,
+    options: settled,
+    preview: isPreviewed ? shown : undefined,
+  })
   const columnCount = detail.schema.fields.length
   const questions = openQuestions(shown, draft, continued?.past.question ?? null)
   return (
@@ -70,8 +80,8 @@ export function LoadForm({
         {hasFiles && (
           <>
             <FormatStep {...{ draft, questions }} preview={shown} isReading={preview.error === null} />
-            {shown && <MappingStep draft={draft} preview={shown} haveFolders={files.length === 0} />}
-            <LandingStep draft={draft} detail={detail} />
+            {shown && <MappingStep draft={draft} preview={shown} sampled={sampled} haveFolders={files.length === 0} />}
+            <LandingStep draft={draft} detail={detail} sampled={sampled} />
           </>
         )}
       </div>
@@ -82,7 +92,8 @@ export function LoadForm({
         corrected={continued !== null && isCorrection(continued) ? continued : null}
         preview={shown}
         previewError={previewed === null ? null : preview.error}
-        isPreviewed={settled === draft.options && !preview.isPlaceholderData}
+        sampled={sampled}
+        isPreviewed={isPreviewed}
       />
     </div>
   )

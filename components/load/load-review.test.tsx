@@ -192,6 +192,7 @@ it('A load that needs one user is started', async () => {
   expect(screen.queryByRole('button', { name: 'Propose…' })).toBeNull()
 })
 
+const NOT_SAMPLED = { estimate: null, isReading: false, error: null }
 const SENDING = { ...FILE, state: 'sending', sentBytes: 1 } as const
 
 function reviewOf(file: PageUpload, more: Partial<Parameters<typeof LoadReview>[0]> = {}) {
@@ -206,6 +207,7 @@ function reviewOf(file: PageUpload, more: Partial<Parameters<typeof LoadReview>[
       questions={[]}
       preview={PREVIEW}
       previewError={null}
+      sampled={NOT_SAMPLED}
       isPreviewed
       onProposed={onProposed}
       {...more}
@@ -404,6 +406,7 @@ it('A load that would empty a column asks first, and says so in its request', as
       corrected={null}
       preview={preview}
       previewError={null}
+      sampled={NOT_SAMPLED}
       isPreviewed
       onProposed={onProposed}
     />

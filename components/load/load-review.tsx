@@ -10,8 +10,6 @@ import { ProposedNotice } from '@/components/changes/commit/proposed-notice'
 import { useCommitBlocker } from '@/components/changes/commit/use-commit-blocker'
 import { ReviewFrame } from '@/components/changes/action/review-frame'
 import { CommitRequest } from '@/components/changes/action/commit-request'
-import { Count } from '@/components/ui/values/count'
-import { RowCount } from '@/components/ui/values/row-count'
 import { newLoadKey, useStartLoad } from '@/lib/client/jobs/loads'
 import type { PastLoad } from '@/lib/client/jobs/past-load'
 import type { PageUpload } from '@/lib/client/uploads/page-upload'
@@ -23,7 +21,7 @@ import type { LoadPreview } from '@/lib/contract/loads/loads'
 import type { TableDetail } from '@/lib/contract/table/tables'
 import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
-import { formatCount } from '@/lib/format/count'
+import { formatQuantity } from '@/lib/format/count'
 import type { LoadConfirmations } from '@/lib/contract/loads/load-confirmations'
 import { hasUsualNumbers } from '@/lib/ingest/number-format'
 import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
@@ -38,6 +36,8 @@ import { LoadFooter } from './load-footer'
 import { keyNames } from './landing-step'
 import { fileCountOf, type LocationFile } from './locations/location-files'
 import { describeLoad, listNames, type LoadState } from './load-state'
+import { LoadFigures } from './sample/load-figures'
+import type { SampledEstimate } from './sample/use-load-estimate'
 import type { LoadDraft } from './use-load-draft'
 
 const ICONS = { blocked: IconCircleDashed, warning: IconAlertTriangle, ready: IconCheck } as const
@@ -54,6 +54,7 @@ type LoadReviewProps = {
   corrected: { runId: string; past: Pick<PastLoad, 'corrections'> } | null
   preview: LoadPreview | undefined
   previewError: Error | null
+  sampled: SampledEstimate
   /** False while the preview is of earlier choices. */
   isPreviewed: boolean
   /** Called when a proposal has taken over the files. */
@@ -65,8 +66,20 @@ type LoadReviewProps = {
  * load needs two people, it is proposed instead.
  */
 export function LoadReview(props: LoadReviewProps) {
-  const { table, detail, files, located, draft, questions, corrected, preview, previewError, isPreviewed, onProposed } =
-    props
+  const {
+    table,
+    detail,
+    files,
+    located,
+    draft,
+    questions,
+    corrected,
+    preview,
+    previewError,
+    sampled,
+    isPreviewed,
+    onProposed,
+  } = props
   const correctsRun = corrected?.runId ?? null
   const corrections = corrected?.past.corrections ?? []
   const emptied = preview?.emptiedColumns ?? []
@@ -83,6 +96,7 @@ export function LoadReview(props: LoadReviewProps) {
     files,
     located,
     preview,
+    estimate: sampled.estimate,
     unshown,
     rejects: draft.rejects,
     questions,
@@ -158,7 +172,14 @@ export function LoadReview(props: LoadReviewProps) {
           />
         </WarningNote>
       )}
-      {hasFiles && <Figures detail={detail} files={files} located={located} />}
+      {hasFiles && (
+        <LoadFigures
+          {...{ detail, sampled }}
+          toLoad={describeFiles({ files, located })}
+          operation={draft.landing.operation}
+          limit={toRejectLimit({ rows: draft.rejects.maxRejectedRows, share: draft.rejects.maxRejectedShare })}
+        />
+      )}
       {hasFiles && (
         <ul className={classes.facts}>
           <li>All files become one snapshot of {draft.landing.branch ?? 'main'}, or nothing is changed.</li>
@@ -255,26 +276,10 @@ function StateNote({ state: { severity, sentence, detail } }: { state: LoadState
   )
 }
 
-function Figures({ detail, files, located }: Pick<LoadReviewProps, 'detail' | 'files' | 'located'>) {
-  const fileCount = files.length + fileCountOf(located)
-  const { rowCount, deleteFileCount, dataFileCount } = detail.figures
-  return (
-    <dl className={classes.figures}>
-      <dt>Rows now</dt>
-      <dd>
-        <RowCount rowCount={rowCount} deleteFileCount={deleteFileCount} />
-      </dd>
-      <dt>Data files now</dt>
-      <dd>
-        <Count value={dataFileCount} />
-      </dd>
-      <dt>To load</dt>
-      <dd>
-        {formatCount(fileCount)} {fileCount === 1 ? 'file' : 'files'},{' '}
-        {formatBytes(sum([...files, ...located].map(({ sizeBytes }) => sizeBytes ?? 0)))}
-      </dd>
-    </dl>
-  )
+/** `2 files, 1.4 GiB` */
+function describeFiles({ files, located }: Pick<LoadReviewProps, 'files' | 'located'>): string {
+  const bytes = formatBytes(sum([...files, ...located].map(({ sizeBytes }) => sizeBytes ?? 0)))
+  return `${formatQuantity(files.length + fileCountOf(located), 'file')}, ${bytes}`
 }
 
 /** In the order of the list. */

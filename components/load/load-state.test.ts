@@ -2,6 +2,8 @@ import { expect, it, test } from 'vitest'
 import { handedOverCsvReading, handOverCsvReading } from '@/lib/client/jobs/handed-over-reading'
 import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
+import type { LoadSample } from '@/lib/contract/loads/load-sample'
+import { estimateLoad } from './sample/load-estimate'
 import { describeLoad } from './load-state'
 import { openQuestions, toNewChoices } from './use-load-draft'
 
@@ -28,7 +30,15 @@ const reject = {
 }
 
 /** A user who may load, into a table that needs nothing else. */
-const alone = { located: [], unshown: null, rejects: {}, questions: [], needsProposal: false, lacksKey: false }
+const alone = {
+  located: [],
+  estimate: null,
+  unshown: null,
+  rejects: {},
+  questions: [],
+  needsProposal: false,
+  lacksKey: false,
+}
 
 it.each([
   ['no file', [], undefined, 'blocked', 'Add the files to load.'],
@@ -75,6 +85,38 @@ it('names the first rejected value when rejects are allowed', () => {
     sentence: 'Ready to load. 3 of the first 1,000 rows would be rejected (0.3%).',
     detail: 'Line 121: fare is not a number.',
   })
+})
+
+const SAMPLE: LoadSample = {
+  from: 'spread',
+  inputBytes: 4_000_000,
+  rowsRead: 40_000,
+  rowsRejected: 120,
+  rejects: [{ line: null, afterByte: 45_000_000, column: 'fare', value: 'k. A.', reason: 'is not a number' }],
+  rejectedColumns: [{ column: 'fare', count: 120 }],
+  partitions: [{ label: '', rowCount: 39_880, storedBytes: 1_000_000 }],
+  partitionCount: 1,
+  storedBytes: 1_000_000,
+}
+
+it.each([
+  [SAMPLE, {}, 'The load would probably stop: about 3,000 of 1,000,000 rows would be rejected (0.3%).'],
+  [SAMPLE, { maxRejectedShare: 0.01 }, 'Ready to load. About 3,000 of 1,000,000 rows would be rejected (0.3%).'],
+  [
+    SAMPLE,
+    { maxRejectedShare: 0.001 },
+    'The load would probably stop: about 3,000 of 1,000,000 rows would be rejected (0.3%).',
+  ],
+  [{ ...SAMPLE, rowsRejected: 0, rejects: [] }, {}, 'Ready to load. 40,000 rows all over the file fit.'],
+  [
+    { ...SAMPLE, from: 'whole', rowsRejected: 80 } as const,
+    { maxRejectedRows: 100 },
+    'Ready to load. 80 of 40,000 rows would be rejected (0.2%).',
+  ],
+])('A sample says what the first rows do not: %#', (sample, rejects, sentence) => {
+  const files = [{ fileName: 'a.csv', sizeBytes: 100_000_000 }]
+  const estimate = estimateLoad(sample, { files, targetBytes: 1 })
+  expect(describeLoad({ ...alone, files: [file], preview: good, rejects, estimate }).sentence).toBe(sentence)
 })
 
 test('A load that needs two people is ready to be proposed, unless something else blocks it', () => {

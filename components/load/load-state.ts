@@ -7,6 +7,8 @@ import { exceedsShare, type RejectLimit, toRejectLimit } from '@/lib/ingest/reje
 import { questionSentence } from '@/lib/ingest/readings/question-text'
 import { formatPercent } from '@/lib/format/percent'
 import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
+import type { LoadEstimate } from './sample/load-estimate'
+import { sampledPosition } from './sample/sampled-position'
 import { fileCountOf, type LocationFile } from './locations/location-files'
 import { type AllowedRejects, knownFormat } from './use-load-draft'
 
@@ -34,6 +36,8 @@ type ReviewedLoad = {
         | 'isTruncated'
       >
     | undefined
+  /** All rows, as a sample lets expect; null without one. */
+  estimate: LoadEstimate | null
   /** Why the first rows are not shown, although they can be loaded; null if that is not so. */
   unshown: string | null
   rejects: AllowedRejects
@@ -55,6 +59,7 @@ export function describeLoad({
   files,
   located,
   preview,
+  estimate,
   unshown,
   rejects,
   questions,
@@ -104,7 +109,8 @@ export function describeLoad({
   if (wrong) return blocked(`${wrong.name} cannot be filled.`, wrong.problem)
   if (lacksKey) return NO_KEY
   const { maxRejectedRows: rows, maxRejectedShare: share } = rejects
-  return describeRejects(preview, toRejectLimit({ rows, share }), ready)
+  const limit = toRejectLimit({ rows, share })
+  return estimate === null ? describeRejects(preview, limit, ready) : describeEstimate(preview, estimate, limit, ready)
 }
 
 /** Two files whose names say that they have different formats. */
@@ -148,6 +154,45 @@ function describeRejects(
       detail: `${example ?? ''} Correct the format or the columns, or allow rejected rows below.`.trim(),
     }
   return { severity: 'warning', sentence: `${ready} ${capitalize(count)}.`, detail: example }
+}
+
+/** The same for all rows, counted or as a sample lets expect. */
+function describeEstimate(
+  { rowsRejected: firstRejected, rejects }: Pick<LoadPreview, 'rowsRejected' | 'rejects'>,
+  { isExact, rowsRead, rowsRejected, rejectedShare, sample }: LoadEstimate,
+  { maxRejectedRows, maxRejectedShare }: RejectLimit,
+  ready: string,
+): LoadState {
+  const [reject] = rejects
+  const [sampled] = sample.rejects
+  if (rowsRejected === 0 && firstRejected === 0) {
+    const fits = sample.rowsRead === 1 ? 'fits' : 'fit'
+    const where =
+      isExact || sample.from === 'whole' ? '' : sample.from === 'spread' ? ' all over the file' : ' at its beginning'
+    const rows = `${isExact ? 'all of the ' : ''}${formatQuantity(sample.rowsRead, 'row')}${where}`
+    return {
+      severity: 'ready',
+      sentence: `${ready} ${capitalize(sample.rowsRead === 1 ? '1 row' : rows)} ${fits}.`,
+      detail: null,
+    }
+  }
+  // A few of the first rows may be all that do not fit.
+  const count = Math.max(rowsRejected, firstRejected)
+  const about = isExact ? '' : 'about '
+  const sentence = `${about}${formatCount(count)} of ${formatQuantity(rowsRead, 'row')} would be rejected (${formatPercent(Math.max(rejectedShare, count / rowsRead))})`
+  const example = reject
+    ? `Line ${formatCount(reject.line)}: ${reject.column ?? 'the row'} ${reject.reason}.`
+    : sampled
+      ? `${sampledPosition(sampled)}: ${sampled.column ?? 'a row'} ${sampled.reason}.`
+      : null
+  const exceeds = count > maxRejectedRows || (maxRejectedShare !== undefined && rejectedShare > maxRejectedShare)
+  if (exceeds)
+    return {
+      severity: 'warning',
+      sentence: `The load would ${isExact || firstRejected > maxRejectedRows ? '' : 'probably '}stop: ${sentence}.`,
+      detail: `${example ?? ''} Correct the format or the columns, or allow rejected rows below.`.trim(),
+    }
+  return { severity: 'warning', sentence: `${ready} ${capitalize(sentence)}.`, detail: example }
 }
 
 function blocked(sentence: string, detail: string | null = null): LoadState {

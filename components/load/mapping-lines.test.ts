@@ -65,6 +65,14 @@ it('leaves fields to an expression or to the column of the rest', () => {
   ])
 })
 
+it('shows what does not fit in a sample of rows all over the file, where the first rows fit', () => {
+  const rejects = [{ line: null, afterByte: 45_000_000, column: 'id', value: 'n/a', reason: 'is not a long' }]
+  const sample = { rejects, rejectedColumns: [{ column: 'id', count: 12 }] }
+  expect(mappingLines(preview, BY_NAME, sample)[0]).toMatchObject({
+    column: { rejectedCount: 12, firstReject: { position: 'After the first 42.9 MiB', value: 'n/a' } },
+  })
+})
+
 it('shows the first value of each column that does not fit, and the result of an expression for the first row', () => {
   const reject = (line: number, value: string) => ({
     line,
@@ -83,7 +91,7 @@ it('shows the first value of each column that does not fit, and the result of an
   const mapping = mapColumn(mapColumn(BY_NAME, 'distance', { sql: 'km * 1000' }), 'city', { value: null })
   const lines = mappingLines(previewed, mapping)
   expect(lines.map(({ column: one }) => one?.firstReject ?? null)).toMatchObject([
-    { line: 3, value: 'x', reason: 'is not a long' },
+    { position: 'Line 3', value: 'x', reason: 'is not a long' },
     null,
     null,
     null,

@@ -1,5 +1,8 @@
+import type { LoadSample } from '@/lib/contract/loads/load-sample'
 import type { LoadPreview } from '@/lib/contract/loads/loads'
+import { formatCount } from '@/lib/format/count'
 import type { ColumnSource, LoadMapping } from '@/lib/ingest/load-mapping'
+import { sampledPosition } from './sample/sampled-position'
 
 /** One line of the mapping: a field of the file with its column, or a column that no field fills. */
 export type MappingLine =
@@ -21,14 +24,22 @@ export type MappingLine =
     }
 
 export type MappedColumn = LoadPreview['columns'][number] & {
-  /** The first value that does not fit. */
-  firstReject: Pick<LoadPreview['rejects'][number], 'line' | 'value' | 'reason'> | null
+  /** The first value that does not fit, and where it is: `Line 12`. */
+  firstReject: { position: string; value: string | null; reason: string } | null
 }
 
 type Previewed = Pick<LoadPreview, 'fields' | 'columns' | 'rows' | 'rejects' | 'unmappedFields' | 'missingColumns'>
 
-/** The fields in the order of the file, then the other columns in the order of the table. */
-export function mappingLines(preview: Previewed, mapping: LoadMapping): MappingLine[] {
+/**
+ * The fields in the order of the file, then the other columns in the order of the table.
+ *
+ * @param sample of rows all over the file, which has more of what does not fit than the first ones
+ */
+export function mappingLines(
+  preview: Previewed,
+  mapping: LoadMapping,
+  sample: Pick<LoadSample, 'rejects' | 'rejectedColumns'> | null = null,
+): MappingLine[] {
   const fieldNames = new Set(preview.fields.map(({ name }) => name))
   const unmapped = new Set(preview.unmappedFields)
   const missing = new Set(preview.missingColumns)
@@ -37,8 +48,13 @@ export function mappingLines(preview: Previewed, mapping: LoadMapping): MappingL
   const others: MappingLine[] = []
   const [firstRow] = preview.rows
   for (const [i, previewed] of preview.columns.entries()) {
-    const firstReject = preview.rejects.find((reject) => reject.column === previewed.name) ?? null
-    const column = { ...previewed, firstReject }
+    const isOfColumn = (reject: { column: string | null }) => reject.column === previewed.name
+    const sampledCount = sample?.rejectedColumns.find(isOfColumn)?.count ?? 0
+    const column = {
+      ...previewed,
+      rejectedCount: Math.max(previewed.rejectedCount, sampledCount),
+      firstReject: firstReject(preview.rejects.find(isOfColumn), sample?.rejects.find(isOfColumn)),
+    }
     const source = sourceOf(column.name, mapping, fieldNames)
     if (source !== null && 'field' in source) {
       if (!columnByField.has(source.field)) columnByField.set(source.field, column)
@@ -63,6 +79,14 @@ export function mappingLines(preview: Previewed, mapping: LoadMapping): MappingL
     if (unmapped.has(field)) return 'unmapped'
     return hasRest ? 'rest' : 'in-expression'
   }
+}
+
+function firstReject(
+  first: LoadPreview['rejects'][number] | undefined,
+  sampled: LoadSample['rejects'][number] | undefined,
+): MappedColumn['firstReject'] {
+  if (first) return { position: `Line ${formatCount(first.line)}`, value: first.value, reason: first.reason }
+  return sampled ? { position: sampledPosition(sampled), value: sampled.value, reason: sampled.reason } : null
 }
 
 /** Where a column gets its values from; null: it has none in every row. */

@@ -28,7 +28,7 @@ function Form() {
   const draft = { options: { mapping }, change } as Partial<LoadDraft> as LoadDraft
   return (
     <>
-      <MappingStep draft={draft} preview={PREVIEW} haveFolders />
+      <MappingStep draft={draft} preview={PREVIEW} sampled={{ estimate: null }} haveFolders />
       <output>{JSON.stringify(mapping.columns['city'])}</output>
     </>
   )

@@ -11,6 +11,8 @@ import { formatCount, formatQuantity } from '@/lib/format/count'
 import { quoteIdentifier } from '@/lib/sql/quote-identifier'
 import { mapColumn, mapField, type MappedColumn, type MappingLine, mappingLines } from './mapping-lines'
 import classes from './mapping-step.module.css'
+import type { LoadEstimate } from './sample/load-estimate'
+import type { SampledEstimate } from './sample/use-load-estimate'
 import { Step } from './step'
 import type { LoadDraft } from './use-load-draft'
 
@@ -25,20 +27,22 @@ const SHOWN_VALUE_CHARS = 60
 export function MappingStep({
   draft,
   preview,
+  sampled: { estimate },
   haveFolders,
 }: {
   draft: LoadDraft
   preview: LoadPreview
+  sampled: Pick<SampledEstimate, 'estimate'>
   haveFolders: boolean
 }) {
   const { mapping } = draft.options
   const scroller = useRef<HTMLDivElement>(null)
   const tabIndex = useReachableScroll(scroller)
-  const lines = mappingLines(preview, mapping)
+  const lines = mappingLines(preview, mapping, estimate?.sample)
   const isOpen = lines.some(needsDecision)
   const setMapping = (changed: typeof mapping) => draft.change({ mapping: changed })
   return (
-    <Step number={3} title="Columns" note={describe(lines)} isOpen={isOpen}>
+    <Step number={3} title="Columns" note={`${describe(lines)}${describeSample(estimate)}`} isOpen={isOpen}>
       <div ref={scroller} className={classes.scroller} role="region" aria-label="Mapping" tabIndex={tabIndex}>
         <table className={classes.table}>
           <thead>
@@ -148,6 +152,15 @@ function describe(lines: readonly MappingLine[]): string {
   return `${formatQuantity(fields.length, 'field')} to ${formatQuantity(columnCount, 'column')}${ignored}`
 }
 
+function describeSample(estimate: LoadEstimate | null): string {
+  if (estimate === null) return ''
+  const { isExact, sample } = estimate
+  const rows = formatQuantity(sample.rowsRead, 'row')
+  return isExact
+    ? `, tried on all ${rows}`
+    : `, tried on ${rows}${sample.from === 'spread' ? ' all over the file' : ''}`
+}
+
 function ColumnCells({ column, how }: { column: MappedColumn | null; how: ReactNode }) {
   return (
     <>
@@ -168,10 +181,10 @@ function ColumnCells({ column, how }: { column: MappedColumn | null; how: ReactN
   )
 }
 
-function FirstReject({ line, value, reason }: NonNullable<MappedColumn['firstReject']>) {
+function FirstReject({ position, value, reason }: NonNullable<MappedColumn['firstReject']>) {
   return (
     <div className={classes.reject}>
-      Line {formatCount(line)}: {value !== null && <VisibleText>{`${value.slice(0, SHOWN_VALUE_CHARS)} `}</VisibleText>}
+      {position}: {value !== null && <VisibleText>{`${value.slice(0, SHOWN_VALUE_CHARS)} `}</VisibleText>}
       {reason}
     </div>
   )

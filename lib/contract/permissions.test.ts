@@ -228,6 +228,7 @@ const REVIEWED: Partial<Record<Endpoint['permission'], readonly string[]>> = {
     'reviewNewTable',
     'reviewNewView',
     'reviewRegistration',
+    'sampleLoad',
     'saveLoad',
     'saveResult',
     'startChecks',

@@ -1,7 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { parseLocation } from '@/server/locations/location-gate'
-import type { FileVersion, FolderPage, ObjectStore } from '@/server/storage/object-store'
+import type { ByteRange, FileVersion, FolderPage, ObjectStore } from '@/server/storage/object-store'
 
 /** The name of a location and a path below it, as users write them. */
 export type LocationPath = { location: string; path: string }
@@ -70,6 +70,12 @@ export class LocationFiles {
     } catch (error) {
       throw this.#named(error, path)
     }
+  }
+
+  /** Bytes from within a file. @throws {AppError} as {@link LocationFiles.stream} */
+  async readRange(path: string, range: ByteRange, signal: AbortSignal): Promise<Uint8Array> {
+    const location = this.#toLocation(path)
+    return this.#naming(path, () => this.#store.read(location, { range, signal }))
   }
 
   #toLocation(path: string): string {

@@ -8,7 +8,7 @@ import { appendBytes } from './append-bytes'
 import { createUpload } from './create-upload'
 import { findUpload } from './find-upload'
 import { removeUpload } from './remove-upload'
-import { streamUpload } from './stream-upload'
+import { readReceivedRanges, streamUpload } from './stream-upload'
 import { tidyUploads } from './tidy-uploads'
 import { PART_BYTES } from './upload-folder'
 
@@ -60,6 +60,15 @@ it('An upload to a warehouse in a bucket is stored in parts, read back unchanged
   for (const name of objects(uploadId))
     expect(name).toMatch(/^lake\/wh\/\.lakeshore\/uploads\/\w{26}\/\d+-[\da-f-]{36}$/)
   expect((await readBack(uploadId)).equals(bytes)).toBe(true)
+  const readRange = readReceivedRanges(home.services, await findUpload(home.database, uploadId, actor))
+  for (const [start, end] of [
+    [0, 10],
+    [990, 1010],
+    [PART_BYTES - 5, PART_BYTES + 2000],
+    [bytes.length - 7, bytes.length],
+  ] as const)
+    expect(Buffer.from(await readRange({ start, end }, signal)).equals(bytes.subarray(start, end))).toBe(true)
+  await expect(readRange({ start: 0, end: bytes.length + 1 }, signal)).rejects.toMatchObject({ code: 'file-damaged' })
   expect(await removeUpload(home.services, await findUpload(home.database, uploadId, actor))).toBe(true)
   expect(objects(uploadId)).toEqual([])
 })

@@ -1,7 +1,8 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { LakeServices } from '@/server/catalog/lake-services'
-import { readParts, type Upload } from '@/server/db/uploads/uploads'
+import { readParts, type Upload, type UploadPart } from '@/server/db/uploads/uploads'
+import type { ByteRange } from '@/server/storage/object-store'
 import { PART_BYTES, partLocation } from './upload-folder'
 
 /**
@@ -37,25 +38,72 @@ export async function* streamReceived(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void> {
   const { uploadId, receivedBytes } = upload
-  const store = stores.warehouseStore()
+  const read = partReader({ config, stores }, upload, signal)
   let nextByte = 0
   for await (const part of readParts(database, uploadId)) {
     if (part.startByte !== nextByte) throw damagedError(upload, nextByte)
-    yield await readPart(part)
+    yield await read(part, { start: 0, end: part.sizeBytes })
     nextByte += part.sizeBytes
   }
   // More may have arrived since.
   if (nextByte < receivedBytes) throw damagedError(upload, nextByte)
+}
 
-  async function readPart(part: { startByte: number; sizeBytes: number; name: string }): Promise<Uint8Array> {
+/**
+ * Reads ranges of the bytes that have arrived of an upload. Its parts are listed once.
+ *
+ * @throws {AppError} file-damaged when a part is missing or has another size
+ */
+export function readReceivedRanges(
+  { config, database, stores }: UploadServices,
+  upload: Upload,
+): (range: ByteRange, signal: AbortSignal) => Promise<Uint8Array> {
+  let listed: Promise<UploadPart[]> | null = null
+  return async ({ start, end }, signal) => {
+    const parts = await (listed ??= listParts(database, upload))
+    const read = partReader({ config, stores }, upload, signal)
+    const bytes = new Uint8Array(end - start)
+    let filledBytes = 0
+    for (const part of parts) {
+      const from = Math.max(start, part.startByte)
+      const to = Math.min(end, part.startByte + part.sizeBytes)
+      if (from >= to) continue
+      bytes.set(await read(part, { start: from - part.startByte, end: to - part.startByte }), from - start)
+      filledBytes += to - from
+    }
+    if (filledBytes < bytes.length) throw damagedError(upload, start)
+    return bytes
+  }
+}
+
+async function listParts(database: UploadServices['database'], { uploadId }: Upload): Promise<UploadPart[]> {
+  const parts: UploadPart[] = []
+  for await (const part of readParts(database, uploadId)) parts.push(part)
+  return parts
+}
+
+/** Reads a range of a part. */
+function partReader(
+  { config, stores }: Pick<UploadServices, 'config' | 'stores'>,
+  upload: Upload,
+  signal: AbortSignal,
+) {
+  const store = stores.warehouseStore()
+  return async (part: UploadPart, range: ByteRange): Promise<Uint8Array> => {
     let bytes: Uint8Array
+    const isWhole = range.start === 0 && range.end === part.sizeBytes
     try {
-      bytes = await store.read(partLocation(config, upload, part), { maxBytes: PART_BYTES, signal })
+      bytes = await store.read(partLocation(config, upload, part), {
+        maxBytes: PART_BYTES,
+        signal,
+        // A part that is longer than it should be shows only when it is read whole.
+        ...(!isWhole && { range }),
+      })
     } catch (error) {
       const isDamaged = error instanceof AppError && DAMAGE_CODES.has(error.code)
       throw isDamaged ? damagedError(upload, part.startByte, error) : error
     }
-    if (bytes.byteLength !== part.sizeBytes) throw damagedError(upload, part.startByte)
+    if (bytes.byteLength !== range.end - range.start) throw damagedError(upload, part.startByte)
     return bytes
   }
 }

@@ -46,6 +46,15 @@ export function loadPreviewQuery(table: TableIdentifier, input: RequestedInput, 
   })
 }
 
+/** A sample from all over a file as a load would write it. */
+export function loadSampleQuery(table: TableIdentifier, input: RequestedInput, options: LoadOptions) {
+  return queryOptions({
+    queryKey: [...keys.table(table), 'load-sample', input, options],
+    queryFn: (context) => callEndpoint('sampleLoad', { ...table, input, ...toFields(options) }, toCallOptions(context)),
+    ...RETRY_WHILE_BUSY,
+  })
+}
+
 /** The beginning of the first file of an open proposal, as its run would read it. */
 export function proposedPreviewQuery(table: TableIdentifier, proposalId: string, proposed: ProposedUploads) {
   const { uploads, format, csv, mapping, ignoreExtra } = proposed

@@ -17,6 +17,7 @@ import {
 } from '../shapes/load-options'
 import { MAX_LISTED_CORRECTIONS, REJECTED_RECORDS_PATH } from '../shapes/plain-values'
 import { contractSchemas } from '../shapes/schemas'
+import { loadSample } from './load-sample'
 import { confirmedName, count, idempotencyKey, instantMs, proposalId, tableInput } from '../shapes/wire'
 
 export const MAX_PREVIEWED_ROWS = 100
@@ -136,6 +137,21 @@ export const previewLoad = endpoint({
     proposalId: proposalId.optional(),
   }),
   output: loadPreview,
+})
+
+export const sampleLoad = endpoint({
+  summary: 'Writes a sample of a file as a load would, and returns its rejects and the partitions of its rows',
+  description:
+    'Of CSV and NDJSON the first 64 KiB and 126 blocks of 32 KiB at equal distances; of compressed files, and of URLs, the first 4 MiB; of any file of at most 4 MiB all. Other files have no sample. The files that it writes are removed; nothing is changed.',
+  method: 'POST',
+  path: `${LOADS_PATH}/sample`,
+  permission: 'table:write',
+  input: tableInput.extend({
+    /** An upload of the caller, of which the bytes that are here are read; a file of a location or of a URL. */
+    input: requestedInput,
+    ...requestedFields,
+  }),
+  output: loadSample,
 })
 
 export const startLoad = endpoint({

@@ -1,7 +1,7 @@
 import 'server-only'
 import { listRejects } from '@/lib/contract/jobs'
 import type { RequestedInput } from '@/lib/contract/shapes/load-options'
-import { getLoad, previewLoad, readRejectedRecords, saveLoad, startLoad } from '@/lib/contract/loads/loads'
+import { getLoad, previewLoad, readRejectedRecords, sampleLoad, saveLoad, startLoad } from '@/lib/contract/loads/loads'
 import { AppError } from '@/lib/errors'
 import { currentSchema, defaultSpec } from '@/lib/iceberg/metadata/current-layout'
 import { NEW_FILES_ONLY } from '@/lib/ingest/file-repeats'
@@ -20,9 +20,11 @@ import type { Upload } from '@/server/db/uploads/uploads'
 import { serve } from '@/server/http/serve'
 import { serveBytes } from '@/server/http/serve-bytes'
 import { INGEST } from '@/server/ingest/run/ingest-spec'
-import { loadRules } from '@/server/ingest/run/ingest-target'
+import { findSortOrder, loadRules } from '@/server/ingest/run/ingest-target'
+import { requireWritableFormat } from '@/server/ingest/run/writable-format'
 import { requireCorrectedLoad, requireOwnLoad, readLoadRequest } from '@/server/ingest/run/past-load'
 import { previewLoad as readPreview } from '@/server/ingest/preview/preview-load'
+import { sampleLoad as readSample } from '@/server/ingest/preview/sample-load'
 import {
   openLocationInput,
   openUrlInput,
@@ -91,6 +93,27 @@ export function loadEndpoints(services: Services) {
         const spec = defaultSpec(table.metadata)
         const previewed = { userId: actor.userId, schema, spec, rules, table, input: opened, options }
         return await readPreview(services.runPreview, previewed, signal)
+      } finally {
+        release()
+      }
+    }),
+    serve(services, sampleLoad, async (fields, { actor, signal }) => {
+      const { input, format, csv, mapping, ignoreExtra = false, ...on } = fields
+      const options = { format, ignoreExtra, ...(csv && { csv }), ...(mapping && { mapping }) }
+      const release = await services.previews.acquireSoon(actor.userId, signal)
+      try {
+        const catalog = await services.catalogs.open(on.catalog, actor)
+        const { metadata, ...table } = await catalog.loadTable(on, { signal })
+        requireWritableFormat(metadata.formatVersion, on)
+        const previewed = { input, proposalId: undefined, on, actor }
+        const opened = await openPreviewedInput(services, { ...table, metadata }, previewed, signal)
+        const schema = currentSchema(metadata)
+        const { properties } = metadata
+        const spec = defaultSpec(metadata)
+        const sortOrder = findSortOrder({ log: () => {} }, metadata, schema)
+        const rules = loadRules(properties, schema)
+        const sampled = { userId: actor.userId, schema, spec, sortOrder, properties, rules, input: opened, options }
+        return await readSample(services.runStage, sampled, signal)
       } finally {
         release()
       }

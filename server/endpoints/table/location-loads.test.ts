@@ -53,6 +53,12 @@ describe.each(['drop', 'landing'])('Files of %s', (location) => {
       status: 200,
       body: { rows: [{ line: 2, values: ['9223372036854775807'] }], rowsRead: 1 },
     })
+    locations.put(location, 'preview/c.csv', `id\n${'12345678901234\n'.repeat(290_000)}x\n`)
+    const input = { location, path: 'preview/c.csv' }
+    expect(await lake.send(editor, 'sampleLoad', { ...on, input, format: 'csv' })).toMatchObject({
+      status: 200,
+      body: { from: 'spread', rowsRejected: 1, rejects: [{ line: null, column: 'id', value: 'x' }], partitionCount: 1 },
+    })
     expect(await preview({ location, match: 'preview/*.json' })).toMatchObject({
       status: 422,
       body: { code: 'file-missing', detail: `No file in ${location} matches preview/*.json. Nothing was loaded.` },

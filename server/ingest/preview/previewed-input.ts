@@ -5,7 +5,8 @@ import type { LakeServices } from '@/server/catalog/lake-services'
 import type { Upload } from '@/server/db/uploads/uploads'
 import { findFilesSoon } from '@/server/load-locations/find-files'
 import { type LocationServices, openLoadLocation } from '@/server/load-locations/open-location'
-import { streamReceived } from '@/server/uploads/stream-upload'
+import { readReceivedRanges, streamReceived } from '@/server/uploads/stream-upload'
+import type { ByteRange } from '@/server/storage/object-store'
 import { inputSize, localInputPath, streamInput } from '../input/input-file'
 import {
   openUrl,
@@ -31,6 +32,8 @@ export type PreviewedInput = {
   /** The version of a file with a URL that was read, as its server tells versions apart. */
   readVersion?: () => string | null
   stream(signal: AbortSignal): AsyncIterable<Uint8Array>
+  /** Reads bytes from within those that are here; absent for a file that can only be read from its beginning. */
+  readRange?: (range: ByteRange, signal: AbortSignal) => Promise<Uint8Array>
 }
 
 type InputServices = Pick<LakeServices, 'config' | 'database' | 'stores'>
@@ -44,6 +47,7 @@ export function toUploadedInput(services: InputServices, upload: Upload): Previe
     receivedBytes,
     localPath: null,
     stream: (signal) => streamReceived(services, upload, signal),
+    readRange: readReceivedRanges(services, upload),
   }
 }
 
@@ -71,6 +75,7 @@ export async function openLocationInput(
     // Another program may change the file while it is read.
     localPath: null,
     stream: (streamSignal) => files.stream(path, sizeBytes, streamSignal),
+    readRange: (range, rangeSignal) => files.readRange(path, range, rangeSignal),
   }
 }
 

@@ -1,0 +1,149 @@
+import type { ReactNode } from 'react'
+import { Count } from '@/components/ui/values/count'
+import { RowCount } from '@/components/ui/values/row-count'
+import { Unknown } from '@/components/ui/values/unknown'
+import type { TableDetail } from '@/lib/contract/table/tables'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import { formatPercent } from '@/lib/format/percent'
+import type { LoadOperation } from '@/lib/ingest/load-landing'
+import type { RejectLimit } from '@/lib/ingest/reject-limit'
+import { limitText } from './limit-text'
+import type { LoadEstimate } from './load-estimate'
+import type { SampledEstimate } from './use-load-estimate'
+import classes from './sample.module.css'
+
+const DEPENDS = 'It depends on the rows that are replaced.'
+
+/** The table now, and what the load adds to it, as a sample lets expect; the same lines while the sample is read. */
+export function LoadFigures({
+  detail: { figures },
+  toLoad,
+  sampled: { estimate, isReading, error },
+  operation,
+  limit,
+}: {
+  detail: Pick<TableDetail, 'figures'>
+  /** The files and their bytes: `2 files, 1.4 GiB`. */
+  toLoad: string
+  sampled: SampledEstimate
+  operation: LoadOperation
+  limit: RejectLimit
+}) {
+  const { rowCount, deleteFileCount, dataFileCount, liveBytes } = figures
+  const mark = estimate?.isExact === true ? '' : '≈ '
+  const filesMark = estimate?.isAtLeast === true ? '≥ ' : mark
+  const unknown = isReading ? 'A sample of the file is being read.' : 'Only a sample of the file could say it.'
+  const toChange = (now: number | null, added: number | undefined) => ({
+    added: added ?? null,
+    // Only an append leaves all that is there, and a table that is replaced has nothing left of it.
+    after:
+      added === undefined
+        ? null
+        : operation === 'append' && now !== null
+          ? now + added
+          : operation === 'replace-table'
+            ? added
+            : null,
+    unknown: { added: unknown, after: added === undefined ? unknown : DEPENDS },
+  })
+  return (
+    <div className={classes.summary}>
+      <table className={classes.figures} aria-busy={isReading}>
+        <thead>
+          <tr>
+            <td />
+            <th scope="col">Now</th>
+            <th scope="col">Adds</th>
+            <th scope="col">Then</th>
+          </tr>
+        </thead>
+        <tbody>
+          <Line
+            name="Rows"
+            now={<RowCount rowCount={rowCount} deleteFileCount={deleteFileCount} />}
+            {...toChange(rowCount, estimate?.rowsAdded)}
+            mark={mark}
+          />
+          <Line
+            name="Data files"
+            now={<Count value={dataFileCount} />}
+            {...toChange(dataFileCount, estimate?.dataFiles)}
+            mark={filesMark}
+          />
+          <Line
+            name="Stored"
+            now={liveBytes === null ? <Unknown reason="not known" /> : formatBytes(liveBytes)}
+            {...toChange(liveBytes, estimate?.storedBytes)}
+            mark={mark}
+            format={formatBytes}
+          />
+          <tr>
+            <th scope="row">Rejected</th>
+            <td />
+            <td data-some={(estimate?.rowsRejected ?? 0) > 0 || undefined}>
+              {estimate ? (
+                `${estimate.rowsRejected > 0 ? mark : ''}${formatCount(estimate.rowsRejected)}`
+              ) : (
+                <Unknown reason={unknown} />
+              )}
+            </td>
+            <td className="secondary">
+              {estimate !== null && estimate.rowsRejected > 0 && `${formatPercent(estimate.rejectedShare)}, `}
+              {limitText(limit)}
+            </td>
+          </tr>
+        </tbody>
+      </table>
+      <p className="bare secondary dense">
+        {toLoad}. {estimate && originText(estimate)}
+        {isReading && 'A sample of the file is being read …'}
+        {error && `The figures are not known: ${error.message}`}
+      </p>
+    </div>
+  )
+}
+
+function Line({
+  name,
+  now,
+  added,
+  after,
+  unknown,
+  mark,
+  format = formatCount,
+}: {
+  name: string
+  now: ReactNode
+  added: number | null
+  after: number | null
+  /** Why they are not known. */
+  unknown: { added: string; after: string }
+  mark: string
+  format?: (value: number) => string
+}) {
+  return (
+    <tr>
+      <th scope="row">{name}</th>
+      <td>{now}</td>
+      <td className={classes.added}>
+        {added === null ? <Unknown reason={unknown.added} /> : `${mark}+${format(added)}`}
+      </td>
+      <td className="medium">{after === null ? <Unknown reason={unknown.after} /> : `${mark}${format(after)}`}</td>
+    </tr>
+  )
+}
+
+/** Where the figures come from. */
+function originText({ isExact, sample: { from, rowsRead } }: LoadEstimate): string {
+  if (isExact) return 'Every row of the file was read.'
+  const rows = formatQuantity(rowsRead, 'row')
+  switch (from) {
+    case 'whole':
+      return `≈ from the ${rows} of the first file.`
+    case 'beginning':
+      return `≈ from the first ${rows}: such a file is read from its beginning.`
+    case 'spread':
+      return `≈ from ${rows} all over the first file.`
+  }
+}

@@ -1,0 +1,179 @@
+import 'server-only'
+import { stat, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import pMap from 'p-map'
+import type { InputFormat } from '@/lib/contract/shapes/input-formats'
+import { AppError } from '@/lib/errors'
+import { formatBytes } from '@/lib/format/bytes'
+import { CSV_DEFAULTS, type CsvOptions } from '@/lib/ingest/csv-options'
+import { divideCsvRecords, type FieldSyntax } from '@/lib/ingest/csv-records'
+import { cutCsvRecords, cutLines, FIRST_BYTES, MAX_WHOLE_BYTES, spreadBlocks } from '@/lib/ingest/sample/spread-sample'
+import { toUtf8 } from '@/lib/ingest/text-encoding'
+import { chooseHeader, readFirstRecords } from '../csv/csv-header'
+import { copyBeginning } from './copy-beginning'
+import type { PreviewedInput } from './previewed-input'
+import { readTextBeginning } from './text-beginning'
+
+/** How many blocks are read at a time: those of a store take a request each. */
+const CONCURRENT_READS = 8
+
+/** Records of a file, as a file of their own. */
+export type SampleCopy = {
+  path: string
+  csv: CsvOptions
+  /** Which part of the file they are from. */
+  from: SampleOrigin
+  /** How many bytes of the file they take, as it is stored: of a compressed file about. */
+  inputBytes: number
+  /** Where in the file the copy goes on, by lines of the copy, ascending. Lines before the first are those of the file. */
+  jumps: readonly { line: number; byte: number }[]
+}
+export type SampleOrigin = 'whole' | 'beginning' | 'spread'
+
+type Sampled = { format: InputFormat; csv: CsvOptions | undefined; columnNames: ReadonlySet<string> }
+type CopyOptions = { folder: string; signal: AbortSignal }
+
+/**
+ * Copies records from all over a text file: its beginning, and blocks at equal distances. Of a compressed file, and of one
+ * that can only be read from its beginning, the first 4 MiB; of a small file all.
+ *
+ * @throws {AppError} not-supported for a file of another format of more than 4 MiB; what reading the file throws
+ */
+export async function copySample(input: PreviewedInput, sampled: Sampled, options: CopyOptions): Promise<SampleCopy> {
+  const { format, csv = CSV_DEFAULTS } = sampled
+  const isDivided = format === 'csv' || format === 'ndjson'
+  if (!isDivided && (input.sizeBytes ?? Infinity) > MAX_WHOLE_BYTES) throw notSampledError(input.name)
+  const beginning = await copyBeginning(input, { ...options, format })
+  const { size: copiedBytes } = await stat(beginning.path)
+  if (!isDivided) return { path: beginning.path, csv, from: 'whole', inputBytes: copiedBytes, jumps: [] }
+  const text = await readTextBeginning(beginning, { format, folder: options.folder })
+  if (text.isWhole) return { path: beginning.path, csv, from: 'whole', inputBytes: copiedBytes, jumps: [] }
+  const cut = await openCut(text.bytes, sampled)
+  const isSpread = text.unpackedBytes === null && input.readRange !== undefined
+  const first = await cut.first(isSpread ? text.bytes.subarray(0, FIRST_BYTES) : text.bytes)
+  // The copy needs a header, and a record may be long.
+  if (first.records.length === 0) throw notSampledError(input.name)
+  const parts = [first, ...(isSpread ? await readBlocks(input, cut, options.signal) : [])]
+  const file = path.join(options.folder, 'sample')
+  await writeFile(file, Buffer.concat(parts.map(({ records }) => records)), { flag: 'wx', mode: 0o600 })
+  const plainBytes = parts.reduce((bytes, part) => bytes + part.inputBytes, 0)
+  return {
+    path: file,
+    csv: cut.csv,
+    from: isSpread ? 'spread' : 'beginning',
+    inputBytes: text.unpackedBytes === null ? plainBytes : Math.round((plainBytes * copiedBytes) / text.unpackedBytes),
+    jumps: toJumps(parts),
+  }
+}
+
+/** Whole records, and how many bytes of the file they are, from which one on. */
+type Part = { records: Uint8Array; inputBytes: number; byte: number }
+
+/** Takes whole records from bytes of a file. */
+type Cut = {
+  /** The options for the records that it has taken. */
+  csv: CsvOptions
+  /** From the beginning of the file, with its header. */
+  first(bytes: Uint8Array): Promise<Part>
+  /** From anywhere behind it. */
+  block(bytes: Uint8Array, byte: number): Promise<Part>
+  /** How many bytes a character has at least. */
+  unitBytes: number
+}
+
+async function openCut(beginning: Uint8Array, { format, csv = CSV_DEFAULTS, columnNames }: Sampled): Promise<Cut> {
+  if (format !== 'csv') {
+    const upToLastLine = (bytes: Uint8Array) => bytes.subarray(0, bytes.lastIndexOf(LF) + 1)
+    return {
+      csv,
+      unitBytes: 1,
+      first: (bytes) => Promise.resolve(toPart(upToLastLine(bytes), 0)),
+      block: (bytes, byte) => Promise.resolve(toPart(cutLines(bytes), byte)),
+    }
+  }
+  const candidates = await readFirstRecords(() => inOnePiece(beginning), { ...csv, isTruncated: true })
+  const { names, delimiter } = chooseHeader(candidates, csv, { names: columnNames, isLenient: true })
+  const syntax: FieldSyntax = { delimiter, quote: csv.quote, nullText: csv.nullText }
+  const { encoding } = csv
+  return {
+    csv: { ...csv, delimiter, encoding: 'utf-8' },
+    unitBytes: encoding.startsWith('utf-16') ? 2 : 1,
+    async first(bytes) {
+      const decoded = await decodeBeginning(bytes, encoding)
+      let records = new Uint8Array()
+      const { quote, nullText, skippedLines } = csv
+      const options = { delimiter, quote, nullText, skippedLines, isTruncated: true, isAlone: () => false }
+      // Skipped lines are before the records, and are skipped in the copy.
+      for await (const block of divideCsvRecords(inOnePiece(decoded), options))
+        records = decoded.slice(0, block.byteOffset - decoded.byteOffset + block.length)
+      return { ...toPart(records, 0), inputBytes: scale(records.length, bytes.length, decoded.length) }
+    },
+    async block(bytes, byte) {
+      const decoded = encoding === 'utf-8' ? bytes : new TextEncoder().encode(new TextDecoder(encoding).decode(bytes))
+      const records = await cutCsvRecords(decoded, { syntax, fieldCount: names.length })
+      return { ...toPart(records, byte), inputBytes: scale(records.length, bytes.length, decoded.length) }
+    },
+  }
+}
+
+const LF = 0x0a
+const CR = 0x0d
+
+function toPart(records: Uint8Array, byte: number): Part {
+  return { records, inputBytes: records.length, byte }
+}
+
+/** How many of the bytes became as many of the decoded ones. */
+function scale(count: number, bytes: number, decodedBytes: number): number {
+  return decodedBytes === 0 ? 0 : Math.round((count * bytes) / decodedBytes)
+}
+
+async function decodeBeginning(bytes: Uint8Array, encoding: CsvOptions['encoding']): Promise<Uint8Array> {
+  if (encoding === 'utf-8') return bytes
+  const chunks: Uint8Array[] = []
+  for await (const chunk of toUtf8(inOnePiece(bytes), encoding, true)) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+/** Blocks of the bytes that are here, if the file is still being uploaded. */
+async function readBlocks(input: PreviewedInput, cut: Cut, signal: AbortSignal): Promise<Part[]> {
+  const { readRange, sizeBytes, receivedBytes } = input
+  if (readRange === undefined) return []
+  const blocks = spreadBlocks(receivedBytes ?? sizeBytes ?? 0)
+  const read = async ({ start, end }: { start: number; end: number }) => {
+    const from = start - (start % cut.unitBytes)
+    return cut.block(await readRange({ start: from, end }, signal), from)
+  }
+  const parts = await pMap(blocks, read, { concurrency: CONCURRENT_READS, signal })
+  return parts.filter(({ records }) => records.length > 0)
+}
+
+function toJumps([first, ...blocks]: readonly Part[]): SampleCopy['jumps'] {
+  let line = 1 + countLineEnds(first?.records ?? new Uint8Array())
+  return blocks.map(({ records, byte }) => {
+    const jump = { line, byte }
+    line += countLineEnds(records)
+    return jump
+  })
+}
+
+/** As lines are counted by the readers: `\r\n` ends one. */
+function countLineEnds(bytes: Uint8Array): number {
+  let count = 0
+  for (let at = 0; at < bytes.length; at += 1)
+    if (bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] !== LF)) count += 1
+  return count
+}
+
+function notSampledError(name: string): AppError {
+  const limit = formatBytes(MAX_WHOLE_BYTES)
+  return new AppError(
+    'not-supported',
+    `${name} has no sample: above ${limit}, only CSV and NDJSON with records of less than 64 KiB have one.`,
+  )
+}
+
+// oxlint-disable-next-line require-await
+async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
+  yield bytes
+}
