@@ -97,6 +97,7 @@ const SAMPLE: LoadSample = {
   partitions: [{ label: '', rowCount: 39_880, storedBytes: 1_000_000 }],
   partitionCount: 1,
   storedBytes: 1_000_000,
+  footerBytes: 0,
 }
 
 it.each([

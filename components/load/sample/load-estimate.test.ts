@@ -14,6 +14,7 @@ const SAMPLE: LoadSample = {
   partitions: Array.from({ length: 31 }, (_, day) => toPartition(day)),
   partitionCount: 31,
   storedBytes: (31 * MIB) / 16,
+  footerBytes: 0,
 }
 const file = (fileName: string, sizeBytes: number | null) => ({ fileName, sizeBytes })
 const options = { files: [file('a.csv', 4096 * MIB)], targetBytes: 40 * MIB }

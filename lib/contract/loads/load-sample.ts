@@ -35,13 +35,15 @@ export const loadSample = z
         z.object({
           label: z.string(),
           rowCount: count,
-          /** The size of its files, compressed as the table says. */
+          /** The pages of its files, compressed as the table says. */
           storedBytes: count,
         }),
       )
       .max(MAX_SAMPLED_PARTITIONS),
     partitionCount: count,
     storedBytes: count,
+    /** The rest of all its files, which grows with their number. */
+    footerBytes: count,
   })
   .register(contractSchemas, { id: 'LoadSample' })
 export type LoadSample = z.output<typeof loadSample>

@@ -126,17 +126,18 @@ function describePartitions(
   files: readonly StagedFile[],
   spec: PartitionSpec,
   schema: Schema,
-): Pick<LoadSample, 'partitions' | 'partitionCount' | 'storedBytes'> {
+): Pick<LoadSample, 'partitions' | 'partitionCount' | 'storedBytes' | 'footerBytes'> {
   const groups = Map.groupBy(files, ({ partition }) => partitionLabel(spec, schema, partition))
   const all = Array.from(groups, ([label, found]) => ({
     label,
     rowCount: sum(found.map(({ recordCount }) => recordCount)),
-    storedBytes: sum(found.map(({ fileSizeBytes }) => fileSizeBytes)),
+    storedBytes: sum(found.map(({ sizes }) => sizes.storedBytes)),
   }))
   const largest = all.toSorted((a, b) => b.rowCount - a.rowCount).slice(0, MAX_SAMPLED_PARTITIONS)
   return {
     partitions: largest.toSorted((a, b) => (a.label < b.label ? -1 : 1)),
     partitionCount: all.length,
     storedBytes: sum(all.map(({ storedBytes }) => storedBytes)),
+    footerBytes: sum(files.map(({ fileSizeBytes, sizes }) => fileSizeBytes - sizes.storedBytes)),
   }
 }
