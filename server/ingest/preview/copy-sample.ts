@@ -6,9 +6,8 @@ import type { InputFormat } from '@/lib/contract/shapes/input-formats'
 import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import { CSV_DEFAULTS, type CsvOptions } from '@/lib/ingest/csv-options'
-import { divideCsvRecords, type FieldSyntax } from '@/lib/ingest/csv-records'
-import { cutCsvRecords, cutLines, FIRST_BYTES, MAX_WHOLE_BYTES, spreadBlocks } from '@/lib/ingest/sample/spread-sample'
-import { toUtf8 } from '@/lib/ingest/text-encoding'
+import { createCsvCut, type CutPart, LINE_CUT, type RecordCut } from '@/lib/ingest/sample/record-cut'
+import { FIRST_BYTES, MAX_WHOLE_BYTES, spreadBlocks } from '@/lib/ingest/sample/spread-sample'
 import { chooseHeader, readFirstRecords } from '../csv/csv-header'
 import { copyBeginning } from './copy-beginning'
 import type { PreviewedInput } from './previewed-input'
@@ -48,7 +47,7 @@ export async function copySample(input: PreviewedInput, sampled: Sampled, option
   if (!isDivided) return { path: beginning.path, csv, from: 'whole', inputBytes: copiedBytes, jumps: [] }
   const text = await readTextBeginning(beginning, { format, folder: options.folder })
   if (text.isWhole) return { path: beginning.path, csv, from: 'whole', inputBytes: copiedBytes, jumps: [] }
-  const cut = await openCut(text.bytes, sampled)
+  const { cut, csv: copiedCsv } = await openCut(text.bytes, sampled)
   const isSpread = text.unpackedBytes === null && input.readRange !== undefined
   const first = await cut.first(isSpread ? text.bytes.subarray(0, FIRST_BYTES) : text.bytes)
   // The copy needs a header, and a record may be long.
@@ -59,84 +58,29 @@ export async function copySample(input: PreviewedInput, sampled: Sampled, option
   const plainBytes = parts.reduce((bytes, part) => bytes + part.inputBytes, 0)
   return {
     path: file,
-    csv: cut.csv,
+    csv: copiedCsv,
     from: isSpread ? 'spread' : 'beginning',
     inputBytes: text.unpackedBytes === null ? plainBytes : Math.round((plainBytes * copiedBytes) / text.unpackedBytes),
     jumps: toJumps(parts),
   }
 }
 
-/** Whole records, and how many bytes of the file they are, from which one on. */
-type Part = { records: Uint8Array; inputBytes: number; byte: number }
-
-/** Takes whole records from bytes of a file. */
-type Cut = {
-  /** The options for the records that it has taken. */
-  csv: CsvOptions
-  /** From the beginning of the file, with its header. */
-  first(bytes: Uint8Array): Promise<Part>
-  /** From anywhere behind it. */
-  block(bytes: Uint8Array, byte: number): Promise<Part>
-  /** How many bytes a character has at least. */
-  unitBytes: number
-}
-
-async function openCut(beginning: Uint8Array, { format, csv = CSV_DEFAULTS, columnNames }: Sampled): Promise<Cut> {
-  if (format !== 'csv') {
-    const upToLastLine = (bytes: Uint8Array) => bytes.subarray(0, bytes.lastIndexOf(LF) + 1)
-    return {
-      csv,
-      unitBytes: 1,
-      first: (bytes) => Promise.resolve(toPart(upToLastLine(bytes), 0)),
-      block: (bytes, byte) => Promise.resolve(toPart(cutLines(bytes), byte)),
-    }
-  }
+async function openCut(
+  beginning: Uint8Array,
+  { format, csv = CSV_DEFAULTS, columnNames }: Sampled,
+): Promise<{ cut: RecordCut; csv: CsvOptions }> {
+  if (format !== 'csv') return { cut: LINE_CUT, csv }
   const candidates = await readFirstRecords(() => inOnePiece(beginning), { ...csv, isTruncated: true })
   const { names, delimiter } = chooseHeader(candidates, csv, { names: columnNames, isLenient: true })
-  const syntax: FieldSyntax = { delimiter, quote: csv.quote, nullText: csv.nullText }
-  const { encoding } = csv
-  return {
-    csv: { ...csv, delimiter, encoding: 'utf-8' },
-    unitBytes: encoding.startsWith('utf-16') ? 2 : 1,
-    async first(bytes) {
-      const decoded = await decodeBeginning(bytes, encoding)
-      let records = new Uint8Array()
-      const { quote, nullText, skippedLines } = csv
-      const options = { delimiter, quote, nullText, skippedLines, isTruncated: true, isAlone: () => false }
-      // Skipped lines are before the records, and are skipped in the copy.
-      for await (const block of divideCsvRecords(inOnePiece(decoded), options))
-        records = decoded.slice(0, block.byteOffset - decoded.byteOffset + block.length)
-      return { ...toPart(records, 0), inputBytes: scale(records.length, bytes.length, decoded.length) }
-    },
-    async block(bytes, byte) {
-      const decoded = encoding === 'utf-8' ? bytes : new TextEncoder().encode(new TextDecoder(encoding).decode(bytes))
-      const records = await cutCsvRecords(decoded, { syntax, fieldCount: names.length })
-      return { ...toPart(records, byte), inputBytes: scale(records.length, bytes.length, decoded.length) }
-    },
-  }
+  const cut = createCsvCut({ csv, delimiter, fieldCount: names.length })
+  return { cut, csv: { ...csv, delimiter, encoding: 'utf-8' } }
 }
 
 const LF = 0x0a
 const CR = 0x0d
 
-function toPart(records: Uint8Array, byte: number): Part {
-  return { records, inputBytes: records.length, byte }
-}
-
-/** How many of the bytes became as many of the decoded ones. */
-function scale(count: number, bytes: number, decodedBytes: number): number {
-  return decodedBytes === 0 ? 0 : Math.round((count * bytes) / decodedBytes)
-}
-
-async function decodeBeginning(bytes: Uint8Array, encoding: CsvOptions['encoding']): Promise<Uint8Array> {
-  if (encoding === 'utf-8') return bytes
-  const chunks: Uint8Array[] = []
-  for await (const chunk of toUtf8(inOnePiece(bytes), encoding, true)) chunks.push(chunk)
-  return Buffer.concat(chunks)
-}
-
 /** Blocks of the bytes that are here, if the file is still being uploaded. */
-async function readBlocks(input: PreviewedInput, cut: Cut, signal: AbortSignal): Promise<Part[]> {
+async function readBlocks(input: PreviewedInput, cut: RecordCut, signal: AbortSignal): Promise<CutPart[]> {
   const { readRange, sizeBytes, receivedBytes } = input
   if (readRange === undefined) return []
   const blocks = spreadBlocks(receivedBytes ?? sizeBytes ?? 0)
@@ -148,7 +92,7 @@ async function readBlocks(input: PreviewedInput, cut: Cut, signal: AbortSignal):
   return parts.filter(({ records }) => records.length > 0)
 }
 
-function toJumps([first, ...blocks]: readonly Part[]): SampleCopy['jumps'] {
+function toJumps([first, ...blocks]: readonly CutPart[]): SampleCopy['jumps'] {
   let line = 1 + countLineEnds(first?.records ?? new Uint8Array())
   return blocks.map(({ records, byte }) => {
     const jump = { line, byte }
