@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { MAX_FIELD_NAME_CHARS } from '@/lib/iceberg/text-limits'
 import { endpoint } from './endpoint'
+import { RUN_LANES } from './loads/load-lanes'
 import { tableIdentifierOnWire, tableBadge } from './shapes/lake'
 import { MAX_SCHEDULE_NAME_CHARS, MAX_SCHEDULES, MAX_WATCHED_TABLES, RUN_EVENTS_PATH } from './shapes/plain-values'
 import { MAX_RUN_COUNTERS, MAX_RUN_WARNINGS, RUN_UNITS } from './run-kinds'
@@ -125,9 +126,11 @@ export const listRuns = endpoint({
 /** Runs before a load that waits, which are named. */
 export const MAX_RUNS_AHEAD = 5
 
-/** The runs before a load that waits: those that are executed, and then older ones that wait, too. */
+/** The runs before a load that waits, of its lane: those that are executed, and then older ones that wait, too. */
 const runQueue = z.object({
-  /** How many there are; workers execute one at a time. */
+  /** Loads of a few bytes have a lane of their own, and wait for no larger ones. */
+  lane: z.enum(RUN_LANES),
+  /** How many there are; workers execute one of each lane at a time. */
   aheadCount: count,
   /** The first ones that the caller may read. */
   runs: z.array(run.pick({ id: true, kind: true, state: true, table: true, actor: true })).max(MAX_RUNS_AHEAD),

@@ -283,6 +283,11 @@ function loadedFileTables({ text, integer, end }: { text: string; integer: strin
   ]
 }
 
+/** The runs of one kind that wait for each other (`lib/contract/loads/load-lanes.ts`). */
+function lanesOfRuns(text: string): readonly string[] {
+  return [`ALTER TABLE runs ADD COLUMN lane ${text} NOT NULL DEFAULT 'common'`]
+}
+
 /**
  * The migrations after the baseline, in order. Each is applied once, identified by its name, and never edited after
  * that: a new one at the end changes what it created.
@@ -420,6 +425,7 @@ export const MIGRATIONS: readonly Migration[] = [
     sqlite: partitionTables({ text: 'TEXT', integer: 'INTEGER', end: ' STRICT, WITHOUT ROWID' }),
     postgres: partitionTables({ text: 'TEXT COLLATE "C"', integer: 'BIGINT', end: '' }),
   },
+  { name: 'lanes-of-runs', sqlite: lanesOfRuns('TEXT'), postgres: lanesOfRuns('TEXT COLLATE "C"') },
 ]
 
 /** In order, with the baseline. */

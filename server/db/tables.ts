@@ -2,6 +2,7 @@ import 'server-only'
 import type { ColumnType, Generated } from 'kysely'
 import type { BulkTableState } from '@/lib/contract/bulk-table-states'
 import type { RunState, ScheduleStart } from '@/lib/contract/jobs'
+import type { RunLane } from '@/lib/contract/loads/load-lanes'
 import type { Role } from '@/lib/permissions'
 import type { FactTables } from './facts/fact-columns'
 import type { PartitionTables } from './facts/partitions/partition-tables'
@@ -282,6 +283,7 @@ export type Tables = SharedTables & {
   runs: TaskTable & {
     id: string
     state: RunState
+    lane: Generated<RunLane>
     schedule_id: string | null
     created_at_ms: number
     started_at_ms: number | null

@@ -49,9 +49,9 @@ export async function retryRun(database: Database, id: string, caller: Caller): 
   if (run.state !== 'failed' && run.state !== 'cancelled') {
     throw new AppError('invalid-request', `Only a failed or cancelled run can be retried; this run is ${run.state}.`)
   }
-  const { kind, title, spec, table, exclusiveKey, scheduleId } = run
+  const { kind, title, spec, table, exclusiveKey, scheduleId, lane } = run
   const task = { kind, title, spec, table, exclusiveKey, actor: toRunActor(caller.actor) }
-  const retry = queueRunChange(database, { ...task, scheduleId })
+  const retry = queueRunChange(database, { ...task, scheduleId, lane })
   const text = `${caller.actor.username} retried run ${id}.`
   const line = { atMs: database.nowMs(), level: 'info', text } as const
   await database.commit([

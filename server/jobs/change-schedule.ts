@@ -8,7 +8,7 @@ import type { LakeServices } from '@/server/catalog/lake-services'
 import { UnexpectedChanges } from '@/server/db/database'
 import { findStoredResponse, responseChanges } from '@/server/db/idempotency'
 import { logChanges } from '@/server/db/jobs/run-logs'
-import { queueRunChange, type Run, readRun } from '@/server/db/jobs/runs'
+import { type NewRun, queueRunChange, type Run, readRun } from '@/server/db/jobs/runs'
 import {
   editScheduleChange,
   giveScheduleChange,
@@ -279,7 +279,7 @@ async function requireStartable(
   schedule: Schedule,
   nowMs: number,
   signal: AbortSignal,
-): Promise<{ task: NewTask; heads: Schedule['seenHeads'] }> {
+): Promise<{ task: NewRun; heads: Schedule['seenHeads'] }> {
   const heads = schedule.startsBy === 'tables' ? await requireHeads(services, schedule, signal) : null
   const { scheduledKinds: kinds } = services
   const prepared = await prepareRun(services, schedule, { kinds, nowMs, signal })

@@ -261,9 +261,10 @@ describe('One run', () => {
   })
 
   it('that waits names the loads before it that its reader may see, and counts the others', async () => {
-    const load = (namespace: string, username: string) =>
+    const load = (namespace: string, username: string, lane: NewRun['lane'] = 'common') =>
       queue({
         kind: 'ingest',
+        lane,
         table: { ...TABLE, namespace: [namespace] },
         actor: { userId: username, username, role: 'editor' },
       })
@@ -275,6 +276,11 @@ describe('One run', () => {
     const queueOf = async (runId: string) => (await readAnswer(getRun, { run: runId }, people.viewer)).queue
     expect(await queueOf(id)).toMatchObject({ aheadCount: 4, runs: [{ id: running, state: 'running' }, {}, {}, {}] })
     expect(await queueOf(running), 'it has started').toBeNull()
+    expect(await queueOf(await load('theirs', 'dora', 'small'))).toEqual({ lane: 'small', aheadCount: 0, runs: [] })
+    expect(await queueOf(await load('theirs', 'dora', 'small'))).toMatchObject({
+      aheadCount: 1,
+      runs: [{ actor: 'dora' }],
+    })
     const reader: Actor = {
       userId: 'r',
       username: 'r',
@@ -283,6 +289,7 @@ describe('One run', () => {
     }
     const own = await requireReadableRun(home.database, id, reader)
     expect(await readQueue(home.database, own, reader)).toEqual({
+      lane: 'common',
       aheadCount: 4,
       runs: ['ada', 'bob'].map((actor) => ({
         id: expect.any(String),
@@ -345,13 +352,14 @@ describe('Cancelling', () => {
 
 describe('A run is retried', () => {
   it('as a new run in the caller’s name', async () => {
-    const id = await queue({ exclusiveKey: 'k' })
+    const id = await queue({ exclusiveKey: 'k', lane: 'small' })
     await fail(id)
     const { run } = await readAnswer(retryRun, { run: id }, people.editor)
     expect(run).toMatchObject({ state: 'queued', actor: people.editor.username, title: 'Test', table: TABLE })
     expect(await readRun(home.database, run.id)).toMatchObject({
       spec: { secretSpec: true },
       exclusiveKey: 'k',
+      lane: 'small',
       actor: { role: 'editor' },
     })
     expect((await readRun(home.database, id))?.state).toBe('failed')

@@ -8,7 +8,7 @@ import type { JsonObject } from '@/lib/iceberg/json/json'
 
 /** How workers carry out one kind of run, and clean up after it. `lib/contract/run-kinds.ts` describes the kind. */
 export type RunKind<Name extends RunKindName = RunKindName> = {
-  /** How many runs of this kind may run at the same time, over all workers; no limit when absent. */
+  /** How many runs of this kind and of one lane may run at the same time, over all workers; no limit when absent. */
   maxConcurrent?: number
   /** Transient failures: the run is retried after growing pauses. They may depend on the task of the run. */
   retryOn?: readonly ErrorCode[] | ((run: Run) => readonly ErrorCode[])

@@ -9,7 +9,7 @@ import type { Run } from '@/server/db/jobs/runs'
 import { SAVE_RESULT } from './private-runs'
 import { canRead } from './run-view'
 
-/** Kinds of which workers execute one run at a time, and whose users watch them wait. */
+/** Kinds of which workers execute one run of a lane at a time, and whose users watch them wait. */
 const QUEUED_KINDS: readonly string[] = ['ingest', SAVE_RESULT] satisfies RunKindName[]
 
 /** How many runs are looked through for those that the actor may read. */
@@ -29,6 +29,7 @@ export async function readQueue(
   const { count, runs } = await readRunsAhead(database, run, MAX_SCANNED_RUNS)
   const readable = runs.filter((ahead) => canRead(actor, ahead)).slice(0, MAX_RUNS_AHEAD)
   return {
+    lane: run.lane,
     aheadCount: count,
     runs: readable.map(({ id, kind, state, table, actor: owner }) => ({
       id,

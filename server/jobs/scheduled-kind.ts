@@ -3,11 +3,11 @@ import type { ErrorCode } from '@/lib/errors'
 import type { Actor } from '@/server/auth/actor'
 import type { LakeServices } from '@/server/catalog/lake-services'
 import type { Schedule } from '@/server/db/jobs/schedules'
-import type { NewTask } from '@/server/db/jobs/task-columns'
+import type { NewRun } from '@/server/db/jobs/runs'
 import type { RunNeed } from './run-actor'
 
-/** The task of the next run, or why there is none until a user acts. */
-export type PreparedRun = NewTask | { pausedBecause: string }
+/** The next run, or why there is none until a user acts. */
+export type PreparedRun = NewRun | { pausedBecause: string }
 
 export type PrepareContext = {
   /** The owner of the schedule with their current grants. */
@@ -29,7 +29,7 @@ export type ScheduledKind = {
   /** Failures of a run after which the schedule pauses at once, because each later run would meet the same. */
   pausesAfter?: ReadonlySet<ErrorCode>
   /**
-   * Builds the task of the next run. Changes nothing.
+   * Builds the next run. Changes nothing.
    *
    * @throws {AppError} a refusal pauses the schedule with its message; after any other failure the next attempt follows
    *   later

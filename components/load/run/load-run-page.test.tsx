@@ -227,6 +227,7 @@ describe('The page of a load', () => {
     }
     const trips = { catalog: 'local', namespace: ['demo'], table: 'trips' }
     server.queue = {
+      lane: 'common',
       aheadCount: 9,
       runs: [
         { id: 'R-2', kind: 'ingest', state: 'running', table: trips, actor: 'ada' },
@@ -250,7 +251,15 @@ describe('The page of a load', () => {
       '/catalogs/local/namespaces/demo/tables/trips',
     ])
     cleanup()
-    server.queue = { aheadCount: 0, runs: [] }
+    server.queue = { lane: 'small', aheadCount: 1, runs: [] }
+    renderPage(queued)
+    expect(
+      await screen.findByText(
+        'The load waits in place 2: 1 load of up to 64 MiB is before it, and one runs at a time. It does not wait for larger ones.',
+      ),
+    ).toBeTruthy()
+    cleanup()
+    server.queue = { lane: 'common', aheadCount: 0, runs: [] }
     renderPage(queued)
     expect(await screen.findByText('The load is the next one, and waits for a free worker.')).toBeTruthy()
     cleanup()

@@ -3,8 +3,7 @@ import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { readAudit } from '@/server/db/audit-list'
 import type { Database } from '@/server/db/database'
-import { queueRunChange, type Run, readRun } from '@/server/db/jobs/runs'
-import type { NewTask } from '@/server/db/jobs/task-columns'
+import { type NewRun, queueRunChange, type Run, readRun } from '@/server/db/jobs/runs'
 import type { Attempt } from '../pipeline/attempt'
 import type { ChangeServices } from '../pipeline/change-request'
 
@@ -12,7 +11,7 @@ import type { ChangeServices } from '../pipeline/change-request'
 export async function startRun(
   attempt: Attempt<ChangeServices>,
   on: TableIdentifier,
-  task: NewTask,
+  task: NewRun,
   action: 'start-run' | 'start-clone',
 ): Promise<Run> {
   const { database } = attempt.services

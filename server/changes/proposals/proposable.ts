@@ -9,7 +9,16 @@ import { reviewAction } from '../pipeline/review-action'
 
 export type ProposalServices = Pick<
   Services,
-  'catalogs' | 'config' | 'database' | 'keys' | 'log' | 'manifestCache' | 'metadataFiles' | 'namedTables' | 'viewTexts'
+  | 'catalogs'
+  | 'config'
+  | 'database'
+  | 'keys'
+  | 'log'
+  | 'manifestCache'
+  | 'metadataFiles'
+  | 'namedTables'
+  | 'stores'
+  | 'viewTexts'
 >
 
 /** `metadataLocation`: of the table as committed; null where the action commits none, and for other entries. */

@@ -110,7 +110,7 @@ describe('A load where changes need two people', () => {
       decidedBy: other().username,
       action: load,
     })
-    expect(await run(queued)).toMatchObject({ state: 'succeeded', outcome: { rowsCommitted: 2 } })
+    expect(await run(queued)).toMatchObject({ state: 'succeeded', lane: 'small', outcome: { rowsCommitted: 2 } })
     expect(await rowCounts()).toEqual(['2'])
   })
 

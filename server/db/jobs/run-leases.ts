@@ -1,6 +1,7 @@
 import 'server-only'
 import type { ExpressionBuilder, UpdateObject } from 'kysely'
 import type { Change, Database } from '../database'
+import { RUN_LANES, type RunLane } from '@/lib/contract/loads/load-lanes'
 import type { RunProgress } from '@/lib/contract/run-kinds'
 import { type Run, type RunError, readRun, toRun } from './runs'
 import { change, type Dialect, query } from '../statement'
@@ -24,7 +25,7 @@ export const MAX_RETRY_PAUSE_MS = 15 * 60_000
 export type RunLimits = {
   /** How many runs may be executed at the same time. */
   overall: number
-  /** How many runs of one kind may be executed at the same time; other kinds have no limit of their own. */
+  /** How many runs of one kind and lane may be executed at the same time; other kinds have no limit of their own. */
   byKind: Readonly<Record<string, number>>
 }
 
@@ -45,17 +46,19 @@ export function isDue(eb: Runs, { nowMs }: Dialect) {
 /** Whether a run may start now. It depends on the other runs, so a change that uses it needs the `runs` guard. */
 function canStart(eb: Runs, dialect: Dialect, { overall, byKind }: RunLimits) {
   const running = () => eb.selectFrom('runs as other').where('other.state', '=', 'running')
-  const countRunning = (kind?: string) => {
-    const count = running().select(({ fn }) => fn.countAll<number>().as('count'))
-    return kind === undefined ? count : count.where('other.kind', '=', kind)
-  }
+  const countRunning = () => running().select(({ fn }) => fn.countAll<number>().as('count'))
+  // Each count is of the whole table, not of the run, so that the database counts once for all runs that wait.
+  const hasPlace = (kind: string, lane: RunLane, limit: number) =>
+    eb.or([
+      eb('runs.kind', '!=', kind),
+      eb('runs.lane', '!=', lane),
+      eb(countRunning().where('other.kind', '=', kind).where('other.lane', '=', lane), '<', limit),
+    ])
   return eb.and([
     eb('runs.state', '=', 'queued'),
     isDue(eb, dialect),
     eb(countRunning(), '<', overall),
-    ...Object.entries(byKind).map(([kind, limit]) =>
-      eb.or([eb('runs.kind', '!=', kind), eb(countRunning(kind), '<', limit)]),
-    ),
+    ...Object.entries(byKind).flatMap(([kind, limit]) => RUN_LANES.map((lane) => hasPlace(kind, lane, limit))),
     eb.not(eb.exists(running().select('other.id').whereRef('other.exclusive_key', '=', eb.ref('runs.exclusive_key')))),
   ])
 }

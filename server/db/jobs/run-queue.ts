@@ -5,14 +5,14 @@ import { isDue } from './run-leases'
 import { type Run, toRun } from './runs'
 
 /**
- * The runs of a kind that a queued run waits for, if only some of the kind run at the same time: those that are executed,
- * then the older ones that may start now.
+ * The runs that a queued run waits for, if only some of its kind run at the same time: those of its kind and lane that
+ * are executed, then the older ones that may start now.
  *
  * @returns how many there are, and the first ones
  */
 export async function readRunsAhead(
   database: Database,
-  { id, kind }: Pick<Run, 'id' | 'kind'>,
+  { id, kind, lane }: Pick<Run, 'id' | 'kind' | 'lane'>,
   limit: number,
 ): Promise<{ count: number; runs: Run[] }> {
   const ahead = query((dialect) =>
@@ -21,6 +21,7 @@ export async function readRunsAhead(
       .selectAll()
       .select(({ fn }) => fn.countAll<number>().over().as('ahead'))
       .where('runs.kind', '=', kind)
+      .where('runs.lane', '=', lane)
       .where('runs.id', '!=', id)
       .where((eb) =>
         eb.or([

@@ -2,6 +2,7 @@ import 'server-only'
 import type { Selectable } from 'kysely'
 import { monotonicFactory } from 'ulid'
 import type { RunState } from '@/lib/contract/jobs'
+import type { RunLane } from '@/lib/contract/loads/load-lanes'
 import type { RunProgress } from '@/lib/contract/run-kinds'
 import { ENDED_STATES } from '@/lib/contract/shapes/plain-values'
 import type { ErrorCode } from '@/lib/errors'
@@ -24,6 +25,8 @@ export type Run = Task & {
   /** A ULID by the database's clock: it sorts by time, whichever machine queued the run. */
   id: string
   state: RunState
+  /** Chosen when it is queued, and kept. */
+  lane: RunLane
   scheduleId: string | null
   createdAtMs: number
   /** When the run was first started, and when this attempt was. */
@@ -49,7 +52,8 @@ export type Run = Task & {
   error: RunError | null
 }
 
-export type NewRun = NewTask & { scheduleId?: string | null; scheduledForMs?: number | null }
+/** @property lane the common one if absent */
+export type NewRun = NewTask & { lane?: RunLane; scheduleId?: string | null; scheduledForMs?: number | null }
 
 /** Monotonic within a millisecond too, so that runs start in the order in which this process queued them. */
 const newRunId = monotonicFactory()
@@ -77,6 +81,7 @@ export function newRunChange(id: string, run: NewRun): Change {
     id,
     ...taskColumns(run),
     state: 'queued',
+    lane: run.lane ?? 'common',
     schedule_id: run.scheduleId ?? null,
     starts_at_ms: run.scheduledForMs ?? null,
   } as const
@@ -276,6 +281,7 @@ export function toRun(row: Selectable<Tables['runs']>): Run {
     id: row.id,
     ...toTask(row),
     state: row.state,
+    lane: row.lane,
     scheduleId: row.schedule_id,
     createdAtMs: row.created_at_ms,
     startedAtMs: row.started_at_ms,

@@ -47,7 +47,11 @@ test('Several uploads become one snapshot, and their rejects one list', async ()
   }
   expect(run.title).toBe('Load a.csv and 1 other file')
   const ended = await carryOut(run.id)
-  expect(ended).toMatchObject({ state: 'succeeded', outcome: { rowsRead: 4, rowsCommitted: 2, rowsRejected: 2 } })
+  expect(ended).toMatchObject({
+    state: 'succeeded',
+    lane: 'small',
+    outcome: { rowsRead: 4, rowsCommitted: 2, rowsRejected: 2 },
+  })
   const { metadata } = await (await openTestCatalog(home.services)).loadTable(table)
   expect(metadata.snapshots).toHaveLength(1)
   expect(metadata.snapshots[0]?.summary).toMatchObject({ 'added-records': '2', 'lakeshore.input-bytes': '34' })

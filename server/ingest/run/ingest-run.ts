@@ -65,9 +65,10 @@ export function ingestRuns(services: LakeServices, runStage: RunStage, limits: D
   })
 }
 
-/** Reading one file keeps a machine of two cores busy. */
+/** In each lane: reading one file keeps a machine of two cores busy. */
 const MAX_CONCURRENT_INGESTS = 1
 
+/** In both lanes, so that a file that one of them can load does not need the other. */
 export const DEFAULT_LIMITS: DuckdbLimits = { memoryMiB: 256, threads: 2, tempMiB: 64 * 1024 }
 
 function filesOf(services: LakeServices, write: TableWrite<IngestJournal>, spec: IngestSpec): LoadSource {

@@ -12,7 +12,8 @@ import type { ScheduledKind } from '@/server/jobs/scheduled-kind'
 import { requireLoadLocation } from '@/server/load-locations/open-location'
 import { requireProposalIfDemanded } from '@/server/policy/demanded-proposal'
 import { requirePossibleLanding } from '../land/possible-landing'
-import { HOW_TO_LOAD_WITH_TWO, type IngestSpec, toIngestTask } from '../run/ingest-spec'
+import { HOW_TO_LOAD_WITH_TWO, type IngestSpec } from '../run/ingest-spec'
+import { toIngestRun } from '../run/lane/choose-lane'
 import { requireBranch } from '../run/load-branch'
 import { requireWritableFormat } from '../run/writable-format'
 import { MAX_LOADED_FILES } from '@/lib/contract/shapes/load-options'
@@ -44,7 +45,8 @@ export const savedLoadKind: ScheduledKind = {
     requireWritableFormat(metadata.formatVersion, table)
     requireBranch(metadata, landing.branch)
     requirePossibleLanding(landing, currentSchema(metadata))
-    return toIngestTask(table, { ...load, saved: { scheduleId, newFilesOnly, changedFiles } }, schedule.actor)
+    const run = { ...load, saved: { scheduleId, newFilesOnly, changedFiles } }
+    return toIngestRun(services, table, run, { actor: schedule.actor, signal })
   },
   removeStored: ({ database }, scheduleId) => removeLoadedFiles(database, scheduleId),
 }

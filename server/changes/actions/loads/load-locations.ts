@@ -3,19 +3,15 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 import type { Run } from '@/server/db/jobs/runs'
 import { HOW_TO_LOAD_WITH_TWO } from '@/server/ingest/run/ingest-spec'
 import { requireNamedFiles } from '@/server/ingest/run/location-sources'
-import type { Services } from '@/server/services'
 import type { Action } from '../../pipeline/action'
-import type { ChangeServices } from '../../pipeline/change-request'
 import { readStartedRun } from '../start-run'
-import { queueLoad, type RequestedLoad } from './load-uploads'
-
-type LocationServices = ChangeServices & Pick<Services, 'config'>
+import { type LoadServices, queueLoad, type RequestedLoad } from './load-uploads'
 
 /**
  * Queues a run that loads files of load locations and of URLs, and perhaps uploads. It cannot be proposed: a proposal loads what its
  * reviewers saw, and these files can change.
  */
-export const loadLocationsAction: Action<LocationServices, TableIdentifier, RequestedLoad, { run: Run }> = {
+export const loadLocationsAction: Action<LoadServices, TableIdentifier, RequestedLoad, { run: Run }> = {
   kind: 'load-locations',
   isHeld: true,
   proposalAdvice: HOW_TO_LOAD_WITH_TWO,

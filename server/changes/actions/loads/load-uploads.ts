@@ -16,9 +16,9 @@ import {
   type InputSource,
   type LocationFile,
   type LocationPattern,
-  toIngestTask,
   type UrlInput,
 } from '@/server/ingest/run/ingest-spec'
+import { type LaneServices, toIngestRun } from '@/server/ingest/run/lane/choose-lane'
 import { requireBranch } from '@/server/ingest/run/load-branch'
 import { requireCorrectedLoad } from '@/server/ingest/run/past-load'
 import { requireWritableFormat } from '@/server/ingest/run/writable-format'
@@ -30,6 +30,7 @@ import type { Attempt } from '../../pipeline/attempt'
 import type { ChangeServices } from '../../pipeline/change-request'
 import { readStartedRun, startRun } from '../start-run'
 
+export type LoadServices = ChangeServices & LaneServices
 type LoadOptions = Omit<IngestSpec, 'input' | 'create' | 'history' | 'uploadedBy' | 'proposed'>
 type UploadsLoad = { uploads: readonly ChosenUpload[]; options: LoadOptions }
 /** A load with files of load locations, too. */
@@ -42,7 +43,7 @@ type ChosenUpload = { uploadId: string; fileName?: string; sizeBytes?: number }
 
 /** Queues a run that loads uploads into a table. The run checks again what it may when it starts. */
 export const loadUploadsAction: ProposableAction<
-  ChangeServices,
+  LoadServices,
   TableIdentifier,
   UploadsLoad,
   NothingReviewed,
@@ -84,7 +85,7 @@ export const loadUploadsAction: ProposableAction<
  * @throws {AppError} not-found, invalid-request; file-missing for an upload of a proposal
  */
 export async function queueLoad(
-  attempt: Attempt<ChangeServices>,
+  attempt: Attempt<LoadServices>,
   on: TableIdentifier,
   { inputs, options }: RequestedLoad,
 ): Promise<{ run: Run }> {
@@ -111,12 +112,9 @@ export async function queueLoad(
     uploadedBy: proposal.proposedBy.userId,
     proposed: { proposalId: proposal.proposalId, tableUuid },
   }
-  const task = toIngestTask(
-    on,
-    { ...options, ...withColumnIds(options, metadata), ...approved, input, create: null },
-    toRunActor(actor),
-  )
-  return { run: await startRun(attempt, on, task, 'start-run') }
+  const spec = { ...options, ...withColumnIds(options, metadata), ...approved, input, create: null }
+  const run = await toIngestRun(services, on, spec, { actor: toRunActor(actor), signal })
+  return { run: await startRun(attempt, on, run, 'start-run') }
 }
 
 export function toUploadsLoad({ uploads, correctsRun, ...options }: Omit<ProposedUploads, 'kind'>): UploadsLoad {

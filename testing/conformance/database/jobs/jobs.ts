@@ -53,6 +53,7 @@ export function describeJobs(open: OpenDatabase): void {
         spec: { [text]: [text, null, 2 ** 53 - 1, { nul: 'a\0b' }] },
         table: { catalog: text, namespace: [text.replaceAll('\x1F', ''), 'ä'], table: text },
         exclusiveKey: text,
+        lane: 'small',
         scheduleId: text,
       })
       const id = await queueRun(database(), request)

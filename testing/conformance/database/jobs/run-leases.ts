@@ -79,7 +79,7 @@ export function describeRunLeases(open: OpenDatabase): void {
       const [a, , b, c = '', d] = await queueOnly({}, later, { kind: 'other' }, {}, {})
       expect(await claim('w')).toBe(a)
       const ahead = async (id: string | undefined, limit = 10) => {
-        const { count, runs } = await readRunsAhead(database(), { id: id ?? '', kind: 'ingest' }, limit)
+        const { count, runs } = await readRunsAhead(database(), { id: id ?? '', kind: 'ingest', lane: 'common' }, limit)
         return [count, runs.map((run) => run.id)]
       }
       expect(await ahead(c)).toEqual([1, [a]])
@@ -90,6 +90,29 @@ export function describeRunLeases(open: OpenDatabase): void {
       expect(await ahead(d)).toEqual([2, [a, c]])
       await retryLater(database(), c, 'w', { pauseMs: 60_000, error: ERROR })
       expect(await ahead(d), 'a run that waits for a retry is not before it').toEqual([1, [a]])
+    })
+
+    test('of a lane wait for no run of another, and those that go back to the queue stay in theirs', async () => {
+      const small = { lane: 'small' } as const
+      const [a = '', b, c = '', d = ''] = await queueOnly({}, {}, small, small)
+      const limits = { overall: 9, byKind: { ingest: 1 } }
+      expect(await claim('w', limits)).toBe(a)
+      expect(await claim('w', limits)).toBe(c)
+      expect(await claim('w', limits), 'both lanes are full').toBeNull()
+      const ahead = (id: string, lane: 'common' | 'small') =>
+        readRunsAhead(database(), { id, kind: 'ingest', lane }, 9).then(({ runs }) =>
+          runs.map(({ id: other }) => other),
+        )
+      expect([await ahead(d, 'small'), await ahead(b ?? '', 'common')]).toEqual([[c], [a]])
+      await requeueRun(database(), a, 'w')
+      await retryLater(database(), c, 'w', { pauseMs: 60_000, error: ERROR })
+      await elapse(c, 61_000)
+      expect([await claim('w', limits), await claim('w', limits), await claim('w', limits)]).toEqual([a, c, null])
+      await elapse(c, LEASE_MS + 10_000)
+      expect(await claim('next', limits), 'its worker was killed').toBe(c)
+      expect(await claim('next', limits)).toBeNull()
+      await endRun(database(), c, 'next', 'failed', ERROR)
+      expect(await claim('next', limits)).toBe(d)
     })
 
     test('are given to many workers at once, and no run twice', async () => {
