@@ -58,6 +58,7 @@ it('Neither the baseline nor a later migration is edited: databases that have ap
       "sums-by-period a7c13e80b89f",
       "storage-cuts 12669aafdec6",
       "partitions a045f7b7977c",
+      "lanes-of-runs d948f762b01a",
     ]
   `)
 })

@@ -172,14 +172,20 @@ describe('Small files of a load', () => {
     ].join(','),
   )
   const oneFile = `${HEADER}${ROWS.join('\n')}\n`
-  const oneEach = ROWS.map((row) => `${HEADER}${row}\n`)
+  // Twelve of a row, between as many of nine.
+  const manyFiles = Array.from({ length: 12 }, (_, i) => [
+    ROWS.slice(10 * i, 10 * i + 1),
+    ROWS.slice(10 * i + 1, 10 * i + 10),
+  ])
+    .flat()
+    .map((rows) => `${HEADER}${rows.join('\n')}\n`)
   const V3 = { 'format-version': '3' }
 
   test.each([null, 'city'])('are joined into one for each partition, as if all rows were one file: %s', async (by) => {
     const create = () =>
       LandingTable.create(home.services, { fields: VALUES, partitionBy: by === null ? null : by, properties: V3 })
     const [joined, single] = [await create(), await create()]
-    const run = await joined.landed(oneEach, 'append')
+    const run = await joined.landed(manyFiles, 'append')
     await single.landed(oneFile, 'append')
     expect(await joined.rows()).toEqual(await single.rows())
     const describeFiles = async (table: LandingTable) =>
