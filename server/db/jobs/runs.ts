@@ -25,7 +25,7 @@ export type Run = Task & {
   /** A ULID by the database's clock: it sorts by time, whichever machine queued the run. */
   id: string
   state: RunState
-  /** Chosen when it is queued, and kept. */
+  /** Chosen when it is queued; it stays the same. */
   lane: RunLane
   scheduleId: string | null
   createdAtMs: number

@@ -53,7 +53,7 @@ async function chooseLane(
   }
 }
 
-/** What a file may have to be read as; null if its size is not known. */
+/** The most that is probably read of a file; null if its size is not known. */
 function largestBytes({ name, sizeBytes }: LoadInput): number | null {
   return sizeBytes !== null && COMPRESSED_NAME.test(name) ? sizeBytes * MAX_UNPACKED_FACTOR : sizeBytes
 }

@@ -91,7 +91,8 @@ test('A small load lands while a large one is read into the same table, and othe
   for (const id of [large, next]) await untilSucceeded(id)
   stop.abort()
   await loop
-  expect((await table.rows()).map(([id]) => id).toSorted()).toEqual(['1', '2', '3', '4'])
+  const rows = await table.rows()
+  expect([rows.length, new Set(rows.map(([id]) => id))]).toEqual([4, new Set(['1', '2', '3', '4'])])
 })
 
 const WAIT = { timeout: 20_000, interval: 5 }
