@@ -32,8 +32,11 @@ const fitsCanonically: FitsType = (type, text) => misfitReason(type, text) === n
 
 type ValueKind = 'text' | 'boolean' | 'number' | 'string' | 'object' | 'array'
 
+/** In the file; null for a value from further on, whose line is not known. */
+type Line = number | null
+
 /** The values of a kind, or those that a type cannot hold: the first, and how many there are. */
-type CountedValues = { text: string; line: number; count: number }
+type CountedValues = { text: string; line: Line; count: number }
 
 /** The types that values of a kind may have. */
 const TYPES_OF_KIND: Readonly<Record<ValueKind, readonly PrimitiveType[]>> = {
@@ -74,12 +77,12 @@ export class TypeSample {
   }
 
   /** A field of a CSV file. */
-  addText(text: string | null, line: number): void {
+  addText(text: string | null, line: Line): void {
     if (text === null) this.nullCount += 1
     else this.#addPrimitive('text', text, line)
   }
 
-  addJson(token: JsonToken | undefined, line: number): void {
+  addJson(token: JsonToken | undefined, line: Line): void {
     switch (token?.kind) {
       case undefined:
       case 'null':
@@ -179,7 +182,7 @@ export class TypeSample {
     return best === undefined || (best.misfits?.count ?? 0) > this.valueCount * MAX_NAMED_SHARE ? null : best
   }
 
-  #addPrimitive(kind: 'text' | 'boolean' | 'number' | 'string', text: string, line: number): void {
+  #addPrimitive(kind: 'text' | 'boolean' | 'number' | 'string', text: string, line: Line): void {
     this.#add(kind, text, line)
     const isId = kind === 'text' && LEADING_ZERO.test(text)
     this.#looksLikeId ||= isId && this.#fits('long', text)
@@ -192,7 +195,7 @@ export class TypeSample {
     }
   }
 
-  #add(kind: ValueKind, text: string, line: number): void {
+  #add(kind: ValueKind, text: string, line: Line): void {
     const known = this.#kinds.get(kind)
     if (known) known.count += 1
     else this.#kinds.set(kind, { text: shorten(text), line, count: 1 })
@@ -203,16 +206,16 @@ export class TypeSample {
 
 /** Null for no values; otherwise the first of all. */
 function joinValues(values: readonly CountedValues[]): CountedValues | null {
-  const [first, ...others] = values.toSorted((a, b) => a.line - b.line)
+  const [first, ...others] = values.toSorted((a, b) => (a.line ?? Infinity) - (b.line ?? Infinity))
   return first === undefined ? null : { ...first, count: first.count + sum(others.map(({ count }) => count)) }
 }
 
-/** `1 of 10,000 values is not a date: “N/A” in line 4,211`. */
+/** `1 of 10,000 values is not a date: “N/A” in line 4,211`, or `“N/A” further on`. */
 function misfitSentence(
   { text, line, count }: CountedValues,
   { noun, valueCount }: { noun: string; valueCount: number },
 ): string {
-  const where = `“${text}” in line ${formatCount(line)}`
+  const where = line === null ? `“${text}” further on` : `“${text}” in line ${formatCount(line)}`
   return count === 1
     ? `1 of ${formatQuantity(valueCount, 'value')} is not ${noun}: ${where}`
     : `${formatCount(count)} of ${formatQuantity(valueCount, 'value')} are not ${noun}, the first one ${where}`

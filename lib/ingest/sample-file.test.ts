@@ -190,3 +190,13 @@ it('One bad value among many of JSON is named with its line, also within objects
     ['a.element', '1 of 200 values is not a whole number: “?” in line 151'],
   ])
 })
+
+it('Rows from further on say the types that the first ones do not, and are not counted as lines', async () => {
+  const first = `id,fare\n${'1,2\n'.repeat(200)}`
+  const further = [bytes('2,18.5\nx,3\n'), bytes('3,"a\n4,5\n')]
+  const { columns, rowCount, furtherCount } = await sampleCsv(bytes(first), false, CSV_DEFAULTS, further)
+  expect([rowCount, furtherCount, typesOf({ columns })]).toEqual([200, 2, { id: 'long', fare: 'double' }])
+  expect(columns[0]?.inferred.doubt).toBe('1 of 201 values is not a whole number: “x” further on')
+  const lines = await sampleJsonLines(bytes('{"id": 1}\n'), false, [bytes('{"id": 2, "at": "2026-01-01"}\n[1]\n')])
+  expect([lines.furtherCount, typesOf(lines)]).toEqual([1, { id: 'long', at: 'date' }])
+})

@@ -24,6 +24,8 @@ import { misfitReason } from './text-value'
 export type FileSample = {
   columns: readonly (ColumnDeclaration & { sampled: TypeSample; inferred: InferredType })[]
   rowCount: number
+  /** How many more rows from all over the file were read. */
+  furtherCount: number
   /** Whether there are more rows than were read. */
   isTruncated: boolean
   /** How values of a CSV file are to be read; the options may have the answers. JSON leaves nothing open. */
@@ -39,12 +41,14 @@ const UNNAMED = 'has no name in the header'
  * Samples a CSV file. Without a delimiter in the options, it is the one with which the first record has the most fields.
  *
  * @param bytes the beginning of the file
+ * @param further whole records from further on, in UTF-8, which only the types of the columns are read from
  * @throws {AppError} file-damaged for a file that is not CSV with a header, or whose header a load would refuse
  */
 export async function sampleCsv(
   bytes: Uint8Array,
   isWhole: boolean,
   options: CsvOptions = CSV_DEFAULTS,
+  further: readonly Uint8Array[] = [],
 ): Promise<FileSample> {
   const file = await openCsv(bytes, isWhole, options)
   const fits = fitsInOptions(options)
@@ -54,12 +58,32 @@ export async function sampleCsv(
     for (const [i, sample] of rows.entries()) sample.addText(fields[i] ?? null, line)
     readings.add(fields, line)
   })
+  let furtherCount = 0
+  for (const records of further) {
+    const furtherOptions = { ...options, encoding: 'utf-8', skippedLines: 0 } as const
+    for await (const record of readRecords(records, true, furtherOptions, file.delimiter)) {
+      if ('malformed' in record) continue
+      furtherCount += 1
+      for (const [i, sample] of rows.entries()) sample.addText(record.fields[i] ?? null, null)
+    }
+  }
   return {
     columns: file.names.map((name, i) => toColumn(name, rows[i] ?? new TypeSample())),
     rowCount,
+    furtherCount,
     isTruncated,
     findQuestions: (isAsked) => readings.findQuestions(isAsked),
   }
+}
+
+/** The names in the header of a CSV file, and the delimiter between them. @throws {AppError} as {@link sampleCsv} */
+export async function findCsvHeader(
+  bytes: Uint8Array,
+  isWhole: boolean,
+  options: CsvOptions,
+): Promise<{ names: readonly string[]; delimiter: string }> {
+  const { names, delimiter } = await openCsv(bytes, isWhole, options)
+  return { names, delimiter }
 }
 
 /**
@@ -139,10 +163,16 @@ async function readSampledRows(
 /**
  * Samples a file of JSON objects, one a line.
  *
+ * @param further whole lines from further on
  * @throws {AppError} file-damaged, naming the line
  */
-export async function sampleJsonLines(bytes: Uint8Array, isWhole: boolean): Promise<FileSample> {
-  return sampleJson(readJsonLines(inOnePiece(bytes), !isWhole), isWhole, 'The file has no line with a JSON object.')
+export async function sampleJsonLines(
+  bytes: Uint8Array,
+  isWhole: boolean,
+  further: readonly Uint8Array[] = [],
+): Promise<FileSample> {
+  const emptyMessage = 'The file has no line with a JSON object.'
+  return sampleJson(readJsonLines(inOnePiece(bytes), !isWhole), { isWhole, emptyMessage, further })
 }
 
 /**
@@ -151,13 +181,13 @@ export async function sampleJsonLines(bytes: Uint8Array, isWhole: boolean): Prom
  * @throws {AppError} file-damaged, naming the line
  */
 export async function sampleJsonArray(bytes: Uint8Array, isWhole: boolean): Promise<FileSample> {
-  return sampleJson(readJsonArray(inOnePiece(bytes), !isWhole), isWhole, 'The array of the file has no JSON object.')
+  const emptyMessage = 'The array of the file has no JSON object.'
+  return sampleJson(readJsonArray(inOnePiece(bytes), !isWhole), { isWhole, emptyMessage, further: [] })
 }
 
 async function sampleJson(
   batches: AsyncIterable<readonly JsonRecord[]>,
-  isWhole: boolean,
-  emptyMessage: string,
+  { isWhole, emptyMessage, further }: { isWhole: boolean; emptyMessage: string; further: readonly Uint8Array[] },
 ): Promise<FileSample> {
   const all = new TypeSample()
   let rowCount = 0
@@ -169,9 +199,14 @@ async function sampleJson(
       rowCount += 1
     }
   if (rowCount === 0) throw new AppError('file-damaged', emptyMessage)
+  let furtherCount = 0
+  for (const lines of further)
+    for await (const records of readJsonLines(inOnePiece(lines)))
+      for (const { text } of records) if (addFurther(all, text)) furtherCount += 1
   return {
     columns: [...all.members].map(([name, sample]) => toColumn(name, sample)),
     rowCount,
+    furtherCount,
     isTruncated: !isWhole || rowCount === MAX_ROWS,
     findQuestions: () => [],
   }
@@ -186,6 +221,19 @@ function addObject(all: TypeSample, line: number, text: JsonRecord['text']): voi
   } catch (error) {
     if (!(error instanceof JsonSyntax)) throw error
     throw new AppError('file-damaged', `Line ${line} ${error.message}.`, { cause: error, facts: { line } })
+  }
+}
+
+/** Lines that are not objects are left to the load, which may reject them. */
+function addFurther(all: TypeSample, text: JsonRecord['text']): boolean {
+  if (typeof text !== 'string' || text.trim() === '') return false
+  try {
+    const token = parseJsonTokens(text)
+    if (token.kind === 'object') all.addJson(token, null)
+    return token.kind === 'object'
+  } catch (error) {
+    if (error instanceof JsonSyntax) return false
+    throw error
   }
 }
 

@@ -16,13 +16,17 @@ type ByteRange = { start: number; end: number }
 /** A file of at most this size is read completely instead. */
 export const MAX_WHOLE_BYTES = FIRST_BYTES + BLOCK_COUNT * BLOCK_BYTES
 
-/** Blocks behind the beginning, in order and without overlap; the last one ends with the file. */
-export function spreadBlocks(fileBytes: number): ByteRange[] {
+/**
+ * Blocks behind the beginning, in order and without overlap; the last one ends with the file.
+ *
+ * @param blockBytes at most {@link BLOCK_BYTES}
+ */
+export function spreadBlocks(fileBytes: number, blockBytes: number = BLOCK_BYTES): ByteRange[] {
   if (fileBytes <= MAX_WHOLE_BYTES) return []
   const stepBytes = (fileBytes - FIRST_BYTES) / BLOCK_COUNT
   return Array.from({ length: BLOCK_COUNT }, (_, i) => {
     const end = Math.floor(FIRST_BYTES + (i + 1) * stepBytes)
-    return { start: end - BLOCK_BYTES, end }
+    return { start: end - blockBytes, end }
   })
 }
 
