@@ -32,6 +32,11 @@ export async function startConsole(prepare = () => Promise.resolve()) {
   await waitUntilReady(address)
   return {
     address,
+    home,
+    /** Of the process that serves the pages and carries out the runs. */
+    pid: web.pid,
+    /** Runs `lakeshore …` on its home. @returns the output */
+    run: (...args) => readOutput(spawn('node', [...NODE_ARGS, 'build/cli.mjs', ...args], { env })),
     password: PASSWORD,
     async stop() {
       web.kill('SIGTERM')
@@ -43,6 +48,13 @@ export async function startConsole(prepare = () => Promise.resolve()) {
 
 function start(args, env, stdout) {
   return spawn('node', args, { env, stdio: ['ignore', stdout, 'inherit'] })
+}
+
+async function readOutput(child) {
+  let out = ''
+  child.stdout.on('data', (chunk) => (out += chunk))
+  await waitForExit(child)
+  return out
 }
 
 function waitForExit(child) {

@@ -169,10 +169,10 @@ function describeEstimate(
     const fits = sample.rowsRead === 1 ? 'fits' : 'fit'
     const where =
       isExact || sample.from === 'whole' ? '' : sample.from === 'spread' ? ' all over the file' : ' at its beginning'
-    const rows = `${isExact ? 'all of the ' : ''}${formatQuantity(sample.rowsRead, 'row')}${where}`
+    const rows = `${formatQuantity(sample.rowsRead, 'row')}${where}`
     return {
       severity: 'ready',
-      sentence: `${ready} ${capitalize(sample.rowsRead === 1 ? '1 row' : rows)} ${fits}.`,
+      sentence: `${ready} ${rows} ${fits}.`,
       detail: null,
     }
   }
