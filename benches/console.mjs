@@ -11,8 +11,9 @@ const PASSWORD = 'bench-lakeshore'
  * Starts a console of the production build on its own home, with the demo lake.
  *
  * @param prepare is called with a function that runs `lakeshore …`, before the console starts
+ * @param options.hasWorker whether a worker carries out its runs
  */
-export async function startConsole(prepare = () => Promise.resolve()) {
+export async function startConsole(prepare = () => Promise.resolve(), { hasWorker = false } = {}) {
   const home = mkdtempSync(path.join(tmpdir(), 'bench-'))
   const port = await freePort()
   const address = `http://127.0.0.1:${port}`
@@ -29,18 +30,22 @@ export async function startConsole(prepare = () => Promise.resolve()) {
   await waitForExit(start([...NODE_ARGS, 'build/cli.mjs', 'demo'], env, 'inherit'))
   await prepare((...args) => waitForExit(start([...NODE_ARGS, 'build/cli.mjs', ...args], env, 'ignore')))
   const web = start([...NODE_ARGS, '--max-semi-space-size=8', 'build/web.mjs'], env, 'ignore')
+  const worker = hasWorker ? start([...NODE_ARGS, 'build/worker.mjs'], env, 'ignore') : null
   await waitUntilReady(address)
   return {
     address,
     home,
-    /** Of the process that serves the pages and carries out the runs. */
+    /** Of the process that serves the pages. */
     pid: web.pid,
     /** Runs `lakeshore …` on its home. @returns the output */
     run: (...args) => readOutput(spawn('node', [...NODE_ARGS, 'build/cli.mjs', ...args], { env })),
     password: PASSWORD,
     async stop() {
-      web.kill('SIGTERM')
-      await new Promise((resolve) => web.once('close', resolve))
+      for (const child of [web, worker]) {
+        if (child === null) continue
+        child.kill('SIGTERM')
+        await new Promise((resolve) => child.once('close', resolve))
+      }
       rmSync(home, { recursive: true, force: true })
     },
   }

@@ -34,7 +34,7 @@ const files = {
   load: await inputOf(LOAD_MB),
   upload: await inputOf(Number(values.upload)),
 }
-const lake = await startConsole()
+const lake = await startConsole(undefined, { hasWorker: true })
 const executablePath = ensureChromium()
 const browser = await chromium.launch({
   ...(executablePath && { executablePath }),
