@@ -1,7 +1,7 @@
 'use client'
-import { ActionIcon, Button } from '@mantine/core'
-import { IconCheck, IconPlus, IconX } from '@tabler/icons-react'
-import { type DragEvent, type ReactNode, useRef, useState } from 'react'
+import { Button } from '@mantine/core'
+import { IconCheck } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { ProgressBar } from '@/components/ui/values/progress-bar'
 import type { PageUpload } from '@/lib/client/uploads/page-upload'
@@ -10,6 +10,8 @@ import { formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import { formatPercent } from '@/lib/format/percent'
 import { sum } from '@/lib/sum'
+import { FileDrop } from './file-drop'
+import { FileLine } from './file-line'
 import classes from './files-step.module.css'
 import { Step } from './step'
 import { fileCountOf, type LocationFile } from './locations/location-files'
@@ -32,23 +34,6 @@ export function FilesStep({
 }) {
   const { files, problem } = uploads
   const isEmpty = files.length + located.files.length === 0
-  const [isOver, setOver] = useState(false)
-  const input = useRef<HTMLInputElement>(null)
-  const drop = {
-    onDragOver: (event: DragEvent) => {
-      if (!event.dataTransfer.types.includes('Files')) return
-      event.preventDefault()
-      setOver(true)
-    },
-    onDragLeave: () => setOver(false),
-    onDrop: (event: DragEvent) => {
-      setOver(false)
-      if (event.dataTransfer.files.length === 0) return
-      event.preventDefault()
-      uploads.add([...event.dataTransfer.files])
-    },
-  }
-  const choose = () => input.current?.click()
   return (
     <Step
       number={1}
@@ -70,40 +55,19 @@ export function FilesStep({
         ),
       })}
     >
-      <div className={classes.files} data-over={isOver || undefined} {...drop}>
-        <ul className={classes.list} aria-label="Files">
-          {files.map((file) => (
-            <FileLine
-              key={file.id}
-              file={file}
-              onRemove={() => uploads.remove(file.id)}
-              onRetry={() => uploads.retry(file.id)}
-            />
-          ))}
-          {located.files.map((file) => (
-            <LocatedLine key={file.fileName} file={file} onRemove={() => located.remove(file.fileName)} />
-          ))}
-        </ul>
-        <button type="button" className={classes.drop} data-empty={isEmpty || undefined} onClick={choose}>
-          <IconPlus size={15} stroke={1.6} aria-hidden />
-          {isEmpty ? 'Drop files here, or choose them' : 'Add files'}
-          {isEmpty && (
-            <small>CSV, TSV, JSON lines, JSON arrays, Parquet, Avro or Arrow; texts also as gzip or zstd</small>
-          )}
-        </button>
-        <input
-          ref={input}
-          type="file"
-          multiple
-          hidden
-          aria-label="Files of your disk"
-          onChange={({ currentTarget }) => {
-            uploads.add([...(currentTarget.files ?? [])])
-            // The same file can be chosen again after it was changed.
-            currentTarget.value = ''
-          }}
-        />
-      </div>
+      <FileDrop isEmpty={isEmpty} onFiles={uploads.add}>
+        {files.map((file) => (
+          <UploadLine
+            key={file.id}
+            file={file}
+            onRemove={() => uploads.remove(file.id)}
+            onRetry={() => uploads.retry(file.id)}
+          />
+        ))}
+        {located.files.map((file) => (
+          <LocatedLine key={file.fileName} file={file} onRemove={() => located.remove(file.fileName)} />
+        ))}
+      </FileDrop>
       <div className={classes.others}>{children}</div>
       {problem && <ProblemNote error={problem} title="The files were not changed as you asked" />}
     </Step>
@@ -123,24 +87,21 @@ function describeFiles(files: readonly PageUpload[], located: readonly LocationF
   return `${count}, ${formatBytes(sentBytes)} of ${formatBytes(sizeBytes)}${speed > 0 ? ` at ${formatBytes(speed)}/s` : ''}`
 }
 
-function FileLine({ file, onRemove, onRetry }: { file: PageUpload; onRemove: () => void; onRetry: () => void }) {
+function UploadLine({ file, onRemove, onRetry }: { file: PageUpload; onRemove: () => void; onRetry: () => void }) {
   const { fileName: name, sizeBytes, sentBytes, state, failure } = file
   const share = sizeBytes === 0 ? 1 : sentBytes / sizeBytes
   return (
-    <li className={classes.file}>
-      <div className={classes.name}>
-        <span className="truncate" title={name}>
-          {name}
-        </span>
-        {state === 'complete' ? (
+    <FileLine
+      name={name}
+      onRemove={onRemove}
+      state={
+        state === 'complete' ? (
           <IconCheck size={15} stroke={1.6} aria-label="uploaded" />
         ) : (
           state !== 'failed' && <span className="strong">{formatPercent(share)}</span>
-        )}
-        <ActionIcon variant="subtle" size={24} aria-label={`Remove ${name}`} onClick={onRemove}>
-          <IconX size={14} stroke={1.6} aria-hidden />
-        </ActionIcon>
-      </div>
+        )
+      }
+    >
       {state !== 'failed' && <ProgressBar label={`Upload of ${name}`} share={share} />}
       {state === 'failed' ? (
         <div className={classes.failed} role="alert">
@@ -152,28 +113,20 @@ function FileLine({ file, onRemove, onRetry }: { file: PageUpload; onRemove: () 
       ) : (
         <div className="secondary small">{describeState(file)}</div>
       )}
-    </li>
+    </FileLine>
   )
 }
 
 function LocatedLine({ file, onRemove }: { file: LocationFile; onRemove: () => void }) {
   const { fileName: name, input, fileCount, sizeBytes } = file
   return (
-    <li className={classes.file}>
-      <div className={classes.name}>
-        <span className="truncate" title={name}>
-          {name}
-        </span>
-        <ActionIcon variant="subtle" size={24} aria-label={`Remove ${name}`} onClick={onRemove}>
-          <IconX size={14} stroke={1.6} aria-hidden />
-        </ActionIcon>
-      </div>
+    <FileLine name={name} onRemove={onRemove}>
       <div className="secondary small">
         {sizeBytes !== null &&
           `${'match' in input ? `${formatQuantity(fileCount, 'file')} now, ` : ''}${formatBytes(sizeBytes)}; `}
         {describeSource(input)}
       </div>
-    </li>
+    </FileLine>
   )
 }
 

@@ -1,6 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { handedOverCsvReading } from '@/lib/client/jobs/handed-over-reading'
+import { handedOverLoad } from '@/lib/client/jobs/handed-over-load'
 import { loadPreviewQuery } from '@/lib/client/jobs/loads'
 import type { TableDetail } from '@/lib/contract/table/tables'
 import { formatQuantity } from '@/lib/format/count'
@@ -37,14 +37,14 @@ export function LoadForm({
   detail: TableDetail
   continued: Continued | null
 }) {
-  const uploads = useLoadUploads(table)
+  const uploads = useLoadUploads(table, continued?.runId ?? null)
   const { files, previewedId } = uploads
   const located = useLocationFiles(continued === null || isCorrection(continued) ? [] : toPastFiles(continued.past))
   const previewed = previewedId === null ? (located.files[0]?.input ?? null) : { uploadId: previewedId }
   const hasFiles = files.length + located.files.length > 0
   const draft = useLoadDraft(
     files[0]?.fileName ?? located.files[0]?.firstName ?? null,
-    continued === null ? toNewChoices(handedOverCsvReading(table)) : toChoices(continued),
+    continued === null ? toNewChoices(handedOverLoad(table)) : toChoices(continued),
   )
   const settled = useSettledOptions(draft.options)
   const preview = useQuery({
@@ -88,6 +88,7 @@ export function LoadForm({
       <LoadReview
         {...{ table, detail, files, draft, questions }}
         located={located.files}
+        onStarted={uploads.release}
         onProposed={uploads.handOver}
         corrected={continued !== null && isCorrection(continued) ? continued : null}
         preview={shown}

@@ -24,6 +24,7 @@ const FILE: PageUpload = {
   fileName: 'may.csv',
   sizeBytes: 2048,
   target: SAMPLE_IDENTIFIER,
+  runId: null,
   state: 'complete',
   sentBytes: 2048,
   bytesPerSecond: null,
@@ -209,6 +210,7 @@ function reviewOf(file: PageUpload, more: Partial<Parameters<typeof LoadReview>[
       previewError={null}
       sampled={NOT_SAMPLED}
       isPreviewed
+      onStarted={() => {}}
       onProposed={onProposed}
       {...more}
     />
@@ -408,6 +410,7 @@ it('A load that would empty a column asks first, and says so in its request', as
       previewError={null}
       sampled={NOT_SAMPLED}
       isPreviewed
+      onStarted={() => {}}
       onProposed={onProposed}
     />
   )

@@ -57,6 +57,8 @@ type LoadReviewProps = {
   sampled: SampledEstimate
   /** False while the preview is of earlier choices. */
   isPreviewed: boolean
+  /** Called when a load was started with the files, also after the page was left. */
+  onStarted: (inputs: readonly RequestedInput[]) => void
   /** Called when a proposal has taken over the files. */
   onProposed: () => void
 }
@@ -78,6 +80,7 @@ export function LoadReview(props: LoadReviewProps) {
     previewError,
     sampled,
     isPreviewed,
+    onStarted,
     onProposed,
   } = props
   const correctsRun = corrected?.runId ?? null
@@ -112,7 +115,11 @@ export function LoadReview(props: LoadReviewProps) {
     (addsAgain && !isRepeatConfirmed) ||
     (emptied.length > 0 && !draft.allowsNullColumns)
   const requested = { files, located, draft, correctsRun }
-  const { error, areHere, ...load } = useLoad(table, requested, { isBlocked, previewedVersion: preview?.inputVersion })
+  const { error, areHere, ...load } = useLoad(table, requested, {
+    isBlocked,
+    previewedVersion: preview?.inputVersion,
+    onStarted,
+  })
   // A refusal may be the first that the page hears of a policy.
   useEffect(() => {
     if (error) void lookAgain()
@@ -205,12 +212,16 @@ type Requested = Pick<LoadReviewProps, 'files' | 'located' | 'draft'> & {
 function useLoad(
   table: TableIdentifier,
   requested: Requested,
-  { isBlocked, previewedVersion }: { isBlocked: boolean; previewedVersion: string | undefined },
+  {
+    isBlocked,
+    previewedVersion,
+    onStarted,
+  }: { isBlocked: boolean; previewedVersion: string | undefined; onStarted: LoadReviewProps['onStarted'] },
 ) {
   const { files, located, draft, correctsRun } = requested
   const { options, rejects, landing } = draft
   const router = useRouter()
-  const load = useStartLoad(table)
+  const load = useStartLoad(table, onStarted)
   const reviewed = describeReviewed(requested)
   /** The load that waits for its files, and the confirmed name; null: none waits. */
   const [waiting, setWaiting] = useState<{ reviewed: string; confirmedName: string | null } | null>(null)

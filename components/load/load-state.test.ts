@@ -1,6 +1,7 @@
 import { expect, it, test } from 'vitest'
-import { handedOverCsvReading, handOverCsvReading } from '@/lib/client/jobs/handed-over-reading'
+import { handedOverLoad, handOverLoad } from '@/lib/client/jobs/handed-over-load'
 import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
+import { BY_NAME } from '@/lib/ingest/load-mapping'
 import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
 import type { LoadSample } from '@/lib/contract/loads/load-sample'
 import { estimateLoad } from './sample/load-estimate'
@@ -179,15 +180,16 @@ test('A file that can be read in more than one way is not loaded before the user
   expect(openQuestions({ questions: [] }, { answered: ['numbers'] }, question)).toEqual([])
 })
 
-test('The rows of a new table are read as the file was from which it was created', () => {
+test('The rows of a new table are read as the file was from which it was created, and fill the columns that came out of it', () => {
   const table = { catalog: 'local', namespace: ['demo'], table: 'trades' }
   const csv = { ...CSV_DEFAULTS, decimalSeparator: ',' as const }
-  handOverCsvReading(table, { csv, answered: ['numbers'] })
+  const mapping = { columns: { amount: { field: 'Betrag' } }, ignoredFields: ['note'] }
+  handOverLoad(table, { reading: { csv, answered: ['numbers'] }, mapping })
   const answered = ['numbers', 'dates', 'times']
-  expect(toNewChoices(handedOverCsvReading(table))).toMatchObject({ csv, answered, allowsAmbiguousNumbers: true })
-  handOverCsvReading(table, { csv: CSV_DEFAULTS, answered: [] })
-  expect(toNewChoices(handedOverCsvReading(table))).toMatchObject({ answered, allowsAmbiguousNumbers: false })
-  expect(toNewChoices(handedOverCsvReading({ ...table, table: 'other' }))).toMatchObject({
+  expect(toNewChoices(handedOverLoad(table))).toMatchObject({ csv, mapping, answered, allowsAmbiguousNumbers: true })
+  handOverLoad(table, { reading: { csv: CSV_DEFAULTS, answered: [] }, mapping: BY_NAME })
+  expect(toNewChoices(handedOverLoad(table))).toMatchObject({ answered, allowsAmbiguousNumbers: false })
+  expect(toNewChoices(handedOverLoad({ ...table, table: 'other' }))).toMatchObject({
     csv: CSV_DEFAULTS,
     answered: [],
   })

@@ -1,13 +1,13 @@
 import { useMemo, useState } from 'react'
 import type { LoadPreview } from '@/lib/contract/loads/loads'
 import type { InputFormat } from '@/lib/contract/shapes/input-formats'
+import type { HandedOverLoad } from '@/lib/client/jobs/handed-over-load'
 import type { LoadOptions } from '@/lib/client/jobs/loads'
 import { CSV_DEFAULTS, type CsvOptions } from '@/lib/ingest/csv-options'
 import { APPEND_TO_MAIN, type LoadLanding } from '@/lib/ingest/load-landing'
 import { BY_NAME, type LoadMapping } from '@/lib/ingest/load-mapping'
 import {
   type CsvQuestion,
-  type CsvReading,
   READING_KINDS,
   type ReadingKind,
   kindsOf,
@@ -42,11 +42,13 @@ const NO_CHOICES: Choices = {
   allowsAmbiguousNumbers: false,
 }
 
-/** The choices before the user makes any, or those by which a new table was read from its file. */
-export function toNewChoices(reading: CsvReading | null): Choices {
-  if (reading === null) return NO_CHOICES
+/** The choices before the user makes any, or those by which a new table came out of its file. */
+export function toNewChoices(handedOver: HandedOverLoad | null): Choices {
+  if (handedOver === null) return NO_CHOICES
+  const { reading, mapping } = handedOver
+  if (reading === null) return { ...NO_CHOICES, mapping }
   const { csv, answered } = reading
-  return { ...NO_CHOICES, csv, answered: READING_KINDS, allowsAmbiguousNumbers: answered.includes('numbers') }
+  return { ...NO_CHOICES, csv, mapping, answered: READING_KINDS, allowsAmbiguousNumbers: answered.includes('numbers') }
 }
 
 /** @param firstName of the files; null without files */

@@ -1,10 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react'
 import { sessionQuery } from '@/lib/client/session/session'
+import { dropHeldFiles, heldFilesFor } from '@/lib/client/uploads/held-files'
 import { CHUNK_BYTES, type PageUpload } from '@/lib/client/uploads/page-upload'
 import type { StoredUpload } from '@/lib/client/uploads/list-uploads'
+import type { UploadStore } from '@/lib/client/uploads/upload-store'
 import { useUploads } from '@/lib/client/uploads/use-uploads'
-import type { TableIdentifier } from '@/lib/names/identifiers'
+import type { RequestedInput } from '@/lib/contract/shapes/load-options'
+import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
 
 export type LoadUploads = {
   files: readonly PageUpload[]
@@ -18,15 +21,23 @@ export type LoadUploads = {
   addStored: (uploads: readonly StoredUpload[]) => void
   remove: (id: string) => void
   retry: (id: string) => void
+  /** Takes files off the page, once it is left, because a load was started with them. */
+  release: (inputs: readonly RequestedInput[]) => void
   /** Takes complete files off the page once a proposal loads them. */
   handOver: () => void
 }
 
-/** The files that the page uploads for a table. */
-export function useLoadUploads(table: TableIdentifier): LoadUploads {
+/**
+ * The files that are uploaded for a table, also those that were dropped before the table was chosen.
+ *
+ * @param runId the earlier load that is continued; null for a new load
+ */
+export function useLoadUploads(table: TableIdentifier, runId: string | null): LoadUploads {
   const { data: session } = useQuery(sessionQuery())
-  const { store, uploads: files } = useUploads(session?.userId ?? '')
+  const { store, uploads } = useUploads(session?.userId ?? '')
+  const files = uploads.filter((upload) => upload.runId === runId && isSameTable(upload.target, table))
   const [problem, setProblem] = useState<Error | null>(null)
+  const release = useReleaseWhenLeft(store)
   const orShowProblem = <Result>(change: () => Result): Result | undefined => {
     setProblem(null)
     try {
@@ -37,18 +48,47 @@ export function useLoadUploads(table: TableIdentifier): LoadUploads {
       return undefined
     }
   }
+  const takeHeld = useEffectEvent(() => {
+    const held = runId === null ? heldFilesFor(table) : []
+    if (held.length === 0) return
+    const added = orShowProblem(() => store.add(held.map(({ file }) => file), table, runId))
+    if (added !== undefined) dropHeldFiles(held.map(({ id }) => id))
+  })
+  // Before the form is painted without them.
+  useLayoutEffect(() => takeHeld(), [])
   return {
     files,
     previewedId: files.find(isPreviewable)?.uploadId ?? null,
     problem,
-    add: (added) => orShowProblem(() => store.add(added, table)) ?? [],
-    addStored: (uploads) => orShowProblem(() => store.addStored(uploads)),
+    add: (added) => orShowProblem(() => store.add(added, table, runId)) ?? [],
+    addStored: (stored) => orShowProblem(() => store.addStored(stored, runId)),
     remove(id) {
       setProblem(null)
       store.remove(id).catch(setProblem)
     },
     retry: (id) => store.retry(id),
-    handOver: () => store.handOver(),
+    release: (inputs) => {
+      const loaded = new Set(inputs.flatMap((input) => ('uploadId' in input ? [input.uploadId] : [])))
+      release(files.filter(({ uploadId }) => uploadId !== null && loaded.has(uploadId)).map(({ id }) => id))
+    },
+    handOver: () => store.handOver(files.map(({ id }) => id)),
+  }
+}
+
+/** Files of a load that was started stay on its form until the page of the run is there. */
+function useReleaseWhenLeft(store: UploadStore): (ids: readonly string[]) => void {
+  const page = useRef({ isLeft: false, ids: [] as readonly string[] })
+  useEffect(() => {
+    const shown = page.current
+    shown.isLeft = false
+    return () => {
+      shown.isLeft = true
+      store.release(shown.ids)
+    }
+  }, [store])
+  return (ids) => {
+    if (page.current.isLeft) store.release(ids)
+    else page.current.ids = ids
   }
 }
 

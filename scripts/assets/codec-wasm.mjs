@@ -9,7 +9,7 @@ export const CODEC_WASM = {
 
 /** The package contains its WebAssembly as text, and its own code would load it from a URL that pages do not allow. */
 function readZstd() {
-  const text = readFileSync(fileURLToPath(import.meta.resolve('zstddec')), 'utf8')
+  const text = readFileSync(fileURLToPath(import.meta.resolve('zstddec/stream')), 'utf8')
   const [, base64] = /"(AGFzbQ[\w+/]+=*)"/.exec(text) ?? []
   if (!base64) throw new Error('zstddec contains no WebAssembly')
   return Buffer.from(base64, 'base64')

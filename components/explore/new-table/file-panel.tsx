@@ -1,78 +1,117 @@
 'use client'
 import { Button } from '@mantine/core'
 import { IconFolderOpen } from '@tabler/icons-react'
-import { type DragEvent, useRef, useState } from 'react'
+import { type DragEvent, useEffect, useEffectEvent, useRef, useState } from 'react'
 import { CsvFields } from '@/components/about/csv/csv-fields'
 import { ReadingQuestions } from '@/components/about/csv/reading-questions'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { Panel } from '@/components/ui/panel'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { useSingleMutation } from '@/lib/client/call/use-single-mutation'
+import { handOverLoad } from '@/lib/client/jobs/handed-over-load'
 import { openDroppedFile } from '@/lib/client/table/dropped-files'
+import { aimHeldFiles, type HeldFile, holdInstead, useHeldFiles } from '@/lib/client/uploads/held-files'
 import { AppError } from '@/lib/errors'
+import { formatCount } from '@/lib/format/count'
 import { CSV_DEFAULTS, type CsvOptions } from '@/lib/ingest/csv-options'
-import { type CsvQuestion, type ReadingKind, kindsOf } from '@/lib/ingest/readings/csv-question'
+import { type CsvQuestion, type CsvReading, type ReadingKind, kindsOf } from '@/lib/ingest/readings/csv-question'
+import { joinNamespace } from '@/lib/names/identifiers'
 import { ARROW_FILE, AVRO_FILE, readArrowAsTable, readAvroAsTable } from './from-file/declared-as-table'
 import { readFileAsTable } from './from-file/file-as-table'
+import { mappingOfDraft } from './from-file/mapping-of-draft'
 import type { Filling, SourcePanelProps } from './filling'
 import classes from './new-table.module.css'
-import { isCsvFile, readCsvAsTable, readJsonAsTable, TEXT_FILE } from './from-file/text-as-table'
+import { JSON_FILE, readCsvAsTable, readJsonAsTable } from './from-file/text-as-table'
+
+const PARQUET_FILE = /\.(parquet|parq)$/i
 
 /** A CSV file, how it is read, and the kinds of values whose form the user has chosen. */
-type ChosenCsv = { file: File; options: CsvOptions; answered: readonly ReadingKind[] }
+type ChosenCsv = { held: HeldFile; options: CsvOptions; answered: readonly ReadingKind[] }
 
-/** Takes the columns of a file of the user's disk, to be approved in the form. */
-export function FilePanel({ onFill }: SourcePanelProps) {
+/**
+ * How the held file was read last, and the namespace whose form it has filled: after a walk to another page nothing is
+ * asked again, and nothing that was changed in the form is lost.
+ */
+let lastRead: { fileId: number; reading: CsvReading | null; filledIn: string } | null = null
+
+/** Takes the columns of the first of the user's files, to be approved in the form. The load of the files follows. */
+export function FilePanel({ catalog, namespace, onFill }: SourcePanelProps) {
   const timeZone = useTimeZone()
   const input = useRef<HTMLInputElement>(null)
+  const heldFiles = useHeldFiles()
+  const [first] = heldFiles
   const [csv, setCsv] = useState<ChosenCsv | null>(null)
+  const [refusal, setRefusal] = useState<AppError | null>(null)
   /** Reads of earlier options may end later. */
   const latest = useRef<ChosenCsv | null>(null)
+  const place = `${catalog} ${joinNamespace(namespace)}`
+
+  const fill = (held: HeldFile, filling: Filling, reading: CsvReading | null) => {
+    const isRepeated = lastRead?.fileId === held.id && lastRead.filledIn === place && isSameReading(lastRead.reading, reading)
+    lastRead = { fileId: held.id, reading, filledIn: place }
+    onFill({
+      ...filling,
+      isRepeated,
+      next: {
+        fileCount: heldFiles.length,
+        handOver: (table, made) => {
+          const lostFields = (filling.omitted ?? []).map(({ name }) => name)
+          handOverLoad(table, { reading, mapping: mappingOfDraft(filling.draft, made, lostFields) })
+          aimHeldFiles(table)
+        },
+      },
+    })
+  }
   const readCsv = useSingleMutation({
-    mutationFn: async (chosen: ChosenCsv) => ({ chosen, ...(await readCsvAsTable(chosen.file, chosen.options)) }),
+    mutationFn: async (chosen: ChosenCsv) => ({ chosen, ...(await readCsvAsTable(chosen.held.file, chosen.options)) }),
     onSuccess: ({ chosen, filling, questions }) => {
+      const { held, options, answered } = chosen
       // The form gets columns only when every value has one meaning.
       if (latest.current === chosen && openQuestions(questions, chosen).length === 0)
-        onFill({ ...filling, loadReading: { csv: chosen.options, answered: chosen.answered } })
+        fill(held, filling, { csv: options, answered })
     },
   })
   const read = useSingleMutation({
-    mutationFn: async (chosen: File): Promise<Filling> => {
-      if (TEXT_FILE.test(chosen.name)) return readJsonAsTable(chosen)
-      if (AVRO_FILE.test(chosen.name)) return readAvroAsTable(chosen)
-      if (ARROW_FILE.test(chosen.name)) return readArrowAsTable(chosen)
-      if (/\.(zst|zstd)$/i.test(chosen.name)) throw zstdError(chosen.name)
-      // Parquet files stay open: Query offers them, too.
-      const { file } = await openDroppedFile(chosen)
-      return { ...(await readFileAsTable(file, timeZone)), loadFile: chosen.name }
-    },
-    onSuccess: onFill,
+    mutationFn: async (held: HeldFile) => ({ held, filling: await readAsTable(held.file, timeZone) }),
+    onSuccess: ({ held, filling }) => fill(held, filling, null),
   })
-  const open = (files: FileList | null) => {
-    const [first] = files ?? []
-    if (!first) return
-    if (isCsvFile(first)) chooseCsv({ file: first, options: CSV_DEFAULTS, answered: [] })
-    else {
-      setCsv(null)
-      latest.current = null
-      readCsv.reset()
-      read.mutate(first)
-    }
-  }
   const chooseCsv = (chosen: ChosenCsv) => {
     setCsv(chosen)
     latest.current = chosen
     read.reset()
     readCsv.mutate(chosen)
   }
+  const take = (held: HeldFile) => {
+    setRefusal(null)
+    if (isOfOtherFormat(held.file)) {
+      setCsv(null)
+      latest.current = null
+      readCsv.reset()
+      read.mutate(held)
+      return
+    }
+    const known = lastRead?.fileId === held.id ? lastRead.reading : null
+    chooseCsv({ held, options: known?.csv ?? CSV_DEFAULTS, answered: known?.answered ?? [] })
+  }
+  const open = (files: readonly File[]) => {
+    if (files.length === 0) return
+    try {
+      const [held] = holdInstead(files)
+      if (held) take(held)
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      setRefusal(error)
+    }
+  }
+  const takeHeld = useEffectEvent(() => first && take(first))
+  useEffect(() => takeHeld(), [])
   const changeCsv = (change: Partial<CsvOptions>) => {
     if (csv === null) return
-    const { file, options, answered } = csv
-    chooseCsv({ file, options: { ...options, ...change }, answered: [...answered, ...kindsOf(change)] })
+    const { held, options, answered } = csv
+    chooseCsv({ held, options: { ...options, ...change }, answered: [...answered, ...kindsOf(change)] })
   }
   const unanswered = csv === null ? [] : openQuestions(readCsv.data?.questions ?? [], csv)
-  const error = read.error ?? readCsv.error
-  const chosenFile = csv?.file ?? read.variables
+  const error = refusal ?? read.error ?? readCsv.error
   const drop = {
     onDragOver: (event: DragEvent) => {
       if (event.dataTransfer.types.includes('Files')) event.preventDefault()
@@ -80,14 +119,11 @@ export function FilePanel({ onFill }: SourcePanelProps) {
     onDrop: (event: DragEvent) => {
       if (event.dataTransfer.files.length === 0) return
       event.preventDefault()
-      open(event.dataTransfer.files)
+      open([...event.dataTransfer.files])
     },
   }
   return (
-    <Panel
-      title="From a file"
-      subtitle={`${chosenFile ? `${chosenFile.name} ` : ''}stays in this browser; never uploaded`}
-    >
+    <Panel title="From a file" subtitle={describeFiles(heldFiles)}>
       <div className={classes.paste} {...drop}>
         <div className={classes.row}>
           <Button
@@ -96,27 +132,27 @@ export function FilePanel({ onFill }: SourcePanelProps) {
             leftSection={<IconFolderOpen size={15} stroke={1.6} aria-hidden />}
             onClick={() => input.current?.click()}
           >
-            Open a file…
+            {first ? 'Open other files…' : 'Open files…'}
           </Button>
           <input
             ref={input}
             type="file"
-            accept=".parquet,.parq,.avro,.arrow,.arrows,.feather,.ipc,.csv,.tsv,.ndjson,.jsonl,.json,.gz"
+            multiple
             hidden
-            aria-label="File of your disk"
+            aria-label="Files of your disk"
             onChange={({ currentTarget }) => {
-              open(currentTarget.files)
+              open([...(currentTarget.files ?? [])])
               // The same file can be chosen again after it was changed.
               currentTarget.value = ''
             }}
           />
           <span className={classes.quiet}>
-            or drop it here. Parquet, Avro and Arrow have types of their own; those of CSV and JSON are guessed from the
-            first rows. Loading its rows is another step.
+            or drop them here. Parquet, Avro and Arrow have types of their own; those of CSV and JSON are guessed from the
+            first rows. The rows are loaded once the table is there.
           </span>
         </div>
         {csv !== null && (
-          <div className="flow gap-10" role="group" aria-label={`How ${csv.file.name} is written`}>
+          <div className="flow gap-10" role="group" aria-label={`How ${csv.held.file.name} is written`}>
             <CsvFields csv={csv.options} unanswered={unanswered.map(({ kind }) => kind)} onChange={changeCsv} />
           </div>
         )}
@@ -133,15 +169,32 @@ export function FilePanel({ onFill }: SourcePanelProps) {
   )
 }
 
+function describeFiles([first, ...others]: readonly HeldFile[]): string {
+  if (!first) return 'stays in this browser until you create the table'
+  if (others.length === 0) return `${first.file.name} stays in this browser until you create the table`
+  return `columns of ${first.file.name}, the first of ${formatCount(others.length + 1)} files; they stay in this browser until you create the table, and all are loaded`
+}
+
+/** Names that say nothing are mostly those of delimited texts, as in a load. */
+function isOfOtherFormat({ name }: File): boolean {
+  return [JSON_FILE, AVRO_FILE, ARROW_FILE, PARQUET_FILE].some((pattern) => pattern.test(name))
+}
+
+async function readAsTable(chosen: File, timeZone: string): Promise<Filling> {
+  if (JSON_FILE.test(chosen.name)) return readJsonAsTable(chosen)
+  if (AVRO_FILE.test(chosen.name)) return readAvroAsTable(chosen)
+  if (ARROW_FILE.test(chosen.name)) return readArrowAsTable(chosen)
+  // Parquet files stay open: Query offers them, too.
+  const { file } = await openDroppedFile(chosen)
+  return readFileAsTable(file, timeZone)
+}
+
 function openQuestions(questions: readonly CsvQuestion[], { answered }: Pick<ChosenCsv, 'answered'>): CsvQuestion[] {
   return questions.filter(({ kind }) => !answered.includes(kind))
 }
 
-function zstdError(name: string): AppError {
-  return new AppError(
-    'not-supported',
-    `${name} is compressed by zstd, which browsers do not read. Choose the file before it was compressed, or a .gz.`,
-  )
+function isSameReading(one: CsvReading | null, other: CsvReading | null): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
 }
 
 /** The usual advice for damaged files is a rollback, but the table does not exist yet. */

@@ -4,7 +4,6 @@ import { useReview } from '@/components/changes/action/use-review'
 import type { OtherColumn } from '@/components/table/schema/tree-table'
 import { useSettled } from '@/components/ui/use-settled'
 import { newTableReviewQuery } from '@/lib/client/lifecycle/new-tables'
-import { handOverCsvReading } from '@/lib/client/jobs/handed-over-reading'
 import { useCanChooseLocation } from '@/lib/client/session/location-choice'
 import { declarationToText } from '@/lib/changes/declaration/declaration-text'
 import { paths } from '@/lib/paths/paths'
@@ -48,14 +47,13 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
   const isSettled = settled === requested
   const isReviewable = name !== '' && declaration !== null
   const request = { declaration: declaration ?? '', ...(location !== '' && { location }) }
-  // The rows of the file are the next step.
-  const next = typeof filled?.loadFile === 'string' ? paths.load : undefined
+  const next = filled?.next
   const make = useMake(table, requested, {
     onMade: () => {
+      next?.handOver(table, draft)
       form.clear()
-      if (filled?.loadReading) handOverCsvReading(table, filled.loadReading)
     },
-    ...(next && { next }),
+    ...(next && { next: paths.load }),
   })
   const { query: review } = useReview(
     newTableReviewQuery(table, request),
@@ -63,10 +61,18 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
     isReviewable && isSettled && make.state === 'open',
   )
   const { blockers = [], warnings = [], addedProperties = null } = (isReviewable && isSettled && review.data) || {}
-  const fill = ({ source, sample: found = null, loadFile, loadReading, omitted = [], ...fields }: Filling) => {
+  const fill = ({
+    source,
+    sample: found = null,
+    next: following,
+    omitted = [],
+    isRepeated = false,
+    ...fields
+  }: Filling) => {
     const before = { name: form.name, location: form.location, draft }
-    setFilled({ source, loadFile: loadFile ?? null, loadReading: loadReading ?? null, omitted, before })
+    setFilled({ source, next: following ?? null, omitted, before })
     setSample(found)
+    if (isRepeated && !form.isEmpty) return
     edits.setOpenId(null)
     form.change(() => fields)
   }

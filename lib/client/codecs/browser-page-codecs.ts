@@ -89,7 +89,8 @@ function requireLoaded<Codec>(codec: Codec | undefined, name: string): Codec {
   return codec
 }
 
-async function fetchModule(file: string): Promise<WebAssembly.Module> {
+/** @param file of `public/duckdb` */
+export async function fetchModule(file: string): Promise<WebAssembly.Module> {
   const response = await fetchOrThrow(`/duckdb/${file}`)
   if (!response.ok) throw responseError(response, undefined)
   return await WebAssembly.compile(await response.arrayBuffer())

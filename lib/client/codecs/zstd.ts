@@ -7,11 +7,12 @@ type Zstd = {
   free(address: number): void
   /** Any number of frames; returns their length or the negative number of an error. */
   ZSTD_decompress(target: number, capacityBytes: number, source: number, sourceBytes: number): number
-  ZSTD_isError(result: number): number
 }
 
 /** ZSTD_error_dstSize_tooSmall */
 const TARGET_TOO_SMALL = -70
+/** ZSTD_error_maxCode: lengths from 2 GiB are negative here, too. */
+const MAX_ERRORS = 120
 /** Memory of WebAssembly only grows, so one that is larger is not used again. */
 const MAX_IDLE_BYTES = 64 * 1024 * 1024
 
@@ -42,7 +43,7 @@ export function createZstd(module: WebAssembly.Module): ZstdDecoder {
     if (source === 0 || target === 0) throw new Error('there is not enough memory')
     new Uint8Array(zstd.memory.buffer).set(stored, source)
     const result = zstd.ZSTD_decompress(target, capacityBytes, source, stored.length)
-    const isError = zstd.ZSTD_isError(result) !== 0
+    const isError = result < 0 && result > -MAX_ERRORS
     const bytes = isError ? null : new Uint8Array(zstd.memory.buffer).slice(target, target + result)
     zstd.free(source)
     zstd.free(target)

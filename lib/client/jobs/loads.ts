@@ -80,9 +80,14 @@ export function proposedPreviewQuery(table: TableIdentifier, proposalId: string,
   })
 }
 
-/** Queues the run. The same load, sent again after a failure, is queued once. */
-export function useStartLoad(table: TableIdentifier) {
+/**
+ * Queues the run. The same load, sent again after a failure, is queued once.
+ *
+ * @param onStarted called also when the page was left meanwhile
+ */
+export function useStartLoad(table: TableIdentifier, onStarted: (inputs: readonly RequestedInput[]) => void) {
   return useSingleMutation({
+    onSuccess: (_started, { inputs }) => onStarted(inputs),
     mutationFn: ({
       options,
       ...load

@@ -7,13 +7,15 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
  */
 export type PageUploadState = 'waiting' | 'sending' | 'paused' | 'complete' | 'failed'
 
-/** A file that the page uploads. */
+/** A file that this browser tab uploads. */
 export type PageUpload = {
-  /** Known to this page only. */
+  /** Known to this browser tab only. */
   id: string
   fileName: string
   sizeBytes: number
   target: TableIdentifier
+  /** The earlier load that is continued with it; null for a new load. */
+  runId: string | null
   state: PageUploadState
   sentBytes: number
   /** Null unless bytes have been sent in the last seconds. */
@@ -24,7 +26,7 @@ export type PageUpload = {
   uploadId: string | null
 }
 
-/** Files of a page, including those that are complete: the server stores no more for a user. */
+/** Files of a browser tab, including those that are complete: the server stores no more for a user. */
 export const MAX_PAGE_UPLOADS = 1_000
 export const MAX_SIMULTANEOUS_UPLOADS = 3
 /** The server stores a chunk as one part, and checks its checksum before that. */

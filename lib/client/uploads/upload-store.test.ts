@@ -209,7 +209,7 @@ describe('The uploads of a page', () => {
   it('are at most a thousand: ten thousand files at once are refused with a sentence, and none is added', async () => {
     const { store } = await openStore()
     const files = Array.from({ length: 10_000 }, () => new File([], 'a'))
-    expect(() => store.add(files, TARGET)).toThrow(/10,000 files are too many: a page uploads at most 1,000/)
+    expect(() => store.add(files, TARGET)).toThrow(/10,000 files are too many: this tab uploads at most 1,000/)
     expect(store.getSnapshot()).toHaveLength(1)
   })
 
@@ -222,14 +222,14 @@ describe('The uploads of a page', () => {
     const urls = storedUploads('u')
     await urls.addUpload('a', { uploadUrl: url, size: 1 } as never)
     await urls.addUpload('b', { uploadUrl: `${url}2`, size: 1 } as never)
-    store.handOver()
+    store.handOver(store.getSnapshot().map(({ id }) => id))
     expect(store.getSnapshot().map(({ fileName }) => fileName)).toEqual(['1.csv'])
     expect(uploads[0]).toMatchObject({ abortCount: 0 })
     expect(terminated).toEqual([])
     expect((await urls.findAllUploads()).map(({ uploadUrl }) => uploadUrl)).toEqual([`${url}2`])
   })
 
-  it('stop when the page is left', async () => {
+  it('stop before a sign-out', async () => {
     const { store, upload } = await openStore(4)
     await store.stop()
     expect(store.getSnapshot()).toEqual([])

@@ -12,7 +12,8 @@ import { removeStoredUpload, type TusLibrary, type UploadConnection, UploadTrans
 type Entry = { upload: PageUpload; file: File | null; transfer: UploadTransfer | null; rate: UploadRate }
 
 /**
- * The files that a page uploads, in the order in which they were added. Three are sent at a time; the others wait.
+ * The files that a browser tab uploads, in the order in which they were added, for any table. Three are sent at a time;
+ * the others wait.
  *
  * Stopping it, as before a sign-out, leaves the bytes that have arrived on the server.
  */
@@ -44,16 +45,18 @@ export class UploadStore {
   /**
    * Adds files for a table, all of them or none.
    *
+   * @param runId the earlier load that is continued with them
    * @returns their ids
-   * @throws {AppError} too-large when the page would have too many files
+   * @throws {AppError} too-large when there would be too many files
    */
-  add(files: readonly File[], target: TableIdentifier): string[] {
+  add(files: readonly File[], target: TableIdentifier, runId: string | null = null): string[] {
     this.#requireRoom(files.length)
     const ids = files.map((file) =>
       this.#addEntry(file, {
         fileName: file.name,
         sizeBytes: file.size,
         target,
+        runId,
         state: 'waiting',
         sentBytes: 0,
         uploadId: null,
@@ -65,17 +68,20 @@ export class UploadStore {
   }
 
   /**
-   * Adds complete uploads that the server has from another page or an earlier visit, all of them or none. Those that the
-   * page has already are ignored.
+   * Adds complete uploads that the server has from another tab or an earlier visit, all of them or none. Those that the
+   * same load has already are ignored.
    *
-   * @throws {AppError} too-large when the page would have too many files
+   * @throws {AppError} too-large when there would be too many files
    */
-  addStored(stored: readonly Pick<PageUpload, 'fileName' | 'sizeBytes' | 'target' | 'uploadId'>[]): void {
-    const known = new Set(this.#snapshot.map(({ uploadId }) => uploadId))
+  addStored(
+    stored: readonly Pick<PageUpload, 'fileName' | 'sizeBytes' | 'target' | 'uploadId'>[],
+    runId: string | null = null,
+  ): void {
+    const known = new Set(this.#snapshot.filter((upload) => upload.runId === runId).map(({ uploadId }) => uploadId))
     const added = stored.filter(({ uploadId }) => !known.has(uploadId))
     this.#requireRoom(added.length)
     for (const { fileName, sizeBytes, target, uploadId } of added)
-      this.#addEntry(null, { fileName, sizeBytes, target, uploadId, state: 'complete', sentBytes: sizeBytes })
+      this.#addEntry(null, { fileName, sizeBytes, target, runId, uploadId, state: 'complete', sentBytes: sizeBytes })
     this.#publish()
   }
 
@@ -83,7 +89,7 @@ export class UploadStore {
     if (this.#entries.size + count <= MAX_PAGE_UPLOADS) return
     throw new AppError(
       'too-large',
-      `${formatCount(count)} files are too many: a page uploads at most ${formatCount(MAX_PAGE_UPLOADS)}, and it has ${formatCount(this.#entries.size)}. No file was added. Join small files into larger ones, or load them in several runs.`,
+      `${formatCount(count)} files are too many: this tab uploads at most ${formatCount(MAX_PAGE_UPLOADS)}, and it has ${formatCount(this.#entries.size)}. No file was added. Join small files into larger ones, or load them in several runs.`,
       { facts: { files: count, maxFiles: MAX_PAGE_UPLOADS } },
     )
   }
@@ -126,14 +132,19 @@ export class UploadStore {
       await removeStoredUpload(await this.#openLibrary(), upload.uploadId, this.#connection)
   }
 
-  /** Takes complete files off the page, and leaves them on the server for the proposal that loads them. */
-  handOver(): void {
-    for (const [id, { upload }] of this.#entries) {
-      if (upload.state !== 'complete') continue
-      this.#entries.delete(id)
-      if (upload.uploadId !== null) forgetStoredUpload(this.#connection.userId, upload.uploadId)
-    }
+  /** Takes complete files off the page, and leaves them on the server for the load that was started with them. */
+  release(ids: readonly string[]): void {
+    for (const id of ids) if (this.#entries.get(id)?.upload.state === 'complete') this.#entries.delete(id)
     this.#publish()
+  }
+
+  /** Takes complete files off the page for a proposal, which keeps them: the same file becomes another upload. */
+  handOver(ids: readonly string[]): void {
+    for (const id of ids) {
+      const { state, uploadId = null } = this.#entries.get(id)?.upload ?? {}
+      if (state === 'complete' && uploadId !== null) forgetStoredUpload(this.#connection.userId, uploadId)
+    }
+    this.release(ids)
   }
 
   #openLibrary(): Promise<TusLibrary> {

@@ -1,5 +1,6 @@
 import { act, renderHook } from '@testing-library/react'
 import { expect, it } from 'vitest'
+import { runSignOutTasks } from '../session/sign-out-tasks'
 import { clearStoredUploads, fileFingerprint, storedUploads } from './stored-uploads'
 import { useUploads } from './use-uploads'
 
@@ -13,13 +14,16 @@ const address = (id: string) => ({
   parallelUploadUrls: null,
 })
 
-it('A component sees the uploads of its page as they change', () => {
+it('Uploads stay while their user goes to another page, and end with a sign-out', () => {
   const { result, unmount } = renderHook(() => useUploads('u'))
   expect(result.current.uploads).toEqual([])
   act(() => void result.current.store.add([new File([], 'a.csv')], TARGET))
   expect(result.current.uploads).toMatchObject([{ fileName: 'a.csv', target: TARGET }])
   unmount()
+  expect(renderHook(() => useUploads('u')).result.current.uploads).toMatchObject([{ fileName: 'a.csv' }])
+  act(runSignOutTasks)
   expect(result.current.store.getSnapshot()).toEqual([])
+  expect(renderHook(() => useUploads('u')).result.current.uploads).toEqual([])
 })
 
 it('The addresses of uploads are those of a user, of one file for one table, until the user signs out', async () => {

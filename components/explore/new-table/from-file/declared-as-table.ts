@@ -37,13 +37,16 @@ async function* chunksOf(file: File): AsyncGenerator<Uint8Array, void> {
 }
 
 function declaredAsTable({ columns, doubts, omitted }: DeclaredFile, fileName: string): Filling {
-  const reasons = omitted.map(({ path, reason }) => `${path} ${reason}`)
+  const reasons = omitted.map(({ name, path, reason }) => ({ name, reason: `${path} ${reason}` }))
   if (columns.length === 0)
     throw new AppError(
       'not-supported',
       reasons.length === 0
         ? `${fileName} has no columns.`
-        : `${fileName} has no column that Iceberg can hold: ${reasons.slice(0, MAX_REASONS).join('; ')}.`,
+        : `${fileName} has no column that Iceberg can hold: ${reasons
+            .slice(0, MAX_REASONS)
+            .map(({ reason }) => reason)
+            .join('; ')}.`,
     )
   const draft = draftOfDeclaration({ columns })
   const sampled = new Map<number, SampledColumn>()
@@ -56,7 +59,6 @@ function declaredAsTable({ columns, doubts, omitted }: DeclaredFile, fileName: s
     name: tableNameOf(fileName),
     source: fileName,
     sample: { source: `the schema of ${fileName}`, columns: sampled },
-    loadFile: fileName,
     omitted: reasons,
   }
 }

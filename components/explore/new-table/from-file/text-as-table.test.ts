@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import { indexFields } from '@/lib/iceberg/schema/schema'
-import { isCsvFile, readCsvAsTable, readJsonAsTable } from './text-as-table'
+import { JSON_FILE, readCsvAsTable, readJsonAsTable } from './text-as-table'
 
 const readTextAsTable = async (file: File) =>
-  isCsvFile(file) ? (await readCsvAsTable(file)).filling : readJsonAsTable(file)
+  JSON_FILE.test(file.name) ? readJsonAsTable(file) : (await readCsvAsTable(file)).filling
 
 /** The sample's description of each column, by its name. */
 async function samplesOf(name: string, text: string) {

@@ -1,4 +1,3 @@
-import { AppError } from '@/lib/errors'
 import { formatPercent } from '@/lib/format/percent'
 import { formatQuantity } from '@/lib/format/count'
 import { draftOfDeclaration } from '@/lib/changes/new-table/new-table-draft'
@@ -17,15 +16,11 @@ import {
 import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
 import type { Filling } from '../filling'
 import type { SampledColumn } from '../sample-column'
+import { readBeginning } from './file-beginning'
 import { tableNameOf } from './table-name-of'
 
-/** Files of text, whose types are sampled: by their extension, as in a load. */
-export const TEXT_FILE = /\.(csv|tsv|ndjson|jsonl|json)(\.gz)?$/i
-
-/** Whether a file is delimited text, which has options. */
-export function isCsvFile({ name }: Pick<File, 'name'>): boolean {
-  return /\.[ct]sv(\.gz)?$/i.test(name)
-}
+/** Texts of JSON, by their extension, as in a load. */
+export const JSON_FILE = /\.(ndjson|jsonl|json)(\.(gz|zst|zstd))?$/i
 
 /** The table that a CSV file needs, by the types of its first rows, and how its values are to be read. */
 export async function readCsvAsTable(
@@ -33,51 +28,17 @@ export async function readCsvAsTable(
   csv: CsvOptions = CSV_DEFAULTS,
 ): Promise<{ filling: Filling; questions: readonly CsvQuestion[] }> {
   checkCsvOptions(csv)
-  const { bytes, isWhole } = await readBeginning(file)
+  const { bytes, isWhole } = await readBeginning(file, MAX_SAMPLE_BYTES)
   const sample = await sampleCsv(bytes, isWhole, csv)
   return { filling: sampleAsTable(sample, file.name), questions: sample.findQuestions() }
 }
 
 /** The table that a file of JSON needs, by the types of its first rows. */
 export async function readJsonAsTable(file: File): Promise<Filling> {
-  const { bytes, isWhole } = await readBeginning(file)
-  const name = file.name.replace(/\.gz$/i, '')
+  const { bytes, isWhole } = await readBeginning(file, MAX_SAMPLE_BYTES)
+  const name = file.name.replace(/\.(gz|zst|zstd)$/i, '')
   const sample = /\.json$/i.test(name) ? await sampleJsonArray(bytes, isWhole) : await sampleJsonLines(bytes, isWhole)
   return sampleAsTable(sample, file.name)
-}
-
-/** A compressed file grows, so its bytes are decompressed only until they are enough. */
-async function readBeginning(file: File): Promise<{ bytes: Uint8Array; isWhole: boolean }> {
-  if (!/\.gz$/i.test(file.name)) {
-    const bytes = new Uint8Array(await file.slice(0, MAX_SAMPLE_BYTES).arrayBuffer())
-    return { bytes, isWhole: file.size <= MAX_SAMPLE_BYTES }
-  }
-  const reader = file.stream().pipeThrough(new DecompressionStream('gzip')).getReader()
-  const chunks: Uint8Array[] = []
-  let byteCount = 0
-  try {
-    while (byteCount <= MAX_SAMPLE_BYTES) {
-      const { value, done } = await reader.read()
-      if (done) return { bytes: joinBytes(chunks, byteCount), isWhole: true }
-      chunks.push(value)
-      byteCount += value.length
-    }
-    await reader.cancel()
-    return { bytes: joinBytes(chunks, byteCount).subarray(0, MAX_SAMPLE_BYTES), isWhole: false }
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error
-    throw new AppError('file-damaged', `${file.name} cannot be decompressed as gzip.`, { cause: error })
-  }
-}
-
-function joinBytes(chunks: readonly Uint8Array[], byteCount: number): Uint8Array {
-  const bytes = new Uint8Array(byteCount)
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.length
-  }
-  return bytes
 }
 
 function sampleAsTable({ columns, rowCount, isTruncated }: FileSample, fileName: string): Filling {
@@ -91,7 +52,6 @@ function sampleAsTable({ columns, rowCount, isTruncated }: FileSample, fileName:
     name: tableNameOf(fileName),
     source: fileName,
     sample: { source: `${fileName}, ${rows}`, columns: sampled },
-    loadFile: fileName,
   }
 }
 

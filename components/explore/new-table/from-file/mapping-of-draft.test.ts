@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest'
+import { draftOfDeclaration } from '@/lib/changes/new-table/new-table-draft'
+import { mappingOfDraft } from './mapping-of-draft'
+
+const SAMPLED = draftOfDeclaration({
+  columns: ['id', 'Betrag', 'note', 'zip'].map((name) => ({ name, type: 'string' })),
+})
+
+function renamed(names: Record<string, string | null>, added: readonly string[] = []) {
+  const fields = SAMPLED.schema.fields.flatMap((field) => {
+    const name = Object.hasOwn(names, field.name) ? names[field.name] : field.name
+    return name == null ? [] : [{ ...field, name }]
+  })
+  const others = added.map((name, i) => ({ id: 100 + i, name, required: false, type: 'string' as const }))
+  return { schema: { ...SAMPLED.schema, fields: [...fields, ...others] } }
+}
+
+it('Columns take the fields that they came from, under other names too', () => {
+  expect(mappingOfDraft(SAMPLED, SAMPLED, [])).toEqual({ columns: {}, ignoredFields: [] })
+  const made = renamed({ Betrag: 'amount', id: 'note', note: 'id', zip: null })
+  expect(mappingOfDraft(SAMPLED, made, ['day_time'])).toEqual({
+    columns: { amount: { field: 'Betrag' }, note: { field: 'id' }, id: { field: 'note' } },
+    ignoredFields: ['zip', 'day_time'],
+  })
+})
+
+it('A column that the user added does not take a field by its name that is another column now', () => {
+  expect(mappingOfDraft(SAMPLED, renamed({ Betrag: 'amount' }, ['Betrag', 'region']), []).columns).toEqual({
+    amount: { field: 'Betrag' },
+    Betrag: { value: null },
+  })
+})
