@@ -46,7 +46,9 @@ export function FileDrop({
       >
         <IconPlus size={15} stroke={1.6} aria-hidden />
         {isEmpty ? 'Drop files here, or choose them' : 'Add files'}
-        {isEmpty && <small>CSV, TSV, JSON lines, JSON arrays, Parquet, Avro or Arrow; texts also as gzip or zstd</small>}
+        {isEmpty && (
+          <small>CSV, TSV, JSON lines, JSON arrays, Parquet, Avro or Arrow; texts also as gzip or zstd</small>
+        )}
       </button>
       <input
         ref={input}

@@ -91,7 +91,7 @@ function StartLoad({ table, proposed: { landing = APPEND_TO_MAIN }, isBlocked, l
       )}
       {load.isWaiting && (
         <span className="secondary dense" role="status">
-          Begins when the last file is here.{' '}
+          Begins when the last file is here. Stay on this page until then.{' '}
           <button type="button" className={classes.link} onClick={load.stopWaiting}>
             Do not begin
           </button>

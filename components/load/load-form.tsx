@@ -13,9 +13,9 @@ import { LandingStep } from './landing-step'
 import classes from './load.module.css'
 import { toPastFiles } from './locations/location-files'
 import { LoadReview } from './load-review'
-import { LoadTarget } from './load-target'
 import { MappingStep } from './mapping-step'
 import { MoreRows } from './more-rows'
+import { LoadTarget } from './target/load-target'
 import { SavedLoads } from './saved/saved-loads'
 import { type Continued, isCorrection, toChoices } from './past-choices'
 import { openQuestions, toNewChoices, useLoadDraft } from './use-load-draft'
@@ -66,7 +66,11 @@ export function LoadForm({
   return (
     <div className={classes.frame}>
       <div className={classes.page}>
-        <LoadTarget table={table} note={`v${detail.formatVersion}, ${formatQuantity(columnCount, 'column')}`} />
+        <LoadTarget
+          table={table}
+          note={`v${detail.formatVersion}, ${formatQuantity(columnCount, 'column')}`}
+          onChange={uploads.carryTo}
+        />
         <FilesStep uploads={uploads} located={located}>
           <MoreRows table={table} uploads={uploads} continued={continued} />
           {(continued === null || !isCorrection(continued)) && (

@@ -1,7 +1,5 @@
 'use client'
-import { Button } from '@mantine/core'
 import { useQuery, type UseQueryResult } from '@tanstack/react-query'
-import Link from 'next/link'
 import { useSearchParams } from 'next/navigation'
 import { Unloaded } from '@/components/shell/unloaded'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
@@ -10,12 +8,12 @@ import { EmptyState } from '@/components/ui/notes/empty-state'
 import { pastLoadQuery, rejectedTextQuery } from '@/lib/client/jobs/past-load'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import { tableQuery } from '@/lib/client/table/tables'
-import { entryLabelInCatalog, type Namespace, namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
-import { paths } from '@/lib/paths/paths'
+import { entryLabelInCatalog, namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { resourceFromQuery } from '@/lib/names/resource-name'
-import { LoadTarget } from './load-target'
 import classes from './load.module.css'
 import type { Continued } from './past-choices'
+import { ChooseTable } from './target/choose-table'
+import { LoadTarget } from './target/load-target'
 
 const LazyLoadForm = lazyComponent(async () => (await import('./load-form')).LoadForm, {
   loading: ({ table }) => (
@@ -36,37 +34,6 @@ export function LoadPage() {
   if (!table) return <ChooseTable key={namespaceLabel(namespace)} parent={{ catalog, namespace }} />
   const target = { catalog, namespace, table }
   return <LoadInto key={`${entryLabelInCatalog(target)} ${runId}`} table={target} runId={runId} />
-}
-
-/** @param props.parent the namespace in which the user wants to load; null: any */
-function ChooseTable({ parent }: { parent: { catalog: string; namespace: Namespace } | null }) {
-  return (
-    <div className={classes.page}>
-      <LoadTarget table={null} {...(parent && { searched: namespaceLabel(parent.namespace) })} />
-      {parent === null ? (
-        <EmptyState
-          action={
-            <Button component={Link} href={paths.catalogs()} variant="default">
-              Browse namespaces
-            </Button>
-          }
-        >
-          Choose the table that gets the rows. A namespace can also create one from the first rows of a file.
-        </EmptyState>
-      ) : (
-        <EmptyState
-          action={
-            <Button component={Link} href={paths.newTableFromFile(parent.catalog, parent.namespace)} variant="default">
-              New table from a file
-            </Button>
-          }
-        >
-          Choose the table that gets the rows, or create one in {namespaceLabel(parent.namespace)} with the columns of a
-          file.
-        </EmptyState>
-      )}
-    </div>
-  )
 }
 
 function LoadInto({ table, runId }: { table: TableIdentifier; runId: string | null }) {

@@ -10,7 +10,8 @@ import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
 import type { LoadEstimate } from './sample/load-estimate'
 import { sampledPosition } from './sample/sampled-position'
 import { fileCountOf, type LocationFile } from './locations/location-files'
-import { type AllowedRejects, knownFormat } from './use-load-draft'
+import { findOtherFormat, ONE_FORMAT } from './file-formats'
+import type { AllowedRejects } from './use-load-draft'
 
 /** The obstacle that keeps a load from starting, or the first thing that its user should know. */
 export type LoadState = { severity: 'blocked' | 'warning' | 'ready'; sentence: string; detail: string | null }
@@ -75,12 +76,8 @@ export function describeLoad({
       `The load has ${formatCount(fileCount)} files.`,
       `Load at most ${formatCount(MAX_LOADED_FILES)} at once: remove some, or choose a narrower pattern.`,
     )
-  const other = findOtherFormat(files)
-  if (other)
-    return blocked(
-      `${other.first} and ${other.second} have different formats.`,
-      'All files of a load are read in the same way: load them one after the other.',
-    )
+  const other = findOtherFormat(files.map(({ fileName }) => fileName))
+  if (other) return blocked(`${other.first} and ${other.second} have different formats.`, ONE_FORMAT)
   if (needsProposal && located.length > 0)
     return blocked(
       'Files of a location or a URL cannot be proposed.',
@@ -111,17 +108,6 @@ export function describeLoad({
   const { maxRejectedRows: rows, maxRejectedShare: share } = rejects
   const limit = toRejectLimit({ rows, share })
   return estimate === null ? describeRejects(preview, limit, ready) : describeEstimate(preview, estimate, limit, ready)
-}
-
-/** Two files whose names say that they have different formats. */
-function findOtherFormat(files: ReviewedLoad['files']): { first: string; second: string } | null {
-  const known = files.flatMap(({ fileName }) => {
-    const format = knownFormat(fileName)
-    return format === null ? [] : [{ fileName, format }]
-  })
-  const [first] = known
-  const second = known.find(({ format }) => format !== first?.format)
-  return first && second ? { first: first.fileName, second: second.fileName } : null
 }
 
 function describeRejects(

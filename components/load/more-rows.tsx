@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useState } from 'react'
 import { rejectedRecordsUrl } from '@/lib/api/file-bytes-url'
+import { dropHeldFiles, useHeldFiles } from '@/lib/client/uploads/held-files'
 import { type StoredUpload, uploadsQuery } from '@/lib/client/uploads/list-uploads'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { formatBytes } from '@/lib/format/bytes'
@@ -44,6 +45,7 @@ export function MoreRows({
   return (
     <>
       {continued !== null && <FilesOfRun table={table} uploads={uploads} continued={continued} />}
+      {continued === null && <HeldFiles uploads={uploads} />}
       {continued === null && <EarlierUploads table={table} uploads={uploads} />}
       {isTyping ? (
         <TypedRows label="Rows" initialText="" runId={null} isUsed={isUsed} onUse={takeText('pasted-rows')} />
@@ -128,6 +130,30 @@ function FilesOfRun({
           Add its {formatQuantity(unused.length, 'file')}
         </Button>
       )}
+    </p>
+  )
+}
+
+/** Files that were dropped on the page without a table, and not used since. */
+function HeldFiles({ uploads }: { uploads: LoadUploads }) {
+  const held = useHeldFiles().filter(({ target }) => target === null)
+  if (held.length === 0) return null
+  const [first] = held
+  return (
+    <p className={classes.note}>
+      {held.length === 1
+        ? `${first?.file.name} was dropped earlier and has no table yet. `
+        : `${formatQuantity(held.length, 'file')} were dropped earlier and have no table yet. `}
+      <Button
+        size="compact-xs"
+        variant="default"
+        onClick={() => {
+          const ids = uploads.add(held.map(({ file }) => file))
+          if (ids.length > 0) dropHeldFiles(held.map(({ id }) => id))
+        }}
+      >
+        Add {formatQuantity(held.length, 'file')}
+      </Button>
     </p>
   )
 }

@@ -6,12 +6,8 @@ import type { LoadOptions } from '@/lib/client/jobs/loads'
 import { CSV_DEFAULTS, type CsvOptions } from '@/lib/ingest/csv-options'
 import { APPEND_TO_MAIN, type LoadLanding } from '@/lib/ingest/load-landing'
 import { BY_NAME, type LoadMapping } from '@/lib/ingest/load-mapping'
-import {
-  type CsvQuestion,
-  READING_KINDS,
-  type ReadingKind,
-  kindsOf,
-} from '@/lib/ingest/readings/csv-question'
+import { type CsvQuestion, READING_KINDS, type ReadingKind, kindsOf } from '@/lib/ingest/readings/csv-question'
+import { guessFormat } from './file-formats'
 
 /** As the user enters them: a share alone allows any number of rows within it. */
 export type AllowedRejects = { maxRejectedRows?: number; maxRejectedShare?: number }
@@ -94,23 +90,4 @@ export function openQuestions(
   if (!preview) return []
   const questions = preview.questions.filter(({ kind }) => kind !== earlier?.kind)
   return [...(earlier === null ? [] : [earlier]), ...questions].filter(({ kind }) => !answered.includes(kind))
-}
-
-const EXTENSIONS: readonly (readonly [RegExp, InputFormat])[] = [
-  [/\.(csv|tsv)(\.|$)/i, 'csv'],
-  [/\.(ndjson|jsonl)(\.|$)/i, 'ndjson'],
-  [/\.json(\.|$)/i, 'json'],
-  [/\.(parquet|parq)$/i, 'parquet'],
-  [/\.avro$/i, 'avro'],
-  [/\.(arrow|arrows|feather|ipc)$/i, 'arrow'],
-]
-
-/** Names that say nothing are mostly those of delimited texts. */
-export function guessFormat(name: string | null): InputFormat {
-  return knownFormat(name ?? '') ?? 'csv'
-}
-
-/** Null for a name that says nothing. */
-export function knownFormat(name: string): InputFormat | null {
-  return EXTENSIONS.find(([extension]) => extension.test(name))?.[1] ?? null
 }

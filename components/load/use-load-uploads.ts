@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react'
 import { sessionQuery } from '@/lib/client/session/session'
-import { dropHeldFiles, heldFilesFor } from '@/lib/client/uploads/held-files'
+import { aimHeldFiles, dropHeldFiles, heldFilesFor, holdFiles } from '@/lib/client/uploads/held-files'
 import { CHUNK_BYTES, type PageUpload } from '@/lib/client/uploads/page-upload'
 import type { StoredUpload } from '@/lib/client/uploads/list-uploads'
 import type { UploadStore } from '@/lib/client/uploads/upload-store'
@@ -21,6 +21,8 @@ export type LoadUploads = {
   addStored: (uploads: readonly StoredUpload[]) => void
   remove: (id: string) => void
   retry: (id: string) => void
+  /** Takes new files of the user's disk along to the form of another table, which uploads them for that one. */
+  carryTo: (other: TableIdentifier) => void
   /** Takes files off the page, once it is left, because a load was started with them. */
   release: (inputs: readonly RequestedInput[]) => void
   /** Takes complete files off the page once a proposal loads them. */
@@ -51,7 +53,13 @@ export function useLoadUploads(table: TableIdentifier, runId: string | null): Lo
   const takeHeld = useEffectEvent(() => {
     const held = runId === null ? heldFilesFor(table) : []
     if (held.length === 0) return
-    const added = orShowProblem(() => store.add(held.map(({ file }) => file), table, runId))
+    const added = orShowProblem(() =>
+      store.add(
+        held.map(({ file }) => file),
+        table,
+        runId,
+      ),
+    )
     if (added !== undefined) dropHeldFiles(held.map(({ id }) => id))
   })
   // Before the form is painted without them.
@@ -67,6 +75,17 @@ export function useLoadUploads(table: TableIdentifier, runId: string | null): Lo
       store.remove(id).catch(setProblem)
     },
     retry: (id) => store.retry(id),
+    carryTo(other) {
+      if (runId !== null) return
+      const carried = files.flatMap(({ id }) => {
+        const file = store.fileOf(id)
+        return file === null ? [] : [{ id, file }]
+      })
+      orShowProblem(() => {
+        aimHeldFiles(other, holdFiles(carried.map(({ file }) => file)))
+        for (const { id } of carried) store.remove(id).catch(setProblem)
+      })
+    },
     release: (inputs) => {
       const loaded = new Set(inputs.flatMap((input) => ('uploadId' in input ? [input.uploadId] : [])))
       release(files.filter(({ uploadId }) => uploadId !== null && loaded.has(uploadId)).map(({ id }) => id))

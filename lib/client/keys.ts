@@ -34,6 +34,8 @@ export const keys = {
   access: () => ['access'] as const,
   user: (userId: string) => ['access', 'user', userId] as const,
   group: (groupId: string) => ['access', 'group', groupId] as const,
+  /** The bytes that an upload has at most. */
+  uploadLimit: () => ['upload-limit'] as const,
   /** The first rows of a proposed load. */
   proposedLoad: (proposalId: string) => ['proposed-load', proposalId] as const,
   run: (runId: string) => ['jobs', 'run', runId] as const,

@@ -47,7 +47,8 @@ export function FilePanel({ catalog, namespace, onFill }: SourcePanelProps) {
   const place = `${catalog} ${joinNamespace(namespace)}`
 
   const fill = (held: HeldFile, filling: Filling, reading: CsvReading | null) => {
-    const isRepeated = lastRead?.fileId === held.id && lastRead.filledIn === place && isSameReading(lastRead.reading, reading)
+    const isRepeated =
+      lastRead?.fileId === held.id && lastRead.filledIn === place && isSameReading(lastRead.reading, reading)
     lastRead = { fileId: held.id, reading, filledIn: place }
     onFill({
       ...filling,
@@ -147,8 +148,8 @@ export function FilePanel({ catalog, namespace, onFill }: SourcePanelProps) {
             }}
           />
           <span className={classes.quiet}>
-            or drop them here. Parquet, Avro and Arrow have types of their own; those of CSV and JSON are guessed from the
-            first rows. The rows are loaded once the table is there.
+            or drop them here. Parquet, Avro and Arrow have types of their own; those of CSV and JSON are guessed from
+            the first rows. The rows are loaded once the table is there.
           </span>
         </div>
         {csv !== null && (

@@ -99,7 +99,7 @@ function NoTables({ isComplete }: { isComplete: boolean }) {
         </Button>
       }
     >
-      No tables yet. Load a file: a namespace can create a table with its columns.
+      No tables yet. Drop a file: it becomes the first one.
     </EmptyState>
   )
 }

@@ -30,9 +30,10 @@ function change(next: readonly HeldFile[]): void {
 /**
  * Holds files in addition to others, all of them or none.
  *
+ * @returns their ids
  * @throws {AppError} too-large
  */
-export function holdFiles(files: readonly File[]): void {
+export function holdFiles(files: readonly File[]): number[] {
   if (held.length + files.length > MAX_PAGE_UPLOADS)
     throw new AppError(
       'too-large',
@@ -40,6 +41,7 @@ export function holdFiles(files: readonly File[]): void {
     )
   const added = files.map((file): HeldFile => ({ id: (lastId += 1), file, target: null }))
   change([...held, ...added])
+  return added.map(({ id }) => id)
 }
 
 /** Holds other files in their place. */
@@ -53,9 +55,9 @@ export function dropHeldFiles(ids: readonly number[]): void {
   change(held.filter(({ id }) => !ids.includes(id)))
 }
 
-/** All of them are for this table. They are held until its form is open. */
-export function aimHeldFiles(target: TableIdentifier): void {
-  change(held.map((one) => ({ ...one, target })))
+/** The files, or all of them, are for this table. They are held until its form is open. */
+export function aimHeldFiles(target: TableIdentifier, ids?: readonly number[]): void {
+  change(held.map((one) => (ids === undefined || ids.includes(one.id) ? { ...one, target } : one)))
 }
 
 /** The files for a table, in the order in which they were dropped. */

@@ -106,6 +106,11 @@ export class UploadStore {
     return id
   }
 
+  /** Null for an upload of an earlier page. */
+  fileOf(id: string): File | null {
+    return this.#entries.get(id)?.file ?? null
+  }
+
   /** Sends a file again that has failed, from the byte at which the server has it. */
   retry(id: string): void {
     const entry = this.#entries.get(id)

@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from 'react'
 import { UPLOADS_PATH } from '@/lib/contract/shapes/plain-values'
 import { runBeforeSignOut } from '../session/sign-out-tasks'
+import { noteUploads } from './begun-uploads'
 import type { PageUpload } from './page-upload'
 import { UploadStore } from './upload-store'
 
@@ -25,6 +26,7 @@ function uploadsOf(userId: string): UploadStore {
   void current?.store.stop()
   const store = new UploadStore({ userId, endpoint: new URL(UPLOADS_PATH, window.location.origin).href })
   current = { userId, store }
+  noteUploads()
   return store
 }
 

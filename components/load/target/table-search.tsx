@@ -1,5 +1,5 @@
 'use client'
-import { Button, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useState } from 'react'
@@ -8,47 +8,23 @@ import { useSettled } from '@/components/ui/use-settled'
 import { searchQuery } from '@/lib/client/search'
 import { entryLabelInCatalog, type TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
-import classes from './load.module.css'
+import classes from '../load.module.css'
 
 const MAX_HITS = 8
 
 /**
- * The title of the page with its table, and a search for another one.
+ * Links to the load forms of tables that are searched for by name.
  *
- * @param props.searched what the search begins with
+ * @param props.initialText what the search begins with
+ * @param props.onChoose called before the form opens
  */
-export function LoadTarget({
-  table,
-  note,
-  searched = '',
+export function TableSearch({
+  initialText = '',
+  onChoose,
 }: {
-  table: TableIdentifier | null
-  note?: string
-  searched?: string
+  initialText?: string
+  onChoose: (table: TableIdentifier) => void
 }) {
-  const [isChoosing, setChoosing] = useState(table === null)
-  return (
-    <>
-      <header className={classes.head}>
-        <h1 className={classes.title}>Load into</h1>
-        {table !== null && (
-          <Link href={paths.table(table)} className={classes.target}>
-            {entryLabelInCatalog(table)}
-          </Link>
-        )}
-        {note !== undefined && <span className="secondary">{note}</span>}
-        {table !== null && (
-          <Button size="xs" variant="default" aria-expanded={isChoosing} onClick={() => setChoosing(!isChoosing)}>
-            Another table
-          </Button>
-        )}
-      </header>
-      {isChoosing && <TableSearch initialText={searched} />}
-    </>
-  )
-}
-
-function TableSearch({ initialText }: { initialText: string }) {
   const [text, setText] = useState(initialText)
   const settled = useSettled(text.trim())
   const search = useQuery({ ...searchQuery(settled), enabled: settled !== '' })
@@ -75,7 +51,7 @@ function TableSearch({ initialText }: { initialText: string }) {
       <ul className="bare-list" aria-label="Tables found">
         {tables.slice(0, MAX_HITS).map((table) => (
           <li key={entryLabelInCatalog(table)}>
-            <Link href={paths.load(table)} className={classes.hit}>
+            <Link href={paths.load(table)} className={classes.hit} onNavigate={() => onChoose(table)}>
               <span title={entryLabelInCatalog(table)}>{entryLabelInCatalog(table)}</span>
             </Link>
           </li>

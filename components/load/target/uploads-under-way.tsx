@@ -1,0 +1,57 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { sessionQuery } from '@/lib/client/session/session'
+import type { PageUpload } from '@/lib/client/uploads/page-upload'
+import { useUploads } from '@/lib/client/uploads/use-uploads'
+import { formatBytes } from '@/lib/format/bytes'
+import { formatQuantity } from '@/lib/format/count'
+import { entryLabelInCatalog } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
+import { sum } from '@/lib/sum'
+import { Step } from '../step'
+import classes from './choose-table.module.css'
+
+/** Files that this browser tab uploads for tables, and the forms that load them. Nothing is shown without any. */
+export function UploadsUnderWay() {
+  const { data: session } = useQuery(sessionQuery())
+  const { uploads } = useUploads(session?.userId ?? '')
+  const groups = groupByForm(uploads)
+  if (groups.length === 0) return null
+  return (
+    <Step number={3} title="Not loaded yet" note="files that you have dropped for other loads">
+      <ul className={classes.underWay}>
+        {groups.map(({ href, label, files }) => (
+          <li key={href}>
+            <Link href={href}>{label}</Link>: {describe(files)}
+          </li>
+        ))}
+      </ul>
+    </Step>
+  )
+}
+
+type Group = { href: string; label: string; files: PageUpload[] }
+
+function groupByForm(uploads: readonly PageUpload[]): Group[] {
+  const groups = new Map<string, Group>()
+  for (const upload of uploads) {
+    const { target, runId } = upload
+    const href = runId === null ? paths.load(target) : paths.loadAgain(target, runId)
+    const group = groups.get(href) ?? { href, label: entryLabelInCatalog(target), files: [] }
+    group.files.push(upload)
+    groups.set(href, group)
+  }
+  return [...groups.values()]
+}
+
+function describe(files: readonly PageUpload[]): string {
+  const sizeBytes = sum(files.map((file) => file.sizeBytes))
+  const sentBytes = sum(files.map((file) => file.sentBytes))
+  const failedCount = files.filter(({ state }) => state === 'failed').length
+  const bytes =
+    sentBytes === sizeBytes
+      ? `${formatBytes(sizeBytes)}, all here`
+      : `${formatBytes(sentBytes)} of ${formatBytes(sizeBytes)} here`
+  return `${formatQuantity(files.length, 'file')}, ${bytes}${failedCount > 0 ? `, ${failedCount} not uploaded` : ''}`
+}
