@@ -1,15 +1,100 @@
 // @vitest-environment happy-dom
-import { cleanup, screen } from '@testing-library/react'
-import { afterEach, expect, it } from 'vitest'
+import { act, cleanup, screen, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, expect, it, vi } from 'vitest'
+import { NewTablePage } from '@/components/explore/new-table/new-table-page'
+import { runSignOutTasks } from '@/lib/client/session/sign-out-tasks'
+import { listCatalogs } from '@/lib/contract/catalogs'
+import { createTable, reviewNewTable } from '@/lib/contract/table/new-tables'
+import { createNamespace } from '@/lib/contract/lifecycle/namespaces'
+import { listLoadLocations } from '@/lib/contract/loads/load-locations'
+import { getNamespace, listNamespaces } from '@/lib/contract/namespaces'
+import { getChangePolicy } from '@/lib/contract/proposals'
 import { searchLake } from '@/lib/contract/search'
-import { renderInTable } from '@/testing/components/render-in-table'
+import { getTable } from '@/lib/contract/table/tables'
+import { listUploads } from '@/lib/contract/uploads'
+import { AppError } from '@/lib/errors'
+import { enterText } from '@/testing/components/enter-text'
+import { enabledButton } from '@/testing/components/enabled-button'
+import { renderInTable, SAMPLE_UNWRITTEN } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
 import { LoadPage } from './load-page'
 
-const call = stubApi()
-afterEach(cleanup)
+/** The files that were sent, and the table of each. */
+const sent: string[] = []
+vi.mock('tus-js-client', () => ({
+  DefaultHttpStack: class {},
+  Upload: class {
+    readonly #name: string
+    constructor(file: File, { metadata }: { metadata: { namespace: string; table: string } }) {
+      this.#name = `${file.name} for ${metadata.namespace} ${metadata.table}`
+    }
+    findPreviousUploads = async () => []
+    start = () => void sent.push(this.#name)
+    abort = async () => undefined
+  },
+}))
 
-it('A load into a namespace begins with its tables, and a new one with the columns of a file', async () => {
+const call = stubApi({
+  others: async () => new Response(null, { status: 204, headers: { 'tus-max-size': '1000' } }),
+})
+afterEach(() => {
+  cleanup()
+  act(runSignOutTasks)
+  localStorage.clear()
+  sent.length = 0
+})
+
+/** A lake without namespaces, until one is created. */
+function stubEmptyLake() {
+  const made = { namespaces: [] as string[][], request: null as unknown }
+  call.mockImplementation(async (endpoint: unknown, input: Record<string, unknown>) => {
+    switch (endpoint) {
+      case listCatalogs:
+        return { catalogs: [CATALOG] }
+      case listNamespaces:
+        return { namespaces: [], isTruncated: false, skippedCount: 0 }
+      case getNamespace:
+        if (made.namespaces.length === 0) throw new AppError('not-found', 'There is no such namespace.')
+        return { properties: {}, location: null, openProposalCount: 0 }
+      case createNamespace:
+        made.namespaces.push(input['namespace'] as string[])
+        return { auditId: 'a1' }
+      case reviewNewTable:
+        return REVIEW
+      case createTable:
+        made.request = input
+        return { auditId: 'a1' }
+      case getTable:
+        return SAMPLE_UNWRITTEN
+      case getChangePolicy:
+        return { requiresProposal: false, requiredBy: null, enginesBlockedBy: null }
+      case listUploads:
+        return { uploads: [] }
+      case listLoadLocations:
+        return { locations: [], hosts: [] }
+      default:
+        throw new AppError('server-unreachable', 'Not in this test.')
+    }
+  })
+  return made
+}
+
+const CATALOG = { name: 'local', kind: 'embedded', warehouse: null, namespaceCount: null, abilities: [], problem: null }
+const script = { text: '', commitCount: 1, missingCount: 0 }
+const REVIEW = {
+  request: { path: '/v1/local/namespaces/data/tables', body: '{}' },
+  scripts: { spark: script, trino: script, pyiceberg: script },
+  blockers: [],
+  warnings: [],
+  location: null,
+  addedProperties: {},
+}
+const csv = (name: string, text = 'id,Betrag\n1,2.5\n') => new File([text], name)
+const drop = async (...files: File[]) => userEvent.upload(screen.getByLabelText('Files of your disk'), files)
+const fileList = () => screen.getByRole('list', { name: 'Files' }).textContent
+
+it('A load into a namespace begins with its tables', async () => {
   call.mockImplementation(async (endpoint: unknown) => {
     if (endpoint !== searchLake) throw new Error('unexpected call')
     const flights = { catalog: 'local', namespace: ['demo', 'a'], entry: { kind: 'table', name: 'flights' } }
@@ -19,6 +104,92 @@ it('A load into a namespace begins with its tables, and a new one with the colum
   expect(screen.getByLabelText('Table')).toHaveProperty('value', 'demo.a')
   const found = await screen.findByRole('link', { name: 'local.demo.a.flights' })
   expect(found.getAttribute('href')).toBe('/ingest?catalog=local&namespace=demo%1Fa&table=flights')
-  const fromFile = screen.getByRole('link', { name: 'New table from a file' })
-  expect(fromFile.getAttribute('href')).toBe('/catalogs/local/namespaces/demo%1Fa/new-table?source=file')
+})
+
+it('Files that are dropped on an empty lake become its first namespace and table, and are loaded without being dropped again', async () => {
+  const made = stubEmptyLake()
+  const push = vi.fn()
+  renderInTable(<LoadPage />, { router: { push }, hasShortPauses: true })
+  await drop(csv('trips.csv'), csv('more.csv'))
+  expect(fileList()).toContain('trips.csv')
+  const form = await screen.findByRole('form', { name: 'A new table' })
+  expect(form.textContent).toContain('from trips.csv, the first of 2 files; all of them are loaded')
+  await within(form).findByDisplayValue('data')
+  await userEvent.click(await enabledButton('Choose its columns'))
+  await vi.waitFor(() => expect(push).toHaveBeenCalledWith('/catalogs/local/namespaces/data/new-table?source=file'))
+  expect(made.namespaces).toEqual([['data']])
+  expect(sent).toEqual([])
+
+  cleanup()
+  const replace = vi.fn()
+  const page = <NewTablePage catalog="local" namespace={['data']} />
+  const renderForm = () =>
+    renderInTable(page, { search: '?source=file', router: { replace }, pathname: window.location.pathname })
+  renderForm()
+  await screen.findByText(/^Filled from trips[.]csv.* The page that loads the rows of all 2 files opens next[.]/)
+  await userEvent.click(screen.getByRole('button', { name: 'Edit Betrag' }))
+  const name = screen.getByRole('textbox', { name: 'Name of Betrag' })
+  await userEvent.clear(name)
+  await enterText(name, 'amount')
+  await userEvent.keyboard('{Enter}')
+  // A walk to another page and back neither asks again nor takes back what was changed.
+  cleanup()
+  renderForm()
+  await screen.findByText(/^Filled from trips[.]csv/)
+  expect(screen.getByRole('button', { name: 'Edit amount' })).toBeTruthy()
+  await userEvent.click(await enabledButton('Create table'))
+  const target = '/ingest?catalog=local&namespace=data&table=trips'
+  await vi.waitFor(() => expect(replace).toHaveBeenCalledWith(target))
+  expect(made.request).toMatchObject({ namespace: ['data'], table: 'trips' })
+  expect(sent).toEqual([])
+
+  cleanup()
+  const openLoad = () => renderInTable(<LoadPage />, { search: target.slice('/ingest'.length) })
+  openLoad()
+  await vi.waitFor(() => expect(sent).toEqual(['trips.csv for ["data"] trips', 'more.csv for ["data"] trips']))
+  expect(fileList()).toMatch(/trips[.]csv.*more[.]csv/)
+  await vi.waitFor(() =>
+    expect(screen.getByRole('region', { name: 'The request' }).textContent).toMatch(
+      /"columns": {\s*"amount": {\s*"field": "Betrag"/,
+    ),
+  )
+  // The uploads go on while another page is shown.
+  cleanup()
+  renderInTable(<LoadPage />)
+  const underWay = await screen.findByRole('region', { name: 'Not loaded yet' })
+  expect(within(underWay).getByRole('link', { name: 'local.data.trips' }).getAttribute('href')).toBe(target)
+  cleanup()
+  openLoad()
+  await vi.waitFor(() => expect(fileList()).toMatch(/trips[.]csv.*more[.]csv/))
+  expect(sent).toHaveLength(2)
+})
+
+it.each([
+  ['a zip archive', [csv('trips.zip')], 'A zip archive cannot be loaded: unpack it'],
+  ['a spreadsheet', [csv('trips.xlsx')], 'A spreadsheet cannot be loaded: save it as CSV'],
+  ['a file that is too large', [csv('trips.csv', 'x'.repeat(2_000))], 'an upload has at most 1,000 B'],
+  ['an empty file', [csv('trips.csv', '')], 'The file is empty.'],
+])('Of dropped files, %s is refused with the reason, and can be removed', async (_, files, reason) => {
+  stubEmptyLake()
+  renderInTable(<LoadPage />)
+  await drop(csv('good.csv'), ...files)
+  await vi.waitFor(() => expect(fileList()).toContain(reason))
+  expect(screen.getByText(`Remove ${files[0]?.name} above, which cannot be loaded.`)).toBeTruthy()
+  expect(screen.queryByLabelText('Table')).toBeNull()
+  await userEvent.click(screen.getByRole('button', { name: `Remove ${files[0]?.name}` }))
+  expect(screen.getByLabelText('Table')).toBeTruthy()
+})
+
+it('Files of two formats are loaded one after the other', async () => {
+  stubEmptyLake()
+  renderInTable(<LoadPage />)
+  await drop(csv('a.csv'), csv('b.parquet'))
+  expect(await screen.findByText(/^a[.]csv and b[.]parquet have different formats[.]/)).toBeTruthy()
+})
+
+it('Where the user may not create tables, the namespace says so', async () => {
+  stubEmptyLake()
+  renderInTable(<LoadPage />, { role: 'viewer' })
+  expect(screen.getByText(/needs the editor role on a table or a namespace/)).toBeTruthy()
+  expect(screen.queryByLabelText('Files of your disk')).toBeNull()
 })

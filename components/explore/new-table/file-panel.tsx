@@ -44,6 +44,7 @@ export function FilePanel({ catalog, namespace, onFill }: SourcePanelProps) {
   const [refusal, setRefusal] = useState<AppError | null>(null)
   /** Reads of earlier options may end later. */
   const latest = useRef<ChosenCsv | null>(null)
+  const latestId = useRef<number | null>(null)
   const place = `${catalog} ${joinNamespace(namespace)}`
 
   const fill = (held: HeldFile, filling: Filling, reading: CsvReading | null) => {
@@ -74,7 +75,9 @@ export function FilePanel({ catalog, namespace, onFill }: SourcePanelProps) {
   })
   const read = useSingleMutation({
     mutationFn: async (held: HeldFile) => ({ held, filling: await readAsTable(held.file, timeZone) }),
-    onSuccess: ({ held, filling }) => fill(held, filling, null),
+    onSuccess: ({ held, filling }) => {
+      if (latestId.current === held.id) fill(held, filling, null)
+    },
   })
   const chooseCsv = (chosen: ChosenCsv) => {
     setCsv(chosen)
@@ -84,6 +87,7 @@ export function FilePanel({ catalog, namespace, onFill }: SourcePanelProps) {
   }
   const take = (held: HeldFile) => {
     setRefusal(null)
+    latestId.current = held.id
     if (isOfOtherFormat(held.file)) {
       setCsv(null)
       latest.current = null

@@ -5,6 +5,7 @@ import userEvent from '@testing-library/user-event'
 import { enterText } from '@/testing/components/enter-text'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { keys } from '@/lib/client/keys'
+import { runSignOutTasks } from '@/lib/client/session/sign-out-tasks'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { createParquetEncoder } from '@/lib/scan/output/parquet-encoder'
 import { enabledButton } from '@/testing/components/enabled-button'
@@ -33,6 +34,7 @@ beforeEach(() => {
 })
 afterEach(() => {
   cleanup()
+  runSignOutTasks()
   vi.unstubAllGlobals()
 })
 
@@ -140,19 +142,19 @@ it('moves through the columns with arrow keys, and opens and closes nested ones'
 it('takes the types of a CSV file, and says that its rows are the next step', async () => {
   renderForm('?source=file')
   const file = new File(['id,zip\n1,01234\n'], 'trips.csv', { type: 'text/csv' })
-  await userEvent.upload(await screen.findByLabelText('File of your disk'), file)
+  await userEvent.upload(await screen.findByLabelText('Files of your disk'), file)
   await screen.findByText(/Filled from trips.csv/)
   expect(screen.getByRole('textbox', { name: 'Name' })).toHaveProperty('value', 'trips')
   // A line below the column, which is also there on a phone.
   const doubt = screen.getByRole('row', { name: 'digits with leading zeros' })
   expect(doubt.previousElementSibling?.textContent).toMatch(/^zip.*01234/)
-  screen.getByText(/The page that loads rows opens next/)
+  screen.getByText(/The page that loads its rows opens next/)
 })
 
 it('asks how a German CSV file is read, and fills the form only when it knows', async () => {
   renderForm('?source=file')
   const file = new File(['price;quantity;day\n1.234,56;3.472;03/04/2026\n'], 'trades.csv', { type: 'text/csv' })
-  await userEvent.upload(await screen.findByLabelText('File of your disk'), file)
+  await userEvent.upload(await screen.findByLabelText('Files of your disk'), file)
   const numbers = await screen.findByRole('combobox', { name: 'Numbers are written as' })
   expect(numbers).toHaveProperty('value', '')
   expect(
@@ -180,7 +182,7 @@ it('asks how a German CSV file is read, and fills the form only when it knows', 
 it('says before a table is made that a CSV file cannot be loaded, and fills nothing', async () => {
   renderForm('?source=file')
   const file = new File(['id,zip,id\n1,01234,2\n'], 'trips.csv', { type: 'text/csv' })
-  await userEvent.upload(await screen.findByLabelText('File of your disk'), file)
+  await userEvent.upload(await screen.findByLabelText('Files of your disk'), file)
   const note = await screen.findByRole('alert')
   expect(note.textContent).toContain('The file cannot be loaded as it is. The header names the column "id" twice')
   expect(note.textContent).toContain('Correct the file, choose how it is written, or choose another one.')
@@ -202,7 +204,7 @@ it('shows the columns of a Parquet file with their exact types for approval, and
   const encoder = createParquetEncoder(fields)
   const file = new File([Buffer.concat([encoder.start(), encoder.end()])], 'legs.parquet')
   renderForm('?source=file')
-  await userEvent.upload(await screen.findByLabelText('File of your disk'), file)
+  await userEvent.upload(await screen.findByLabelText('Files of your disk'), file)
   await screen.findByText(/Filled from legs.parquet/)
   expect(screen.getByRole('textbox', { name: 'Name' })).toHaveProperty('value', 'legs')
   for (const type of ['decimal(38, 10)', 'timestamptz_ns', 'uuid']) expect(screen.getAllByText(type)).not.toEqual([])

@@ -248,7 +248,7 @@ export const CHANGE_CASES: readonly PageCase[] = [
     address: `${paths.newTable('local', ['demo'])}?source=file`,
     open: async (page) => {
       const buffer = Buffer.from('id,zip,flown_at\n1,01234,2001-01-01T00:00:00Z\n2,,2001-01-02T00:00:00Z\n')
-      await page.getByLabel('File of your disk').setInputFiles({ name: 'legs.csv', mimeType: 'text/csv', buffer })
+      await page.getByLabel('Files of your disk').setInputFiles({ name: 'legs.csv', mimeType: 'text/csv', buffer })
     },
     ready: (page) => page.getByText(/^Filled from legs\.csv/),
   },
