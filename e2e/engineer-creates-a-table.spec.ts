@@ -68,6 +68,40 @@ test.describe('an engineer', () => {
     await expect(page.getByRole('row').filter({ hasText: 'of the leg' }).first()).toBeVisible()
   })
 
+  test('An engineer drops files once: their new table is created, looked away from, and has all their rows', async ({
+    page,
+  }) => {
+    await createLab()
+    await page.goto(paths.load())
+    await page.getByLabel('Files of your disk').setInputFiles([
+      { name: 'first rides.csv', mimeType: 'text/csv', buffer: Buffer.from('ride;Preis\n9007199254740993;1,50\n') },
+      { name: 'more.csv', mimeType: 'text/csv', buffer: Buffer.from('ride;Preis\n2;2,25\n') },
+    ])
+    const target = page.getByRole('form', { name: 'A new table' })
+    await target.getByRole('textbox', { name: 'Namespace' }).fill('lab')
+    await target.getByRole('button', { name: 'Choose its columns' }).click()
+    await expect(page.getByText(/^Filled from first rides\.csv/)).toBeVisible()
+    await expect(page.getByLabel('Name', { exact: true })).toHaveValue('first_rides')
+    await page.getByRole('button', { name: 'Edit Preis' }).click()
+    await page.getByRole('textbox', { name: 'Name of Preis' }).fill('price')
+    await page.getByRole('textbox', { name: /^Name of/ }).press('Enter')
+    await page.getByRole('button', { name: 'Create table' }).click()
+
+    const review = page.getByRole('complementary', { name: 'Review' })
+    await expect(review).toContainText('Ready to load. 1 row fits.')
+    await page.getByRole('link', { name: 'Jobs', exact: true }).click()
+    await expect(page.getByRole('heading', { name: 'Jobs' })).toBeVisible()
+    await page.goBack()
+    await expect(page.getByRole('list', { name: 'Files' }).getByRole('listitem')).toContainText([
+      'first rides.csv',
+      'more.csv',
+    ])
+    await expect(review).toContainText('Ready to load. 1 row fits.')
+    await review.getByRole('button', { name: 'Load' }).click()
+    await expect(page.getByRole('main')).toContainText('succeeded')
+    expect((await fetchTableDetail(page.request, labTable('first_rides'))).figures.rowCount).toBe(2)
+  })
+
   test('An engineer learns that a metadata file is already registered, and begins with its table', async ({ page }) => {
     await createTripsTable('lab.model', tripsCsv(1n, 12))
     const { metadataLocation } = await fetchTableDetail(page.request, labTable('model'))

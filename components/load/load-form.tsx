@@ -85,7 +85,8 @@ export function LoadForm({
           <>
             <FormatStep {...{ draft, questions }} preview={shown} isReading={preview.error === null} />
             {shown && <MappingStep draft={draft} preview={shown} sampled={sampled} haveFolders={files.length === 0} />}
-            <LandingStep draft={draft} detail={detail} sampled={sampled} />
+            {/* After the steps above it have their height. */}
+            {(shown || preview.error) && <LandingStep draft={draft} detail={detail} sampled={sampled} />}
           </>
         )}
       </div>

@@ -35,12 +35,14 @@ type ChosenCsv = { held: HeldFile; options: CsvOptions; answered: readonly Readi
 let lastRead: { fileId: number; reading: CsvReading | null; filledIn: string } | null = null
 
 /** Takes the columns of the first of the user's files, to be approved in the form. The load of the files follows. */
-export function FilePanel({ catalog, namespace, onFill }: SourcePanelProps) {
+export function FilePanel({ catalog, namespace, onFill, onRead }: SourcePanelProps) {
   const timeZone = useTimeZone()
   const input = useRef<HTMLInputElement>(null)
   const heldFiles = useHeldFiles()
   const [first] = heldFiles
-  const [csv, setCsv] = useState<ChosenCsv | null>(null)
+  const [csv, setCsv] = useState<ChosenCsv | null>(() =>
+    first && !isOfOtherFormat(first.file) ? toChosen(first) : null,
+  )
   const [refusal, setRefusal] = useState<AppError | null>(null)
   /** Reads of earlier options may end later. */
   const latest = useRef<ChosenCsv | null>(null)
@@ -72,12 +74,14 @@ export function FilePanel({ catalog, namespace, onFill }: SourcePanelProps) {
       if (latest.current === chosen && openQuestions(questions, chosen).length === 0)
         fill(held, filling, { csv: options, answered })
     },
+    onSettled: onRead,
   })
   const read = useSingleMutation({
     mutationFn: async (held: HeldFile) => ({ held, filling: await readAsTable(held.file, timeZone) }),
     onSuccess: ({ held, filling }) => {
       if (latestId.current === held.id) fill(held, filling, null)
     },
+    onSettled: onRead,
   })
   const chooseCsv = (chosen: ChosenCsv) => {
     setCsv(chosen)
@@ -95,8 +99,7 @@ export function FilePanel({ catalog, namespace, onFill }: SourcePanelProps) {
       read.mutate(held)
       return
     }
-    const known = lastRead?.fileId === held.id ? lastRead.reading : null
-    chooseCsv({ held, options: known?.csv ?? CSV_DEFAULTS, answered: known?.answered ?? [] })
+    chooseCsv(toChosen(held))
   }
   const open = (files: readonly File[]) => {
     if (files.length === 0) return
@@ -174,10 +177,17 @@ export function FilePanel({ catalog, namespace, onFill }: SourcePanelProps) {
   )
 }
 
+/** As it was read before, if it was. */
+function toChosen(held: HeldFile): ChosenCsv {
+  const known = lastRead?.fileId === held.id ? lastRead.reading : null
+  return { held, options: known?.csv ?? CSV_DEFAULTS, answered: known?.answered ?? [] }
+}
+
 function describeFiles([first, ...others]: readonly HeldFile[]): string {
-  if (!first) return 'stays in this browser until you create the table'
-  if (others.length === 0) return `${first.file.name} stays in this browser until you create the table`
-  return `columns of ${first.file.name}, the first of ${formatCount(others.length + 1)} files; they stay in this browser until you create the table, and all are loaded`
+  if (!first) return ''
+  return others.length === 0
+    ? first.file.name
+    : `${first.file.name}, the first of ${formatCount(others.length + 1)} files`
 }
 
 /** Names that say nothing are mostly those of delimited texts, as in a load. */

@@ -28,4 +28,8 @@ export type FollowingLoad = {
   handOver: (table: TableIdentifier, made: NewTableDraft) => void
 }
 
-export type SourcePanelProps = NewTableParent & { onFill: (filling: Filling) => void }
+export type SourcePanelProps = NewTableParent & {
+  onFill: (filling: Filling) => void
+  /** Called when the file that was held for the form was read, or could not be read. */
+  onRead: () => void
+}

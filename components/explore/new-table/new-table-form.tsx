@@ -4,6 +4,7 @@ import { useReview } from '@/components/changes/action/use-review'
 import type { OtherColumn } from '@/components/table/schema/tree-table'
 import { useSettled } from '@/components/ui/use-settled'
 import { newTableReviewQuery } from '@/lib/client/lifecycle/new-tables'
+import { useHeldFiles } from '@/lib/client/uploads/held-files'
 import { useCanChooseLocation } from '@/lib/client/session/location-choice'
 import { declarationToText } from '@/lib/changes/declaration/declaration-text'
 import { paths } from '@/lib/paths/paths'
@@ -24,6 +25,7 @@ import { sampleColumn, sampleDoubts, type Sample } from './sample-column'
 import { useDraftColumnEdits } from './use-draft-column-edits'
 import { useMake } from './use-make'
 import { useNewTableForm } from './use-new-table-form'
+import { useTableSource } from './use-table-source'
 import { SourcePanel } from './source-panel'
 
 /** A form for all of a table, and the review next to it. */
@@ -38,6 +40,9 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
   const canChooseLocation = useCanChooseLocation(catalog) === true
   const [filled, setFilled] = useState<Filled | null>(null)
   const [sample, setSample] = useState<Sample | null>(null)
+  // What is below the source appears when it is filled, so that nothing moves.
+  const isFromFile = useTableSource()[0].source === 'file'
+  const [isRead, setRead] = useState(useHeldFiles().length === 0)
   const declaration = useMemo(
     () => (problems.length === 0 ? declarationToText(declarationOfDraft(draft)) : null),
     [draft, problems],
@@ -84,7 +89,7 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
       <div className={classes.page}>
         {children}
         <div className={classes.body}>
-          <SourcePanel catalog={catalog} namespace={namespace} onFill={fill} />
+          <SourcePanel catalog={catalog} namespace={namespace} onFill={fill} onRead={() => setRead(true)} />
           {filled && (
             <FilledNotice
               filled={filled}
@@ -95,24 +100,28 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
               }}
             />
           )}
-          <BasicsPanel
-            form={form}
-            blockers={blockers}
-            canChooseLocation={canChooseLocation}
-            chosenLocation={review.data?.location ?? null}
-          />
-          <DraftColumnsPanel
-            edits={edits}
-            problems={problems}
-            subtitle={sample ? `from ${sample.source}, for you to approve` : ''}
-            sample={columns}
-            {...(sample && { doubts: sampleDoubts(sample, draft) })}
-          />
-          <div className={classes.pair}>
-            <DraftPartitionPanel {...form} problems={problems} />
-            <DraftSortPanel {...form} problems={problems} />
-          </div>
-          <DraftSettingsPanel {...form} problems={problems} />
+          {(isRead || !isFromFile) && (
+            <>
+              <BasicsPanel
+                form={form}
+                blockers={blockers}
+                canChooseLocation={canChooseLocation}
+                chosenLocation={review.data?.location ?? null}
+              />
+              <DraftColumnsPanel
+                edits={edits}
+                problems={problems}
+                subtitle={sample ? `from ${sample.source}, for you to approve` : ''}
+                sample={columns}
+                {...(sample && { doubts: sampleDoubts(sample, draft) })}
+              />
+              <div className={classes.pair}>
+                <DraftPartitionPanel {...form} problems={problems} />
+                <DraftSortPanel {...form} problems={problems} />
+              </div>
+              <DraftSettingsPanel {...form} problems={problems} />
+            </>
+          )}
         </div>
       </div>
       <ReviewAside

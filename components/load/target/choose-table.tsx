@@ -85,7 +85,14 @@ export function ChooseTable({ parent }: { parent: { catalog: string; namespace: 
       <Step number={2} title="Where the rows go" isOpen={isReady}>
         {obstacle === null ? (
           <div className={classes.targets}>
-            {held[0] && <LazyNewTable parent={parent} firstName={held[0].file.name} fileCount={held.length} />}
+            {held[0] ? (
+              <LazyNewTable parent={parent} firstName={held[0].file.name} fileCount={held.length} />
+            ) : (
+              <section className={classes.target} aria-label="A new table">
+                <h3 className="heading">A new table</h3>
+                <p className="bare secondary">Drop its first files above: they suggest its columns.</p>
+              </section>
+            )}
             <section className={classes.target} aria-label="An existing table">
               <h3 className="heading">An existing table</h3>
               <TableSearch
@@ -129,7 +136,7 @@ function HeldLine({ file, maxBytes, onRemove }: { file: File; maxBytes: number |
 }
 
 function describeHeld(held: readonly HeldFile[]): string {
-  if (held.length === 0) return 'a new table can have their columns'
+  if (held.length === 0) return 'they are uploaded once you have said where their rows go'
   const sizeBytes = sum(held.map(({ file }) => file.size))
   return `${formatQuantity(held.length, 'file')}, ${formatBytes(sizeBytes)}, in this browser until their table is chosen`
 }

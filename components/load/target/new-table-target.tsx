@@ -74,7 +74,6 @@ export function NewTableTarget({
       <div className="row wrap gap-10">
         <Button
           type="submit"
-          variant="default"
           disabled={!isReady}
           loading={create.isPending}
           leftSection={<IconTablePlus size={15} stroke={1.6} aria-hidden />}
