@@ -78,7 +78,7 @@ test.describe('an engineer', () => {
       { name: 'more.csv', mimeType: 'text/csv', buffer: Buffer.from('ride;Preis\n2;2,25\n') },
     ])
     const target = page.getByRole('form', { name: 'A new table' })
-    await target.getByRole('textbox', { name: 'Namespace' }).fill('lab')
+    await target.getByRole('combobox', { name: 'Namespace' }).fill('lab')
     await target.getByRole('button', { name: 'Choose its columns' }).click()
     await expect(page.getByText(/^Filled from first rides\.csv/)).toBeVisible()
     await expect(page.getByLabel('Name', { exact: true })).toHaveValue('first_rides')

@@ -23,7 +23,7 @@ import { LoadPage } from './load-page'
 /** The files that were sent, and the table of each. */
 const sent: string[] = []
 vi.mock('tus-js-client', () => ({
-  DefaultHttpStack: class {},
+  DefaultHttpStack: Object,
   Upload: class {
     readonly #name: string
     constructor(file: File, { metadata }: { metadata: { namespace: string; table: string } }) {

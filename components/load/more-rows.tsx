@@ -10,7 +10,7 @@ import { RelativeTime } from '@/components/ui/values/relative-time'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { formatPercent } from '@/lib/format/percent'
-import type { TableIdentifier } from '@/lib/names/identifiers'
+import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import classes from './more-rows.module.css'
 import { toEditable } from './editable-text'
@@ -45,7 +45,7 @@ export function MoreRows({
   return (
     <>
       {continued !== null && <FilesOfRun table={table} uploads={uploads} continued={continued} />}
-      {continued === null && <HeldFiles uploads={uploads} />}
+      {continued === null && <HeldFiles table={table} uploads={uploads} />}
       {continued === null && <EarlierUploads table={table} uploads={uploads} />}
       {isTyping ? (
         <TypedRows label="Rows" initialText="" runId={null} isUsed={isUsed} onUse={takeText('pasted-rows')} />
@@ -135,15 +135,15 @@ function FilesOfRun({
 }
 
 /** Files that were dropped on the page without a table, and not used since. */
-function HeldFiles({ uploads }: { uploads: LoadUploads }) {
-  const held = useHeldFiles().filter(({ target }) => target === null)
+function HeldFiles({ table, uploads }: { table: TableIdentifier; uploads: LoadUploads }) {
+  const held = useHeldFiles().filter(({ target }) => target === null || isSameTable(target, table))
   if (held.length === 0) return null
   const [first] = held
   return (
     <p className={classes.note}>
       {held.length === 1
-        ? `${first?.file.name} was dropped earlier and has no table yet. `
-        : `${formatQuantity(held.length, 'file')} were dropped earlier and have no table yet. `}
+        ? `${first?.file.name} was dropped earlier and is in no load yet. `
+        : `${formatQuantity(held.length, 'file')} were dropped earlier and are in no load yet. `}
       <Button
         size="compact-xs"
         variant="default"

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { sessionQuery } from '@/lib/client/session/session'
 import { aimHeldFiles, dropHeldFiles, heldFilesFor, holdFiles } from '@/lib/client/uploads/held-files'
 import { CHUNK_BYTES, type PageUpload } from '@/lib/client/uploads/page-upload'
@@ -7,6 +7,7 @@ import type { StoredUpload } from '@/lib/client/uploads/list-uploads'
 import type { UploadStore } from '@/lib/client/uploads/upload-store'
 import { useUploads } from '@/lib/client/uploads/use-uploads'
 import type { RequestedInput } from '@/lib/contract/shapes/load-options'
+import { AppError } from '@/lib/errors'
 import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
 
 export type LoadUploads = {
@@ -50,20 +51,10 @@ export function useLoadUploads(table: TableIdentifier, runId: string | null): Lo
       return undefined
     }
   }
-  const takeHeld = useEffectEvent(() => {
-    const held = runId === null ? heldFilesFor(table) : []
-    if (held.length === 0) return
-    const added = orShowProblem(() =>
-      store.add(
-        held.map(({ file }) => file),
-        table,
-        runId,
-      ),
-    )
-    if (added !== undefined) dropHeldFiles(held.map(({ id }) => id))
-  })
   // Before the form is painted without them.
-  useLayoutEffect(() => takeHeld(), [])
+  useLayoutEffect(() => {
+    if (runId === null) takeHeldFiles(store, table)
+  }, [store, table, runId])
   return {
     files,
     previewedId: files.find(isPreviewable)?.uploadId ?? null,
@@ -92,6 +83,22 @@ export function useLoadUploads(table: TableIdentifier, runId: string | null): Lo
     },
     handOver: () => store.handOver(files.map(({ id }) => id)),
   }
+}
+
+/** Uploads the files that were dropped for the table. Too many of them stay where they are, and the form offers them. */
+function takeHeldFiles(store: UploadStore, table: TableIdentifier): void {
+  const held = heldFilesFor(table)
+  if (held.length === 0) return
+  try {
+    store.add(
+      held.map(({ file }) => file),
+      table,
+    )
+  } catch (error) {
+    if (error instanceof AppError) return
+    throw error
+  }
+  dropHeldFiles(held.map(({ id }) => id))
 }
 
 /** Files of a load that was started stay on its form until the page of the run is there. */

@@ -155,8 +155,8 @@ export function FilePanel({ catalog, namespace, onFill, onRead }: SourcePanelPro
             }}
           />
           <span className={classes.quiet}>
-            or drop them here. Parquet, Avro and Arrow have types of their own; those of CSV and JSON are guessed from
-            the first rows. The rows are loaded once the table is there.
+            or drop them here. They stay in this browser until you create the table, and are loaded next. Parquet, Avro
+            and Arrow have types of their own; those of CSV and JSON are guessed from the first rows.
           </span>
         </div>
         {csv !== null && (

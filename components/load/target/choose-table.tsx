@@ -138,7 +138,7 @@ function HeldLine({ file, maxBytes, onRemove }: { file: File; maxBytes: number |
 function describeHeld(held: readonly HeldFile[]): string {
   if (held.length === 0) return 'they are uploaded once you have said where their rows go'
   const sizeBytes = sum(held.map(({ file }) => file.size))
-  return `${formatQuantity(held.length, 'file')}, ${formatBytes(sizeBytes)}, in this browser until their table is chosen`
+  return `${formatQuantity(held.length, 'file')}, ${formatBytes(sizeBytes)}, in this browser until you choose a table`
 }
 
 /** Why the files cannot be loaded together, in a sentence; null if they can. */

@@ -121,7 +121,8 @@ function useNamespaceForm(parent: { catalog: string; namespace: Namespace } | nu
     setCatalog,
     text,
     setText,
-    suggestions: [...new Set(known.map(namespaceLabel))],
+    // The list would cover the button, and say nothing new.
+    suggestions: [...new Set(known.map(namespaceLabel))].filter((label) => label !== text),
     namespace,
     isNew: isNamed && isSettled && canWrite === true ? (found.isSuccess ? false : isMissing ? true : null) : null,
     reason:

@@ -1,6 +1,7 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
+import { Panel } from '@/components/ui/panel'
 import { sessionQuery } from '@/lib/client/session/session'
 import type { PageUpload } from '@/lib/client/uploads/page-upload'
 import { useUploads } from '@/lib/client/uploads/use-uploads'
@@ -9,7 +10,6 @@ import { formatQuantity } from '@/lib/format/count'
 import { entryLabelInCatalog } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import { sum } from '@/lib/sum'
-import { Step } from '../step'
 import classes from './choose-table.module.css'
 
 /** Files that this browser tab uploads for tables, and the forms that load them. Nothing is shown without any. */
@@ -19,7 +19,7 @@ export function UploadsUnderWay() {
   const groups = groupByForm(uploads)
   if (groups.length === 0) return null
   return (
-    <Step number={3} title="Not loaded yet" note="files that you have dropped for other loads">
+    <Panel title="Not loaded yet" subtitle="files that you have dropped for these tables">
       <ul className={classes.underWay}>
         {groups.map(({ href, label, files }) => (
           <li key={href}>
@@ -27,7 +27,7 @@ export function UploadsUnderWay() {
           </li>
         ))}
       </ul>
-    </Step>
+    </Panel>
   )
 }
 
