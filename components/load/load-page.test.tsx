@@ -1,9 +1,10 @@
 // @vitest-environment happy-dom
-import { act, cleanup, screen, within } from '@testing-library/react'
+import { act, cleanup, renderHook, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, expect, it, vi } from 'vitest'
 import { NewTablePage } from '@/components/explore/new-table/new-table-page'
 import { runSignOutTasks } from '@/lib/client/session/sign-out-tasks'
+import { useUploads } from '@/lib/client/uploads/use-uploads'
 import { listCatalogs } from '@/lib/contract/catalogs'
 import { createTable, reviewNewTable } from '@/lib/contract/table/new-tables'
 import { createNamespace } from '@/lib/contract/lifecycle/namespaces'
@@ -14,26 +15,13 @@ import { searchLake } from '@/lib/contract/search'
 import { getTable } from '@/lib/contract/table/tables'
 import { listUploads } from '@/lib/contract/uploads'
 import { AppError } from '@/lib/errors'
+import { entryLabelInCatalog } from '@/lib/names/identifiers'
 import { enterText } from '@/testing/components/enter-text'
 import { enabledButton } from '@/testing/components/enabled-button'
 import { renderInTable, SAMPLE_UNWRITTEN } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
+import { sampleSession } from '@/testing/contract/sample-session'
 import { LoadPage } from './load-page'
-
-/** The files that were sent, and the table of each. */
-const sent: string[] = []
-vi.mock('tus-js-client', () => ({
-  DefaultHttpStack: Object,
-  Upload: class {
-    readonly #name: string
-    constructor(file: File, { metadata }: { metadata: { namespace: string; table: string } }) {
-      this.#name = `${file.name} for ${metadata.namespace} ${metadata.table}`
-    }
-    findPreviousUploads = async () => []
-    start = () => void sent.push(this.#name)
-    abort = async () => undefined
-  },
-}))
 
 const call = stubApi({
   others: async () => new Response(null, { status: 204, headers: { 'tus-max-size': '1000' } }),
@@ -42,7 +30,6 @@ afterEach(() => {
   cleanup()
   act(runSignOutTasks)
   localStorage.clear()
-  sent.length = 0
 })
 
 /** A lake without namespaces, until one is created. */
@@ -92,6 +79,11 @@ const REVIEW = {
 }
 const csv = (name: string, text = 'id,Betrag\n1,2.5\n') => new File([text], name)
 const drop = async (...files: File[]) => userEvent.upload(screen.getByLabelText('Files of your disk'), files)
+/** The uploads of this tab, for which table they are, and by their ids whether they began again. */
+const uploads = () =>
+  renderHook(() => useUploads(sampleSession('editor').userId)).result.current.uploads.map(
+    ({ id, fileName, target }) => `${id} ${fileName} for ${entryLabelInCatalog(target)}`,
+  )
 const fileList = () => screen.getByRole('list', { name: 'Files' }).textContent
 
 it('A load into a namespace begins with its tables', async () => {
@@ -118,7 +110,7 @@ it('Files that are dropped on an empty lake become its first namespace and table
   await userEvent.click(await enabledButton('Choose its columns'))
   await vi.waitFor(() => expect(push).toHaveBeenCalledWith('/catalogs/local/namespaces/data/new-table?source=file'))
   expect(made.namespaces).toEqual([['data']])
-  expect(sent).toEqual([])
+  expect(uploads()).toEqual([])
 
   cleanup()
   const replace = vi.fn()
@@ -141,12 +133,13 @@ it('Files that are dropped on an empty lake become its first namespace and table
   const target = '/ingest?catalog=local&namespace=data&table=trips'
   await vi.waitFor(() => expect(replace).toHaveBeenCalledWith(target))
   expect(made.request).toMatchObject({ namespace: ['data'], table: 'trips' })
-  expect(sent).toEqual([])
+  expect(uploads()).toEqual([])
 
   cleanup()
   const openLoad = () => renderInTable(<LoadPage />, { search: target.slice('/ingest'.length) })
   openLoad()
-  await vi.waitFor(() => expect(sent).toEqual(['trips.csv for ["data"] trips', 'more.csv for ["data"] trips']))
+  const expected = ['1 trips.csv for local.data.trips', '2 more.csv for local.data.trips']
+  await vi.waitFor(() => expect(uploads()).toEqual(expected))
   expect(fileList()).toMatch(/trips[.]csv.*more[.]csv/)
   await vi.waitFor(() =>
     expect(screen.getByRole('region', { name: 'The request' }).textContent).toMatch(
@@ -161,7 +154,7 @@ it('Files that are dropped on an empty lake become its first namespace and table
   cleanup()
   openLoad()
   await vi.waitFor(() => expect(fileList()).toMatch(/trips[.]csv.*more[.]csv/))
-  expect(sent).toHaveLength(2)
+  expect(uploads()).toEqual(expected)
 })
 
 it.each([

@@ -47,12 +47,12 @@ export function FilePanel({ catalog, namespace, onFill, onRead }: SourcePanelPro
   /** Reads of earlier options may end later. */
   const latest = useRef<ChosenCsv | null>(null)
   const latestId = useRef<number | null>(null)
-  const place = `${catalog} ${joinNamespace(namespace)}`
+  const formKey = `${catalog} ${joinNamespace(namespace)}`
 
   const fill = (held: HeldFile, filling: Filling, reading: CsvReading | null) => {
     const isRepeated =
-      lastRead?.fileId === held.id && lastRead.filledIn === place && isSameReading(lastRead.reading, reading)
-    lastRead = { fileId: held.id, reading, filledIn: place }
+      lastRead?.fileId === held.id && lastRead.filledIn === formKey && isSameReading(lastRead.reading, reading)
+    lastRead = { fileId: held.id, reading, filledIn: formKey }
     onFill({
       ...filling,
       isRepeated,

@@ -2,6 +2,7 @@
 import { type ReactNode, useMemo, useState } from 'react'
 import { useReview } from '@/components/changes/action/use-review'
 import type { OtherColumn } from '@/components/table/schema/tree-table'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { useSettled } from '@/components/ui/use-settled'
 import { newTableReviewQuery } from '@/lib/client/lifecycle/new-tables'
 import { useHeldFiles } from '@/lib/client/uploads/held-files'
@@ -40,7 +41,7 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
   const canChooseLocation = useCanChooseLocation(catalog) === true
   const [filled, setFilled] = useState<Filled | null>(null)
   const [sample, setSample] = useState<Sample | null>(null)
-  // What is below the source appears when it is filled, so that nothing moves.
+  // The rest appears when it is filled, so that nothing moves.
   const isFromFile = useTableSource()[0].source === 'file'
   const [isRead, setRead] = useState(useHeldFiles().length === 0)
   const declaration = useMemo(
@@ -100,7 +101,11 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
               }}
             />
           )}
-          {(isRead || !isFromFile) && (
+          {isFromFile && !isRead ? (
+            <div className={classes.unread}>
+              <SkeletonRows rows={8} columns={5} label="Reading the file" />
+            </div>
+          ) : (
             <>
               <BasicsPanel
                 form={form}

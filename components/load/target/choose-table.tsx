@@ -57,8 +57,8 @@ export function ChooseTable({ parent }: { parent: { catalog: string; namespace: 
       setProblem(error)
     }
   }
-  const obstacle = findObstacle(held, maxBytes)
-  const isReady = held.length > 0 && obstacle === null
+  const blocker = findBlocker(held, maxBytes)
+  const isReady = held.length > 0 && blocker === null
   return (
     <div className={page.page}>
       <Title />
@@ -66,7 +66,7 @@ export function ChooseTable({ parent }: { parent: { catalog: string; namespace: 
         number={1}
         title="Files"
         note={<span role="status">{describeHeld(held)}</span>}
-        isOpen={held.length === 0 || obstacle !== null}
+        isOpen={held.length === 0 || blocker !== null}
         {...(held.length > 1 && {
           actions: (
             <Button size="xs" variant="subtle" onClick={() => dropHeldFiles(held.map(({ id }) => id))}>
@@ -83,7 +83,7 @@ export function ChooseTable({ parent }: { parent: { catalog: string; namespace: 
         {problem && <ProblemNote error={problem} title="The files were not added" />}
       </Step>
       <Step number={2} title="Where the rows go" isOpen={isReady}>
-        {obstacle === null ? (
+        {blocker === null ? (
           <div className={classes.targets}>
             {held[0] ? (
               <LazyNewTable parent={parent} firstName={held[0].file.name} fileCount={held.length} />
@@ -102,8 +102,8 @@ export function ChooseTable({ parent }: { parent: { catalog: string; namespace: 
             </section>
           </div>
         ) : (
-          <p className={classes.obstacle} role="alert">
-            {obstacle}
+          <p className={classes.blocker} role="alert">
+            {blocker}
           </p>
         )}
       </Step>
@@ -142,7 +142,7 @@ function describeHeld(held: readonly HeldFile[]): string {
 }
 
 /** Why the files cannot be loaded together, in a sentence; null if they can. */
-function findObstacle(held: readonly HeldFile[], maxBytes: number | undefined): string | null {
+function findBlocker(held: readonly HeldFile[], maxBytes: number | undefined): string | null {
   const refused = held.filter(({ file }) => refuseFile(file, maxBytes) !== null)
   if (refused.length > 0)
     return `Remove ${refused.length === 1 ? refused[0]?.file.name : formatQuantity(refused.length, 'file')} above, which cannot be loaded.`

@@ -59,9 +59,7 @@ export function NewTableTarget({
       <Autocomplete
         label="Namespace"
         description={
-          isNew === true
-            ? 'It does not exist yet, and is created with the next step.'
-            : 'Levels are separated by dots. One that does not exist is created.'
+          isNew === true ? 'It does not exist yet: it is created next.' : 'Dots separate levels. A new one is created.'
         }
         error={reason}
         data={form.suggestions}
