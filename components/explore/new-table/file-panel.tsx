@@ -111,8 +111,14 @@ export function FilePanel({ catalog, namespace, onFill, onRead }: SourcePanelPro
       setRefusal(error)
     }
   }
-  const takeHeld = useEffectEvent(() => first && take(first))
-  useEffect(() => takeHeld(), [])
+  const readHeld = useEffectEvent(() => {
+    if (!first) return
+    latestId.current = first.id
+    latest.current = csv
+    if (csv === null) read.mutate(first)
+    else readCsv.mutate(csv)
+  })
+  useEffect(() => readHeld(), [])
   const changeCsv = (change: Partial<CsvOptions>) => {
     if (csv === null) return
     const { held, options, answered } = csv
