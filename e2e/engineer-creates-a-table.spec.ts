@@ -74,8 +74,8 @@ test.describe('an engineer', () => {
     await createLab()
     await page.goto(paths.load())
     await page.getByLabel('Files of your disk').setInputFiles([
-      { name: 'first rides.csv', mimeType: 'text/csv', buffer: Buffer.from('ride;Preis\n9007199254740993;1,50\n') },
-      { name: 'more.csv', mimeType: 'text/csv', buffer: Buffer.from('ride;Preis\n2;2,25\n') },
+      { name: 'first rides.csv', mimeType: 'text/csv', buffer: Buffer.from('ride,Preis\n9007199254740993,1.50\n') },
+      { name: 'more.csv', mimeType: 'text/csv', buffer: Buffer.from('ride,Preis\n2,2.25\n') },
     ])
     const target = page.getByRole('form', { name: 'A new table' })
     await target.getByRole('combobox', { name: 'Namespace' }).fill('lab')

@@ -78,7 +78,7 @@ const REVIEW = {
   addedProperties: {},
 }
 const csv = (name: string, text = 'id,Betrag\n1,2.5\n') => new File([text], name)
-const drop = async (...files: File[]) => userEvent.upload(screen.getByLabelText('Files of your disk'), files)
+const drop = async (...files: File[]) => userEvent.upload(await screen.findByLabelText('Files of your disk'), files)
 /** The uploads of this tab, for which table they are, and by their ids whether they began again. */
 const uploads = () =>
   renderHook(() => useUploads(sampleSession('editor').userId)).result.current.uploads.map(
@@ -93,7 +93,7 @@ it('A load into a namespace begins with its tables', async () => {
     return { hits: [flights], badges: [], isTruncated: false, unreachable: [] }
   })
   renderInTable(<LoadPage />, { search: '?catalog=local&namespace=demo%1Fa' })
-  expect(screen.getByLabelText('Table')).toHaveProperty('value', 'demo.a')
+  expect(await screen.findByLabelText('Table')).toHaveProperty('value', 'demo.a')
   const found = await screen.findByRole('link', { name: 'local.demo.a.flights' })
   expect(found.getAttribute('href')).toBe('/ingest?catalog=local&namespace=demo%1Fa&table=flights')
 })
@@ -180,9 +180,9 @@ it('Files of two formats are loaded one after the other', async () => {
   expect(await screen.findByText(/^a[.]csv and b[.]parquet have different formats[.]/)).toBeTruthy()
 })
 
-it('Where the user may not create tables, the namespace says so', async () => {
+it('A user who may write nothing reads which role it needs', async () => {
   stubEmptyLake()
   renderInTable(<LoadPage />, { role: 'viewer' })
-  expect(screen.getByText(/needs the editor role on a table or a namespace/)).toBeTruthy()
+  expect(await screen.findByText(/needs the editor role on a table or a namespace/)).toBeTruthy()
   expect(screen.queryByLabelText('Files of your disk')).toBeNull()
 })

@@ -12,9 +12,12 @@ import { entryLabelInCatalog, namespaceLabel, type TableIdentifier } from '@/lib
 import { resourceFromQuery } from '@/lib/names/resource-name'
 import classes from './load.module.css'
 import type { Continued } from './past-choices'
-import { ChooseTable } from './target/choose-table'
 import { LoadTarget } from './target/load-target'
 
+const LazyChooseTable = lazyComponent(async () => (await import('./target/choose-table')).ChooseTable, {
+  loading: () => <div className={classes.page} />,
+  isServerRendered: true,
+})
 const LazyLoadForm = lazyComponent(async () => (await import('./load-form')).LoadForm, {
   loading: ({ table }) => (
     <div className={classes.page}>
@@ -30,8 +33,8 @@ export function LoadPage() {
   const params = useSearchParams()
   const { catalog, namespace, table } = resourceFromQuery(params)
   const runId = params.get('run') || null
-  if (!catalog || !namespace) return <ChooseTable parent={null} />
-  if (!table) return <ChooseTable key={namespaceLabel(namespace)} parent={{ catalog, namespace }} />
+  if (!catalog || !namespace) return <LazyChooseTable parent={null} />
+  if (!table) return <LazyChooseTable key={namespaceLabel(namespace)} parent={{ catalog, namespace }} />
   const target = { catalog, namespace, table }
   return <LoadInto key={`${entryLabelInCatalog(target)} ${runId}`} table={target} runId={runId} />
 }

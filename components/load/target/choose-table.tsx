@@ -102,7 +102,7 @@ export function ChooseTable({ parent }: { parent: { catalog: string; namespace: 
             </section>
           </div>
         ) : (
-          <p className={classes.blocker} role="alert">
+          <p className={classes.blocker} role="status">
             {blocker}
           </p>
         )}
