@@ -2,7 +2,6 @@
 import { type ReactNode, useMemo, useState } from 'react'
 import { useReview } from '@/components/changes/action/use-review'
 import type { OtherColumn } from '@/components/table/schema/tree-table'
-import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { useSettled } from '@/components/ui/use-settled'
 import { newTableReviewQuery } from '@/lib/client/lifecycle/new-tables'
 import { useHeldFiles } from '@/lib/client/uploads/held-files'
@@ -89,7 +88,7 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
     <div className={classes.frame}>
       <div className={classes.page}>
         {children}
-        <div className={classes.body}>
+        <div className={classes.body} data-unread={(isFromFile && !isRead) || undefined}>
           <SourcePanel catalog={catalog} namespace={namespace} onFill={fill} onRead={() => setRead(true)} />
           {filled && (
             <FilledNotice
@@ -101,11 +100,7 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
               }}
             />
           )}
-          {isFromFile && !isRead ? (
-            <div className={classes.unread}>
-              <SkeletonRows rows={8} columns={5} label="Reading the file" />
-            </div>
-          ) : (
+          {(isRead || !isFromFile) && (
             <>
               <BasicsPanel
                 form={form}

@@ -1,11 +1,14 @@
 'use client'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import type { SourcePanelProps } from './filling'
 import { useTableSource } from './use-table-source'
 
 const PANELS = {
   paste: lazyComponent(async () => (await import('./paste-panel')).PastePanel),
-  file: lazyComponent(async () => (await import('./file-panel')).FilePanel),
+  file: lazyComponent(async () => (await import('./file-panel')).FilePanel, {
+    loading: () => <SkeletonRows rows={8} columns={5} label="Reading the file" />,
+  }),
   like: lazyComponent(async () => (await import('./like-panel')).LikePanel),
 }
 

@@ -19,7 +19,7 @@ export function UploadsUnderWay() {
   const groups = groupByForm(uploads)
   if (groups.length === 0) return null
   return (
-    <Panel title="Not loaded yet" subtitle="files that you have dropped for these tables">
+    <Panel title="Not loaded yet" subtitle="dropped for these tables">
       <ul className={classes.underWay}>
         {groups.map(({ href, label, files }) => (
           <li key={href}>
