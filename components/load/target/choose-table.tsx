@@ -136,7 +136,7 @@ function HeldLine({ file, maxBytes, onRemove }: { file: File; maxBytes: number |
 }
 
 function describeHeld(held: readonly HeldFile[]): string {
-  if (held.length === 0) return 'uploaded once you choose a table'
+  if (held.length === 0) return ''
   const sizeBytes = sum(held.map(({ file }) => file.size))
   return `${formatQuantity(held.length, 'file')}, ${formatBytes(sizeBytes)}, in this browser until you choose a table`
 }
