@@ -9,12 +9,24 @@ import { type SourceColumn, sourceColumns, suggestCandidates } from '@/lib/layou
 import { type NewTableDraft, newFieldName } from '@/lib/changes/new-table/new-table-draft'
 import type { NewTableProblem } from '@/lib/changes/new-table/new-table-problems'
 import { Problems } from './draft-columns-panel'
+import classes from './new-table.module.css'
+import { PartitionEstimate } from './partition-estimate'
+import type { SampledRows } from './sample-column'
 import type { NewTableForm } from './use-new-table-form'
 
 type LayoutProps = Pick<NewTableForm, 'draft' | 'changeDraft'> & { problems: readonly NewTableProblem[] }
 
-/** How the rows of a new table are divided into partitions. */
-export function DraftPartitionPanel({ draft, changeDraft, problems }: LayoutProps) {
+/**
+ * How the rows of a new table are divided into partitions.
+ *
+ * @param props.rows those of the file that has filled the form; null without one
+ */
+export function DraftPartitionPanel({
+  draft,
+  changeDraft,
+  problems,
+  rows,
+}: LayoutProps & { rows: SampledRows | null }) {
   const columns = sourceColumns(draft.schema)
   const setFields = (toNext: (now: NewTableDraft['partitionFields']) => NewTableDraft['partitionFields']) =>
     changeDraft((now) => ({ ...now, partitionFields: toNext(now.partitionFields) }))
@@ -56,6 +68,11 @@ export function DraftPartitionPanel({ draft, changeDraft, problems }: LayoutProp
           if (next) setFields((now) => [...now, { ...next, name: newFieldName(pathOf(next.sourceId), next.transform) }])
         }}
       />
+      {rows && (
+        <div className={classes.estimate}>
+          <PartitionEstimate rows={rows} draft={draft} />
+        </div>
+      )}
     </Panel>
   )
 }

@@ -116,7 +116,7 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
                 {...(sample && { doubts: sampleDoubts(sample, draft) })}
               />
               <div className={classes.pair}>
-                <DraftPartitionPanel {...form} problems={problems} />
+                <DraftPartitionPanel {...form} problems={problems} rows={sample?.rows ?? null} />
                 <DraftSortPanel {...form} problems={problems} />
               </div>
               <DraftSettingsPanel {...form} problems={problems} />

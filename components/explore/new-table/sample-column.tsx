@@ -1,6 +1,8 @@
 import type { OtherColumn } from '@/components/table/schema/tree-table'
 import type { NewTableDraft } from '@/lib/changes/new-table/new-table-draft'
 import { indexFields } from '@/lib/iceberg/schema/schema'
+import type { CsvOptions } from '@/lib/ingest/csv-options'
+import type { TextRow } from '@/lib/ingest/sample/sampled-partitions'
 import classes from './new-table.module.css'
 
 /** The content of a file, by the ids that its columns have in the draft. */
@@ -8,6 +10,19 @@ export type Sample = {
   /** The file, and how much of it was read. */
   source: string
   columns: ReadonlyMap<number, SampledColumn>
+  /** Rows by which a partition spec can be simulated; null for a file whose rows were not read. */
+  rows: SampledRows | null
+}
+
+export type SampledRows = {
+  fileName: string
+  fileBytes: number
+  from: 'whole' | 'beginning' | 'spread'
+  /** How values are written; null for JSON. */
+  csv: CsvOptions | null
+  /** The fields of the columns, by the ids that these have in the draft, under whatever name. */
+  paths: ReadonlyMap<number, readonly string[]>
+  read: () => Promise<readonly TextRow[]>
 }
 
 export type SampledColumn = {

@@ -1,3 +1,4 @@
+import { PartitionBars } from '@/components/chart/partition-bars'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
@@ -44,11 +45,7 @@ function Simulated({ estimate, partitionedBy }: { estimate: LoadEstimate; partit
       <h3 className={classes.heading}>{describeFiles(estimate, partitionedBy)}</h3>
       {partitionCount > 1 && (
         <>
-          <Bars partitions={partitions} />
-          <p className={classes.ends}>
-            <span>{partitions[0]?.label}</span>
-            <span>{partitions.at(-1)?.label}</span>
-          </p>
+          <PartitionBars partitions={partitions} />
           <p className="bare secondary dense">
             {partitionedBy}, simulated
             {partitionCount > partitions.length &&
@@ -75,21 +72,4 @@ function describeFiles(
   const files = `${mark}${formatQuantity(dataFiles, 'file')} of ${size}`
   if (partitionedBy === '') return `${files}, not partitioned`
   return `${files} in ${formatQuantity(sample.partitionCount, 'partition')}`
-}
-
-function Bars({ partitions }: Pick<LoadEstimate['sample'], 'partitions'>) {
-  const most = Math.max(1, ...partitions.map(({ rowCount }) => rowCount))
-  const least = Math.min(...partitions.map(({ rowCount }) => rowCount))
-  const label = `Rows of ${formatQuantity(partitions.length, 'partition')} in the sample, from ${formatCount(least)} to ${formatCount(most)}`
-  return (
-    <div className={classes.bars} role="img" aria-label={label}>
-      {partitions.map((partition) => (
-        <span
-          key={partition.label}
-          title={`${partition.label}: ${formatQuantity(partition.rowCount, 'row')} of the sample`}
-          style={{ height: `${(partition.rowCount / most) * 100}%` }}
-        />
-      ))}
-    </div>
-  )
 }

@@ -8,8 +8,8 @@ export type CutPart = { records: Uint8Array; inputBytes: number; byte: number }
 
 /** Takes whole records from bytes of a file. */
 export type RecordCut = {
-  /** From the beginning of the file, with its header. */
-  first(bytes: Uint8Array): Promise<CutPart>
+  /** From the beginning of the file, with its header; all of a file that is whole. */
+  first(bytes: Uint8Array, isWhole?: boolean): Promise<CutPart>
   /** From anywhere behind it. */
   block(bytes: Uint8Array, byte: number): Promise<CutPart>
   /** How many bytes a character has at least: blocks begin at a multiple of it. */
@@ -19,7 +19,8 @@ export type RecordCut = {
 /** Records that are lines, as those of NDJSON. */
 export const LINE_CUT: RecordCut = {
   unitBytes: 1,
-  first: (bytes) => Promise.resolve(toPart(bytes.subarray(0, bytes.lastIndexOf(LF) + 1), 0)),
+  first: (bytes, isWhole = false) =>
+    Promise.resolve(toPart(isWhole ? bytes : bytes.subarray(0, bytes.lastIndexOf(LF) + 1), 0)),
   block: (bytes, byte) => Promise.resolve(toPart(cutLines(bytes), byte)),
 }
 
@@ -40,10 +41,10 @@ export function createCsvCut({
   })
   return {
     unitBytes: encoding.startsWith('utf-16') ? 2 : 1,
-    async first(bytes) {
-      const decoded = await decodeBeginning(bytes, encoding)
+    async first(bytes, isWhole = false) {
+      const decoded = await decodeBeginning(bytes, encoding, !isWhole)
       let records: Uint8Array = new Uint8Array()
-      const options = { delimiter, quote, nullText, skippedLines, isTruncated: true, isAlone: () => false }
+      const options = { delimiter, quote, nullText, skippedLines, isTruncated: !isWhole, isAlone: () => false }
       // Skipped lines are before the records, and are skipped in the copy, too.
       for await (const block of divideCsvRecords(inOnePiece(decoded), options))
         records = decoded.subarray(0, block.byteOffset - decoded.byteOffset + block.length)
@@ -61,10 +62,14 @@ function toPart(records: Uint8Array, byte: number): CutPart {
   return { records, inputBytes: records.length, byte }
 }
 
-async function decodeBeginning(bytes: Uint8Array, encoding: CsvOptions['encoding']): Promise<Uint8Array> {
+async function decodeBeginning(
+  bytes: Uint8Array,
+  encoding: CsvOptions['encoding'],
+  isTruncated: boolean,
+): Promise<Uint8Array> {
   if (encoding === 'utf-8') return bytes
   const chunks: Uint8Array[] = []
-  for await (const chunk of toUtf8(inOnePiece(bytes), encoding, true)) chunks.push(chunk)
+  for await (const chunk of toUtf8(inOnePiece(bytes), encoding, isTruncated)) chunks.push(chunk)
   const decoded = new Uint8Array(chunks.reduce((total, { length }) => total + length, 0))
   let at = 0
   for (const chunk of chunks) {

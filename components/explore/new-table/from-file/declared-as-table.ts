@@ -58,7 +58,7 @@ function declaredAsTable({ columns, doubts, omitted }: DeclaredFile, fileName: s
     draft: { ...draft, formatVersion: minFormatVersion(draft.schema) },
     name: tableNameOf(fileName),
     source: fileName,
-    sample: { source: `the schema of ${fileName}`, columns: sampled },
+    sample: { source: `the schema of ${fileName}`, columns: sampled, rows: null },
     omitted: reasons,
   }
 }

@@ -6,22 +6,26 @@ const GZIP = [0x1f, 0x8b]
 const ZSTD = [0x28, 0xb5, 0x2f, 0xfd]
 const PIECE_BYTES = 256 * 1024
 
+export type FileBeginning = { bytes: Uint8Array; isWhole: boolean; isCompressed: boolean }
+
 /**
  * The beginning of a text. Its first bytes say whether it is compressed, as in a load. A compressed file grows, so its
  * bytes are decompressed only until they are enough.
  *
  * @throws {AppError} file-damaged
  */
-export async function readBeginning(file: File, maxBytes: number): Promise<{ bytes: Uint8Array; isWhole: boolean }> {
+export async function readBeginning(file: File, maxBytes: number): Promise<FileBeginning> {
   const first = new Uint8Array(await file.slice(0, ZSTD.length).arrayBuffer())
   const begins = (signature: readonly number[]) => signature.every((byte, i) => first[i] === byte)
-  if (begins(GZIP)) return orDamaged(file, 'gzip', () => gunzipBeginning(file, maxBytes))
+  if (begins(GZIP))
+    return { ...(await orDamaged(file, 'gzip', () => gunzipBeginning(file, maxBytes))), isCompressed: true }
   if (begins(ZSTD)) {
     const module = await fetchModule('zstd.wasm')
-    return orDamaged(file, 'zstd', () => decompressBeginning(module, piecesOf(file), maxBytes))
+    const beginning = await orDamaged(file, 'zstd', () => decompressBeginning(module, piecesOf(file), maxBytes))
+    return { ...beginning, isCompressed: true }
   }
   const bytes = new Uint8Array(await file.slice(0, maxBytes).arrayBuffer())
-  return { bytes, isWhole: file.size <= maxBytes }
+  return { bytes, isWhole: file.size <= maxBytes, isCompressed: false }
 }
 
 async function orDamaged<Result>(file: File, codec: string, read: () => Promise<Result>): Promise<Result> {

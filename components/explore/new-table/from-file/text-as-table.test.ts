@@ -1,5 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
+import { declarationOfDraft } from '@/lib/changes/new-table/new-table-draft'
+import { samplePartitions } from '@/lib/ingest/sample/sampled-partitions'
 import { indexFields } from '@/lib/iceberg/schema/schema'
 import { JSON_FILE, readCsvAsTable, readJsonAsTable } from './text-as-table'
 
@@ -53,4 +55,36 @@ it('samples the beginning of a text that gzip compressed, and of a JSON array', 
   expect(sample?.source).toBe('Big one.json.gz, its first 10,000 rows')
   const damaged = new File([compressed.subarray(0, 20), 'x'.repeat(30)], 'a.csv.gz')
   await expect(readTextAsTable(damaged)).rejects.toMatchObject({ code: 'file-damaged' })
+})
+
+it('A file larger than its sample has the types of rows all over it, and its rows can be divided', async () => {
+  const rows = Array.from(
+    { length: 250_000 },
+    (_, i) =>
+      `${i},2026-${String(1 + Math.floor((i * 12) / 250_000)).padStart(2, '0')}-01,${i < 200_000 ? i : `${i}.5`}\n`,
+  )
+  const { filling } = await readCsvAsTable(new File([`id,day,fare\n${rows.join('')}`], 'a.csv'))
+  expect(declarationOfDraft(filling.draft).columns?.map(({ type }) => type)).toEqual(['long', 'date', 'double'])
+  expect(filling.sample?.source).toMatch(/^a\.csv, its first 10,000 rows and [\d,]+ from all over it$/)
+  const read = await filling.sample?.rows?.read()
+  const months = samplePartitions(read ?? [], [{ path: ['day'], type: 'date', transform: 'month' }])
+  expect(months.map(({ label }) => label)).toEqual(
+    Array.from({ length: 12 }, (_, i) => `2026-${String(i + 1).padStart(2, '0')}`),
+  )
+  expect(Math.max(...months.map(({ rowCount }) => rowCount))).toBeLessThan((read?.length ?? 0) / 8)
+})
+
+it.each([
+  ['a.csv', 'city;n\nKöln;1\n"Bo;nn";2\nKöln;3\n'],
+  ['a.ndjson', '{"city": "Köln"}\n{"city": "Bo;nn"}\n{"n": 1, "city": "Köln"}\n'],
+  ['a.json', '[{"city": "Köln"}, {"city": "Bo;nn"}, {"city": "Köln"}]'],
+])('Rows of %s are divided by the texts of a column', async (name, text) => {
+  const { sample } = await readTextAsTable(new File([text], name))
+  const found = samplePartitions((await sample?.rows?.read()) ?? [], [
+    { path: ['city'], type: 'string', transform: 'identity' },
+  ])
+  expect(found).toEqual([
+    { label: 'Bo;nn', rowCount: 1 },
+    { label: 'Köln', rowCount: 2 },
+  ])
 })

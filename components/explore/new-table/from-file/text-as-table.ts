@@ -1,5 +1,5 @@
 import { formatPercent } from '@/lib/format/percent'
-import { formatQuantity } from '@/lib/format/count'
+import { formatCount, formatQuantity } from '@/lib/format/count'
 import { draftOfDeclaration } from '@/lib/changes/new-table/new-table-draft'
 import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import type { NestedField } from '@/lib/iceberg/schema/types'
@@ -8,6 +8,7 @@ import { checkCsvOptions } from '@/lib/ingest/field-reader'
 import type { TypeSample } from '@/lib/ingest/infer-type'
 import {
   type FileSample,
+  findCsvHeader,
   MAX_SAMPLE_BYTES,
   sampleCsv,
   sampleJsonArray,
@@ -15,43 +16,62 @@ import {
 } from '@/lib/ingest/sample-file'
 import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
 import type { Filling } from '../filling'
-import type { SampledColumn } from '../sample-column'
+import type { SampledColumn, SampledRows } from '../sample-column'
 import { readBeginning } from './file-beginning'
+import { indexFields } from '@/lib/iceberg/schema/schema'
 import { tableNameOf } from './table-name-of'
+import { csvCut, readCsvRows, readFurther, readJsonRows } from './text-rows'
 
 /** Texts of JSON, by their extension, as in a load. */
 export const JSON_FILE = /\.(ndjson|jsonl|json)(\.(gz|zst|zstd))?$/i
 
-/** The table that a CSV file needs, by the types of its first rows, and how its values are to be read. */
+/** The table that a CSV file needs, by the types of its first rows and of rows all over it, and how its values are to be read. */
 export async function readCsvAsTable(
   file: File,
   csv: CsvOptions = CSV_DEFAULTS,
 ): Promise<{ filling: Filling; questions: readonly CsvQuestion[] }> {
   checkCsvOptions(csv)
-  const { bytes, isWhole } = await readBeginning(file, MAX_SAMPLE_BYTES)
-  const sample = await sampleCsv(bytes, isWhole, csv)
-  return { filling: sampleAsTable(sample, file.name), questions: sample.findQuestions() }
+  const beginning = await readBeginning(file, MAX_SAMPLE_BYTES)
+  const { bytes, isWhole } = beginning
+  const read = { csv, ...(await findCsvHeader(bytes, isWhole, csv)) }
+  const further = await readFurther(file, beginning, csvCut(read))
+  const sample = await sampleCsv(bytes, isWhole, csv, further)
+  const rows = () => readCsvRows(bytes, isWhole, { file: read, further })
+  return { filling: sampleAsTable(sample, file, { csv, read: rows }), questions: sample.findQuestions() }
 }
 
-/** The table that a file of JSON needs, by the types of its first rows. */
+/** The table that a file of JSON needs, by the types of its first rows, and of those of lines all over it. */
 export async function readJsonAsTable(file: File): Promise<Filling> {
-  const { bytes, isWhole } = await readBeginning(file, MAX_SAMPLE_BYTES)
-  const name = file.name.replace(/\.(gz|zst|zstd)$/i, '')
-  const sample = /\.json$/i.test(name) ? await sampleJsonArray(bytes, isWhole) : await sampleJsonLines(bytes, isWhole)
-  return sampleAsTable(sample, file.name)
+  const beginning = await readBeginning(file, MAX_SAMPLE_BYTES)
+  const { bytes, isWhole } = beginning
+  const isArray = /\.json$/i.test(file.name.replace(/\.(gz|zst|zstd)$/i, ''))
+  const further = isArray ? [] : await readFurther(file, beginning)
+  const sample = isArray ? await sampleJsonArray(bytes, isWhole) : await sampleJsonLines(bytes, isWhole, further)
+  return sampleAsTable(sample, file, { csv: null, read: () => readJsonRows(bytes, isWhole, { isArray, further }) })
 }
 
-function sampleAsTable({ columns, rowCount, isTruncated }: FileSample, fileName: string): Filling {
+function sampleAsTable(
+  { columns, rowCount, furtherCount, isTruncated }: FileSample,
+  { name: fileName, size: fileBytes }: File,
+  rows: Pick<SampledRows, 'csv' | 'read'>,
+): Filling {
   const draft = draftOfDeclaration({ columns: columns.map(({ name, type }) => ({ name, type })) })
   const sampled = new Map<number, SampledColumn>()
   const byName = new Map(columns.map((column) => [column.name, column.sampled]))
-  addSamples(sampled, draft.schema.fields, byName, rowCount)
-  const rows = isTruncated ? `its first ${formatQuantity(rowCount, 'row')}` : formatQuantity(rowCount, 'row')
+  addSamples(sampled, draft.schema.fields, byName, rowCount + furtherCount)
+  const first = isTruncated ? `its first ${formatQuantity(rowCount, 'row')}` : formatQuantity(rowCount, 'row')
+  const more = furtherCount > 0 ? ` and ${formatCount(furtherCount)} from all over it` : ''
+  const from = furtherCount > 0 ? 'spread' : isTruncated ? 'beginning' : 'whole'
+  const paths = new Map(Array.from(indexFields(draft.schema), ([id, { path }]) => [id, path]))
   return {
     draft,
     name: tableNameOf(fileName),
     source: fileName,
-    sample: { source: `${fileName}, ${rows}`, columns: sampled },
+    sample: {
+      source: `${fileName}, ${first}${more}`,
+      columns: sampled,
+      rows: { fileName, fileBytes, from, paths, ...rows },
+    },
   }
 }
 
