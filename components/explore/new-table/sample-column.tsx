@@ -37,11 +37,15 @@ export type SampledColumn = {
 export function sampleColumn({ columns }: Sample): OtherColumn {
   return {
     header: 'In the sample',
-    width: 200,
+    width: 108,
     cell: ({ fieldId }) => {
       const sampled = columns.get(fieldId)
       if (!sampled) return <span className={classes.quiet}>not in the file</span>
-      return <span title={sampled.text}>{sampled.text}</span>
+      return (
+        <span className={classes.sampled} title={sampled.text}>
+          {sampled.text}
+        </span>
+      )
     },
   }
 }

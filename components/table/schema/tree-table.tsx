@@ -9,6 +9,9 @@ import { useOpenRowFocus } from './use-open-row-focus'
 import classes from './tree-table.module.css'
 
 const INDENT_PX = 18
+/** The columns of an editor in pixels; next to another column, so that the doc is in sight, too. */
+const WIDTHS = { column: 250, type: 150, required: 80, actions: 60 }
+const TIGHT_WIDTHS = { column: 168, type: 110, required: 76, actions: 44 }
 
 /** A line of the table: a column, what belongs below it (details, a problem, a doubt), or several folded ones. */
 export type TreeLine =
@@ -76,6 +79,7 @@ export function TreeTable({
       role="presentation"
       className={classes.keys}
       data-lead={cells !== undefined || undefined}
+      data-tight={instead ? true : undefined}
       onKeyDown={onKeyDown}
     >
       <DataTable
@@ -130,6 +134,7 @@ function buildColumns(
   { cells, badges, readers, instead }: Drawn,
   { hasEditor, hasDefaults }: Room,
 ): Column<TreeLine>[] {
+  const widths = instead ? TIGHT_WIDTHS : WIDTHS
   const isCompact = (line: TreeLine) => line.kind !== 'column' || !line.isOpen
   const ofColumn = (draw: (row: TreeRow, isOpen: boolean) => ReactNode) => (line: TreeLine) =>
     line.kind === 'column' ? draw(line.row, line.isOpen) : null
@@ -138,7 +143,7 @@ function buildColumns(
       id: 'column',
       header: 'Column',
       weight: 'name',
-      ...(hasEditor && { width: 250 }),
+      ...(hasEditor && { width: widths.column }),
       cell: (line) => {
         if (line.kind === 'fold') return cells?.fold?.(line.rows)
         if (line.kind !== 'column') return null
@@ -163,7 +168,7 @@ function buildColumns(
       id: 'type',
       header: 'Type',
       tableOnly: isCompact,
-      ...(hasEditor && { width: 150 }),
+      ...(hasEditor && { width: widths.type }),
       cell: ofColumn((row, isOpen) => (
         <div className={hasEditor ? classes.editableType : undefined}>
           {cells?.type(row, isOpen) ?? <TypeText row={row} />}
@@ -175,7 +180,7 @@ function buildColumns(
       id: 'required',
       header: 'Required',
       tableOnly: isCompact,
-      ...(hasEditor && { width: 80 }),
+      ...(hasEditor && { width: widths.required }),
       cell: ofColumn((row) => cells?.required(row) ?? <RequiredText isRequired={row.field.required} />),
     },
   ]
@@ -219,7 +224,7 @@ function buildColumns(
       id: 'actions',
       header: '',
       align: 'end',
-      width: 60,
+      width: widths.actions,
       endsNameLine: true,
       cell: ofColumn((row) => cells?.actions(row)),
     })
