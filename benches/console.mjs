@@ -35,7 +35,7 @@ export async function startConsole(prepare = () => Promise.resolve(), { hasWorke
   return {
     address,
     home,
-    /** Of the process that serves the pages. */
+    /** The process that serves the pages. */
     pid: web.pid,
     /** Runs `lakeshore …` on its home. @returns the output */
     run: (...args) => readOutput(spawn('node', [...NODE_ARGS, 'build/cli.mjs', ...args], { env })),
