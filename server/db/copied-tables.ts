@@ -66,6 +66,7 @@ const TABLES: Record<CopiedName, Omit<CopiedTable, 'name'>> = {
   bulk_change_tables: { key: ['bulk_change_id', 'position'] },
   schedules: { key: ['id'] },
   loaded_files: { key: ['schedule_id', 'location', 'path', 'version'] },
+  loaded_inputs: { key: ['run_id', 'position'] },
   uploads: { key: ['id'] },
   upload_parts: { key: ['upload_id', 'start_byte'] },
   workers: { key: ['id'] },

@@ -59,6 +59,7 @@ it('Neither the baseline nor a later migration is edited: databases that have ap
       "storage-cuts 12669aafdec6",
       "partitions a045f7b7977c",
       "lanes-of-runs d948f762b01a",
+      "loaded-inputs 0849d533efac",
     ]
   `)
 })

@@ -283,6 +283,22 @@ function loadedFileTables({ text, integer, end }: { text: string; integer: strin
   ]
 }
 
+/** The bytes that loads have read rows from. They count once their run has succeeded, and are removed with it. */
+function loadedInputTables({ text, integer, end }: { text: string; integer: string; end: string }): readonly string[] {
+  return [
+    `CREATE TABLE loaded_inputs (
+      run_id ${text} NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+      position ${integer} NOT NULL,
+      table_uuid ${text} NOT NULL,
+      size_bytes ${integer} NOT NULL,
+      sha256 ${text} NOT NULL,
+      file_name ${text} NOT NULL,
+      PRIMARY KEY (run_id, position)
+    )${end}`,
+    'CREATE INDEX loaded_inputs_by_size ON loaded_inputs (table_uuid, size_bytes)',
+  ]
+}
+
 /** The runs of one kind that wait for each other (`lib/contract/loads/load-lanes.ts`). */
 function lanesOfRuns(text: string): readonly string[] {
   return [`ALTER TABLE runs ADD COLUMN lane ${text} NOT NULL DEFAULT 'common'`]
@@ -426,6 +442,11 @@ export const MIGRATIONS: readonly Migration[] = [
     postgres: partitionTables({ text: 'TEXT COLLATE "C"', integer: 'BIGINT', end: '' }),
   },
   { name: 'lanes-of-runs', sqlite: lanesOfRuns('TEXT'), postgres: lanesOfRuns('TEXT COLLATE "C"') },
+  {
+    name: 'loaded-inputs',
+    sqlite: loadedInputTables({ text: 'TEXT', integer: 'INTEGER', end: ' STRICT, WITHOUT ROWID' }),
+    postgres: loadedInputTables({ text: 'TEXT COLLATE "C"', integer: 'BIGINT', end: '' }),
+  },
 ]
 
 /** In order, with the baseline. */

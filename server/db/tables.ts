@@ -364,6 +364,16 @@ export type Tables = SharedTables & {
     /** 0: the run is about to commit it, or has not. */
     is_loaded: number
   }
+  /** The bytes that loads have read rows from, or are about to commit. */
+  loaded_inputs: {
+    run_id: string
+    /** In the order in which the run read them. */
+    position: number
+    table_uuid: string
+    size_bytes: number
+    sha256: string
+    file_name: string
+  }
   /** Files that users are uploading, or have uploaded, until a run has loaded them. */
   uploads: {
     id: string

@@ -3,6 +3,7 @@ import { ENDED_STATES } from '@/lib/contract/shapes/plain-values'
 import { oldClientUsesChange } from './catalog/table-clients'
 import type { Change, Database, Query } from './database'
 import { IDEMPOTENCY_RETENTION_MS } from './idempotency'
+import { FIRST_SURPLUS_RUN, removeLoadedInputs, selectRecordingRuns } from './jobs/loaded-inputs'
 import { change, query } from './statement'
 
 /** Removes rows that are no longer needed, in batches, so that no commit waits long. */
@@ -17,7 +18,8 @@ const BULK_CHANGE_RETENTION_MS = 90 * 24 * 60 * 60_000
 export type RemovedCounts = { runs: number; sessions: number; answers: number }
 
 /**
- * Removes ended runs that are old, or beyond the newest 10 000, with their logs; expired sessions; stored responses to
+ * Removes ended runs that are old, or beyond the newest 10 000, with their logs and the digests of their inputs; the
+ * oldest digests, if there are very many; expired sessions; stored responses to
  * requests that clients can no longer repeat; proposals long after they could be committed; old changes of many tables
  * with their lists; and the clients of tables of days long ago.
  *
@@ -26,6 +28,11 @@ export type RemovedCounts = { runs: number; sessions: number; answers: number }
 export async function tidyDatabase(database: Database, { signal }: { signal: AbortSignal }): Promise<RemovedCounts> {
   const runs = await removeRuns(database, signal)
   await removeInBatches(database, ORPHANED_LOGS, (ids) => [removeLogs(ids)], signal)
+  const [surplus] = await database.read(FIRST_SURPLUS_RUN)
+  if (surplus) {
+    const recording = selectRecordingRuns(surplus.id, BATCH_SIZE)
+    await removeInBatches(database, recording, (ids) => [removeLoadedInputs(ids)], signal)
+  }
   const [sessions = 0, answers = 0] = await database.commit([
     change(({ db, nowMs }) => db.deleteFrom('sessions').where('expires_at_ms', '<=', nowMs)),
     change(({ db, nowMs }) =>

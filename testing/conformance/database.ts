@@ -17,6 +17,7 @@ import { describeChangePolicies, describeProposals } from './database/catalog/pr
 import { describeRunLeases } from './database/jobs/run-leases'
 import { describeRunLogs } from './database/jobs/run-logs'
 import { describeLoadedFiles } from './database/jobs/loaded-files'
+import { describeLoadedInputs } from './database/jobs/loaded-inputs'
 import { describeSchedules, describeWorkers } from './database/jobs/schedules'
 import { describeSavedQueries } from './database/saved-queries'
 import { describeSearch } from './database/search'
@@ -49,6 +50,7 @@ const SUITES: readonly ((open: OpenDatabase) => void)[] = [
   describeBulkChanges,
   describeSchedules,
   describeLoadedFiles,
+  describeLoadedInputs,
   describeWorkers,
   describeTidying,
   describeConnections,

@@ -39,7 +39,7 @@ describe.skipIf(oldest === null)('The tables (skipped if PostgreSQL is not avail
     const [sqlite, { commit_fences: fences, ...postgres }] = [newSqlite(), await newPostgres(age)]
     expect(postgres).toEqual(sqlite)
     expect(fences).toBeDefined()
-    expect(Object.keys(sqlite)).toHaveLength(72)
+    expect(Object.keys(sqlite)).toHaveLength(73)
     expect(sqlite.users?.uniques).toEqual(['id', 'lower(username)'])
     expect(sqlite.connection_credentials?.references).toHaveLength(2)
     expect(sqlite.runs?.checks).toEqual(['state: queued, running, succeeded, failed, cancelled'])

@@ -43,6 +43,7 @@ const ORDERS: Record<keyof Tables, string | null> = {
   bulk_change_tables: 'bulk_change_id, position',
   schedules: 'id',
   loaded_files: 'schedule_id, location, path, version',
+  loaded_inputs: 'run_id, position',
   uploads: 'id',
   upload_parts: 'upload_id, start_byte',
   connections: 'lower(name)',

@@ -45,6 +45,8 @@ const ROWS = `
   INSERT INTO loaded_files
     SELECT 'schedule' || 1 + i % 200, 'l', 'p' || i, 'v', 1, 1, 'run' || i, CASE i % 1000 WHEN 0 THEN 0 ELSE 1 END
     FROM generate_series(1, 20000) i;
+  INSERT INTO loaded_inputs
+    SELECT 'run' || i, 0, 'uuid' || i % 500, i % 1000, 'digest' || i, 'f' FROM generate_series(1, 20000) i;
   INSERT INTO run_logs SELECT 'run' || i % 10000, i, i, 'info', 'x' FROM generate_series(1, 50000) i;
   ANALYZE`
 
