@@ -222,6 +222,7 @@ const REVIEWED: Partial<Record<Endpoint['permission'], readonly string[]>> = {
     'findViewWrite',
     'listLoadLocations',
     'listLocationFiles',
+    'findRepeatedInputs',
     'previewLoad',
     'registerTable',
     'repeatResult',

@@ -54,6 +54,7 @@ const FLAGS = {
   'ignore-extra': { type: 'boolean', default: false },
   'allow-null-columns': { type: 'boolean', default: false },
   'allow-ambiguous-numbers': { type: 'boolean', default: false },
+  'load-again': { type: 'boolean', default: false },
   operation: { type: 'string' },
   branch: { type: 'string' },
   where: { type: 'string' },
@@ -125,6 +126,8 @@ Rows
   --operation append|replace-partitions|replace-where|replace-table|upsert   default: append
   --where <filter>                   the rows that replace-where replaces, as in the Data tab: 'day >= "2026-05-01"'
   --branch <name>                    default: main; a new branch begins at the tip of main
+  --load-again                       appends bytes that were loaded into the table in the last 30 days, or that are twice
+                                     among the files; without it such a load stops
   --corrects <run>                   the run whose rejected rows the files have, corrected
 
 A new table
@@ -221,6 +224,7 @@ async function load(services: Services, request: Request, terminal: Terminal): P
       // Lines of JSON need not have every key, so that a part may lack one.
       ...((values['allow-null-columns'] || (later && format === 'ndjson')) && { allowNullColumns: true }),
       ...(answered.has('numbers') && hasUsualNumbers(csv ?? CSV_DEFAULTS) && { allowAmbiguousNumbers: true }),
+      ...(values['load-again'] && { loadAgain: true }),
       ...limit,
       ...(later && { laterPart: later }),
       create:

@@ -287,6 +287,7 @@ const ANSWERS: Record<string, Record<string, Case>> = {
   },
   'It reads the files that would be loaded, and none of the table.': {
     previewLoad: () => ({ input: { uploadId: known['uploadId'] }, format: 'csv' }),
+    findRepeatedInputs: () => ({ inputs: [{ uploadId: known['uploadId'] }] }),
     sampleLoad: () => ({ input: { uploadId: known['uploadId'] }, format: 'csv' }),
     listLoadLocations: none,
     listLocationFiles: () => ({ location: 'drop' }),

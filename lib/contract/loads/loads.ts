@@ -154,6 +154,34 @@ export const sampleLoad = endpoint({
   output: loadSample,
 })
 
+const repeatedInput = z
+  .object({
+    /** Of the input in the request. */
+    position: count,
+    fileName: z.string(),
+    /** `size`: as many bytes as a file that was loaded, or another one of the request; the load compares them. */
+    same: z.enum(['as-loaded', 'as-input', 'size']),
+    /** The load of the same bytes; null for another `same`, and if the caller may not see it. */
+    load: z
+      .object({ runId, fileName: z.string(), username: z.string(), finishedAtMs: instantMs.nullable(), rowCount: count })
+      .nullable(),
+    /** The first input of the request with the same bytes; null for another `same`. */
+    sameAs: count.nullable(),
+  })
+  .register(contractSchemas, { id: 'RepeatedInput' })
+export type RepeatedInput = z.output<typeof repeatedInput>
+
+export const findRepeatedInputs = endpoint({
+  summary: 'Returns the inputs of a load whose bytes were loaded into the table before, or that it has twice',
+  description:
+    'Compares the SHA-256 of complete uploads and of files of locations with those of the loads of the last 30 days whose snapshots were not taken back, if they have the size of one of them; at most 1 GiB in a request. Files of patterns and of URLs are compared when the load starts. An append of such bytes needs `loadAgain`.',
+  method: 'POST',
+  path: `${LOADS_PATH}/repeats`,
+  permission: 'table:write',
+  input: tableInput.extend({ inputs: z.array(requestedInput).min(1).max(MAX_LOADED_FILES) }),
+  output: z.object({ repeats: z.array(repeatedInput).max(MAX_LOADED_FILES) }),
+})
+
 export const startLoad = endpoint({
   summary: 'Queues a run that loads uploads, files of locations, and files of URLs into a table, as one snapshot',
   description:
@@ -225,6 +253,9 @@ export const getLoad = endpoint({
     ignoreExtra: z.boolean(),
     allowNullColumns: z.boolean(),
     allowAmbiguousNumbers: z.boolean(),
+    loadAgain: z.boolean(),
+    /** The file whose bytes were loaded before, or are twice in the load, if the load stopped for it. */
+    repeatedFile: z.string().nullable(),
     /** The question of a load that stopped for it; null for any other load. */
     question: csvQuestion.nullable(),
     maxRejectedRows: count,

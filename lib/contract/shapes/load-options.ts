@@ -158,6 +158,11 @@ export const loadConfirmations = {
    * options need no confirmation.
    */
   allowAmbiguousNumbers: z.boolean().optional(),
+  /**
+   * Whether bytes are appended that were loaded into the table in the last 30 days, or that are twice among the files;
+   * without it, such a load stops. Loads that replace rows, corrections and saved loads need no confirmation.
+   */
+  loadAgain: z.boolean().optional(),
 }
 
 /** A proposed load apart from its files, with nothing left to a default that may change before its commit. */

@@ -98,6 +98,35 @@ export async function findRunsOfBytes(
   })
 }
 
+/** Other runs that have recorded the same bytes for the same table, each with the name that this run has for them. */
+export async function findRunsOfSameInputs(
+  database: Database,
+  runId: string,
+): Promise<{ run: Run; fileName: string }[]> {
+  const rows = await database.read(
+    query(({ db }) =>
+      db
+        .selectFrom('loaded_inputs as own')
+        .innerJoin('loaded_inputs as other', (join) =>
+          join
+            .onRef('other.table_uuid', '=', 'own.table_uuid')
+            .onRef('other.size_bytes', '=', 'own.size_bytes')
+            .onRef('other.sha256', '=', 'own.sha256'),
+        )
+        .select(['other.run_id as runId', 'own.file_name as fileName'])
+        .where('own.run_id', '=', runId)
+        .where('other.run_id', '<>', runId)
+        .orderBy('other.run_id', 'desc')
+        .limit(MAX_FOUND_RUNS),
+    ),
+  )
+  const runs = await readRuns(database, [...new Set(rows.map((row) => row.runId))])
+  return rows.flatMap((row) => {
+    const run = runs.get(row.runId)
+    return run === undefined ? [] : [{ run, fileName: row.fileName }]
+  })
+}
+
 /** The newest run whose inputs are beyond {@link MAX_LOADED_INPUTS}, if there is one. */
 export const FIRST_SURPLUS_RUN = query(({ db }) =>
   db

@@ -1,7 +1,15 @@
 import 'server-only'
 import { listRejects } from '@/lib/contract/jobs'
 import type { RequestedInput } from '@/lib/contract/shapes/load-options'
-import { getLoad, previewLoad, readRejectedRecords, sampleLoad, saveLoad, startLoad } from '@/lib/contract/loads/loads'
+import {
+  findRepeatedInputs,
+  getLoad,
+  previewLoad,
+  readRejectedRecords,
+  sampleLoad,
+  saveLoad,
+  startLoad,
+} from '@/lib/contract/loads/loads'
 import { AppError } from '@/lib/errors'
 import { currentSchema, defaultSpec } from '@/lib/iceberg/metadata/current-layout'
 import { NEW_FILES_ONLY } from '@/lib/ingest/file-repeats'
@@ -31,6 +39,7 @@ import {
   type PreviewedInput,
   toUploadedInput,
 } from '@/server/ingest/preview/previewed-input'
+import { type ComparedInput, findRepeats } from '@/server/ingest/run/repeats/find-repeats'
 import { findRejectedRecords } from '@/server/ingest/run/rejects/rejected-records-file'
 import { readRejectPage } from '@/server/ingest/run/rejects/run-rejects'
 import { SAVE_RESULT } from '@/server/jobs/private-runs'
@@ -118,15 +127,32 @@ export function loadEndpoints(services: Services) {
         release()
       }
     }),
+    serve(services, findRepeatedInputs, async ({ inputs, ...on }, { actor, signal }) => {
+      const release = await services.previews.acquireSoon(actor.userId, signal)
+      try {
+        const table = await (await services.catalogs.open(on.catalog, actor)).loadTable(on, { signal })
+        const compared: ComparedInput[] = []
+        for (const [position, input] of inputs.entries()) {
+          if ('match' in input || 'url' in input) continue
+          const previewed = { input, proposalId: undefined, on, actor }
+          const opened = await openPreviewedInput(services, table, previewed, signal)
+          compared.push({ ...opened, position })
+        }
+        return { repeats: await findRepeats(services.database, table.metadata, compared, { actor, signal }) }
+      } finally {
+        release()
+      }
+    }),
     serve(services, startLoad, async (input, context) => {
       const { inputs, idempotencyKey, confirmedName, correctsRun, ...rest } = input
-      const { allowNullColumns, allowAmbiguousNumbers, maxRejectedRows, maxRejectedShare, landing, ...reading } = rest
+      const { maxRejectedRows, maxRejectedShare, landing, ...confirmedReading } = rest
+      const { allowNullColumns, allowAmbiguousNumbers, loadAgain, ...reading } = confirmedReading
       const { format, csv, mapping, ignoreExtra = false, ...on } = reading
       const read = { format, ignoreExtra, ...(csv && { csv }), ...(mapping && { mapping }) }
       if (correctsRun !== undefined) await requireCorrectedLoad(services.database, correctsRun, { on, ...context })
       const options = {
         ...read,
-        ...pickConfirmations({ allowNullColumns, allowAmbiguousNumbers }),
+        ...pickConfirmations({ allowNullColumns, allowAmbiguousNumbers, loadAgain }),
         ...toRejectLimit({ rows: maxRejectedRows, share: maxRejectedShare }),
         ...(landing && { landing }),
         ...(correctsRun !== undefined && { correctsRunId: correctsRun }),
@@ -143,7 +169,8 @@ export function loadEndpoints(services: Services) {
     serve(services, saveLoad, async (input, context) => {
       const { name, startsBy, cron, timeZone, watchedTables, newFilesOnly, changedFiles, ...load } = input
       const { inputs, idempotencyKey, confirmedName, ...rest } = load
-      const { allowNullColumns, allowAmbiguousNumbers, maxRejectedRows, maxRejectedShare, landing, ...reading } = rest
+      const { maxRejectedRows, maxRejectedShare, landing, ...confirmedReading } = rest
+      const { allowNullColumns, allowAmbiguousNumbers, loadAgain, ...reading } = confirmedReading
       const { format, csv, mapping, ignoreExtra = false, ...on } = reading
       const located = inputs.map((one) => {
         if ('location' in one) return toInputSource(one)
@@ -165,7 +192,7 @@ export function loadEndpoints(services: Services) {
         options: {
           format,
           ignoreExtra,
-          ...pickConfirmations({ allowNullColumns, allowAmbiguousNumbers }),
+          ...pickConfirmations({ allowNullColumns, allowAmbiguousNumbers, loadAgain }),
           ...(csv && { csv }),
           ...(mapping && { mapping }),
           ...toRejectLimit({ rows: maxRejectedRows, share: maxRejectedShare }),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -32,7 +33,8 @@ afterEach(() => rmSync(folder, { recursive: true }))
 describe('An input', () => {
   it('in the warehouse is copied into the folder of the run', async () => {
     const input = await openInput(home.services.stores, INPUT, { folder, signal })
-    expect(input).toEqual({ path: path.join(folder, 'input.csv'), sizeBytes: BYTES.length })
+    const sha256 = createHash('sha256').update(BYTES).digest('hex')
+    expect(input).toEqual({ path: path.join(folder, 'input.csv'), sizeBytes: BYTES.length, sha256 })
     expect(readFileSync(input.path).equals(BYTES)).toBe(true)
   })
 

@@ -1,5 +1,6 @@
 import 'server-only'
 import { hasErrorCode } from '@/server/error-code'
+import { createHash, type Hash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { stat, statfs } from 'node:fs/promises'
 import path from 'node:path'
@@ -8,8 +9,8 @@ import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import type { Stores } from '@/server/storage/stores'
 
-/** An input as a file on this machine. */
-export type InputFile = { path: string; sizeBytes: number }
+/** An input as a file on this machine; with its SHA-256 if it was copied, which reads all of it. */
+export type InputFile = { path: string; sizeBytes: number; sha256?: string }
 
 const FILE_SCHEME = 'file://'
 
@@ -41,16 +42,27 @@ type Copy = { name: string; sizeBytes: number; folder: string; signal: AbortSign
 export async function copyInput(
   { name, sizeBytes, folder, signal }: Copy,
   open: () => Promise<ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>>,
-): Promise<InputFile> {
+): Promise<Required<InputFile>> {
   await requireDiskSpace(folder, sizeBytes, name)
   const file = path.join(folder, `input${path.extname(name)}`)
+  const hash = createHash('sha256')
   try {
-    await pipeline(await open(), createWriteStream(file, { flags: 'wx', mode: 0o600 }), { signal })
+    await pipeline(hashChunks(await open(), hash), createWriteStream(file, { flags: 'wx', mode: 0o600 }), { signal })
   } catch (error) {
     if (error instanceof Error && hasErrorCode(error, 'ENOSPC')) throw diskFullError(name, sizeBytes, error)
     throw error
   }
-  return { path: file, sizeBytes }
+  return { path: file, sizeBytes, sha256: hash.digest('hex') }
+}
+
+async function* hashChunks(
+  chunks: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>,
+  hash: Hash,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    hash.update(chunk)
+    yield chunk
+  }
 }
 
 /** The bytes of an input, where it is. @throws {AppError} file-missing, location-refused */

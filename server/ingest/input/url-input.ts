@@ -1,5 +1,4 @@
 import 'server-only'
-import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { AppError } from '@/lib/errors'
 import {
@@ -45,17 +44,15 @@ export class UrlFile {
     try {
       if (this.#previewed !== null && urlVersionText(opened.version) !== this.#previewed)
         throw this.#changedError('since its first rows were shown')
-      const hash = createHash('sha256')
-      const { path } = await copyInput(
+      const copy = await copyInput(
         { name: this.name, sizeBytes: opened.version.sizeBytes ?? 0, folder, signal },
-        async () => hashChunks(opened.stream(), hash),
+        async () => opened.stream(),
       )
-      const { size: sizeBytes } = await stat(path)
+      const { size: sizeBytes } = await stat(copy.path)
       await this.#requireUnchanged({ ...opened.version, sizeBytes }, signal)
-      const sha256 = hash.digest('hex')
-      if (this.#sha256 !== null && this.#sha256 !== sha256) throw this.#changedError('since it was read first')
-      this.#sha256 = sha256
-      return { path, sizeBytes }
+      if (this.#sha256 !== null && this.#sha256 !== copy.sha256) throw this.#changedError('since it was read first')
+      this.#sha256 = copy.sha256
+      return { ...copy, sizeBytes }
     } finally {
       opened.close()
     }
@@ -79,15 +76,5 @@ export class UrlFile {
     return new AppError('file-damaged', `${this.name} changed ${since}. Nothing was loaded. Load it again.`, {
       facts: { file: this.name },
     })
-  }
-}
-
-async function* hashChunks(
-  chunks: AsyncIterable<Uint8Array>,
-  hash: ReturnType<typeof createHash>,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    hash.update(chunk)
-    yield chunk
   }
 }

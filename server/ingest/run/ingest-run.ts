@@ -25,6 +25,7 @@ import { landingStrategy } from '../land/choose-landing'
 import type { LandingStrategy } from '../land/landing'
 import { rejectsLocation } from './rejects/rejects-file'
 import { removeUpload } from '@/server/uploads/remove-upload'
+import { hasOwnBytes, RepeatGuard } from './repeats/repeat-guard'
 import type { RunStage } from './run-child'
 import type { DuckdbLimits } from '@/server/data-files/duckdb/duckdb-session'
 import type { StagedFile } from '@/server/data-files/write/staged-file'
@@ -81,6 +82,7 @@ function filesOf(services: LakeServices, write: TableWrite<IngestJournal>, spec:
   if (saved?.newFilesOnly === true) return new NewFiles(services, write, { input: spec.input, saved, summary })
   return {
     listInput: async () => spec.input,
+    noticesRepeats: hasOwnBytes(spec),
     proposalAdvice: howToProposeLoad(spec),
     summary,
   }
@@ -125,13 +127,16 @@ export class Ingest {
     return write.inStagingFolder(async (folder) => {
       const spec = { ...this.#spec, input: await this.#source.listInput(folder) }
       if (spec.input.length === 0) return { ...emptyOutcome(this.#source.fileCounts ?? NO_FILE_COUNTS) }
-      const stager = new LoadStager(this.#services, write, { spec, runStage: this.#runStage, limits: this.#limits })
+      const metadata = target.table?.metadata ?? null
+      const repeats = this.#source.noticesRepeats ? new RepeatGuard(this.#services, write, { spec, metadata }) : null
+      const [runStage, limits] = [this.#runStage, this.#limits]
+      const stager = new LoadStager(this.#services, write, { spec, runStage, limits, repeats })
       const staged = await stager.stage(target, folder)
       signal.throwIfAborted()
       this.#logStaged(staged)
       await this.#requireNoneEmptied(target, staged)
       await this.#source.beforeCommit?.(await stager.listLocated())
-      const outcome = await this.#commit(target, staged, { folder, stager })
+      const outcome = await this.#commit(target, staged, { folder, stager, repeats })
       await this.#removeUploads()
       return { ...outcome }
     })
@@ -192,17 +197,19 @@ export class Ingest {
   async #commit(
     target: IngestTarget,
     staged: StagedLoad,
-    { folder, stager }: { folder: string; stager: LoadStager },
+    { folder, stager, repeats }: { folder: string; stager: LoadStager; repeats: RepeatGuard | null },
   ): Promise<IngestOutcome> {
     const write = this.#write
     const { history, landing, correctsRunId = null } = this.#spec
     const { rowsRead, rowsRejected, recordsSaved } = staged
     write.report({ phase: 'committing' })
+    const table = target.table ?? (await createTarget(write, target, history))
+    await repeats?.record(table.metadata.tableUuid)
     return commitLoad(this.#services.log, write, {
       strategy: this.#strategy,
       branch: landing.branch ?? MAIN_BRANCH,
       where: landing.where ?? null,
-      table: target.table ?? (await createTarget(write, target, history)),
+      table,
       schema: target.schema,
       spec: target.spec,
       sortOrderId: target.sortOrder?.orderId ?? null,

@@ -153,6 +153,7 @@ const ingestSpec = z.object({
   ignoreExtra: z.boolean(),
   allowNullColumns: z.boolean().exactOptional(),
   allowAmbiguousNumbers: z.boolean().exactOptional(),
+  loadAgain: z.boolean().exactOptional(),
   maxRejectedRows: z.int().nonnegative(),
   maxRejectedShare: z.number().min(0).max(1).exactOptional(),
   create: z

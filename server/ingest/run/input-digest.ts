@@ -7,6 +7,8 @@ import type { Stores } from '@/server/storage/stores'
 import { streamInput } from '../input/input-file'
 import { localVersion } from '../input/located-file'
 
+const READ_BYTES = 1024 * 1024
+
 /** The identity of an input: its size, and its SHA-256 as 64 hexadecimal digits. */
 export type InputDigest = { sizeBytes: number; sha256: string }
 
@@ -52,14 +54,36 @@ export async function withProposedInput<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   const version = await localVersion(path)
-  const found = await digestOf(createReadStream(path, { signal }))
+  const found = await digestFile(path, signal)
   if (found.sha256 !== sha256) throw changedInputError(name, `its SHA-256 is ${found.sha256}`)
   const result = await work()
   if ((await localVersion(path)) !== version) throw changedInputError(name, 'it was written while it was read')
   return result
 }
 
-async function digestOf(chunks: AsyncIterable<Uint8Array>): Promise<InputDigest> {
+/** The digest of a file of this machine. */
+export function digestFile(path: string, signal: AbortSignal): Promise<InputDigest> {
+  return digestOf(createReadStream(path, { signal, highWaterMark: READ_BYTES }))
+}
+
+/** Digests a file of this machine while the work reads it, too. The end of the work, with a failure, ends both. */
+export async function digestDuring<Result>(
+  path: string,
+  work: () => Promise<Result>,
+  signal: AbortSignal,
+): Promise<{ result: Result; digest: InputDigest }> {
+  const end = new AbortController()
+  const digesting = digestFile(path, AbortSignal.any([signal, end.signal]))
+  try {
+    const [result, digest] = await Promise.all([work(), digesting])
+    return { result, digest }
+  } finally {
+    end.abort()
+    await digesting.catch(() => {})
+  }
+}
+
+export async function digestOf(chunks: AsyncIterable<Uint8Array>): Promise<InputDigest> {
   const hash = createHash('sha256')
   let sizeBytes = 0
   for await (const chunk of chunks) {

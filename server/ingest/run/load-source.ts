@@ -18,6 +18,8 @@ export type LoadSource = {
   readonly fileCounts?: FileCounts
   /** How far its schedule has come when the load is committed. */
   scheduleState?: JsonObject
+  /** Whether its bytes are those of files, so that a repetition of them is noticed. */
+  noticesRepeats: boolean
   /** How it is proposed where a policy demands two people, in a sentence. */
   proposalAdvice: string
   /** The description of the input in the summary of the snapshot. */

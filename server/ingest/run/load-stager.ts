@@ -25,6 +25,7 @@ import { joinSmallFiles } from './join-small-files'
 import { type LoadInput, listInputs, type LocatedVersion, nameInput } from './load-inputs'
 import { RejectedRecordsFile, recordsLocation } from './rejects/rejected-records-file'
 import { RejectList, rejectsLocation, storeRejects } from './rejects/rejects-file'
+import type { RepeatGuard } from './repeats/repeat-guard'
 import type { RunStage } from './run-child'
 
 /** All files of a load, staged. */
@@ -43,13 +44,14 @@ type LoadRejects = { list: RejectList; records: RejectedRecordsFile }
 
 type StagerServices = Pick<LakeServices, 'config' | 'database' | 'log' | 'stores'>
 
-/** @param sha256 of the proposed file */
+/** @param sha256 of the proposed file; @param repeats null: repetitions are not looked for */
 type InputStaging = {
   folder: string
   keyFiles: KeyFiles
   rejects: LoadRejects
   load: StagedLoad
   sha256: string | undefined
+  repeats: RepeatGuard | null
 }
 
 const WAYS: Readonly<Record<StagingWay, string>> = {
@@ -68,6 +70,7 @@ export class LoadStager {
   readonly #spec: IngestSpec
   readonly #runStage: RunStage
   readonly #limits: DuckdbLimits
+  readonly #repeats: RepeatGuard | null
   /** When the list of rejects was stored before the end, by the monotonic clock; null: not yet. */
   #storedListAtMs: number | null = null
   #storedCount = 0
@@ -76,9 +79,15 @@ export class LoadStager {
   constructor(
     services: StagerServices,
     write: TableWrite<IngestJournal>,
-    { spec, runStage, limits }: { spec: IngestSpec; runStage: RunStage; limits: DuckdbLimits },
+    {
+      spec,
+      runStage,
+      limits,
+      repeats,
+    }: { spec: IngestSpec; runStage: RunStage; limits: DuckdbLimits; repeats: RepeatGuard | null },
   ) {
     this.#services = services
+    this.#repeats = repeats
     this.#write = write
     this.#spec = spec
     this.#runStage = runStage
@@ -95,7 +104,11 @@ export class LoadStager {
     // The list of an earlier attempt would be shown as that of this one.
     if (this.#write.run.attempt > 1) await this.#removeList()
     try {
-      const load = await this.read(target, folder, { rejects, afterFile: () => this.#storeListSoFar(rejects.list) })
+      const load = await this.read(target, folder, {
+        rejects,
+        repeats: this.#repeats,
+        afterFile: () => this.#storeListSoFar(rejects.list),
+      })
       this.#requireShare(load)
       await this.#storeList(rejects.list)
       await rejects.records.store(stores, recordsLocation(config, this.#write.run.id))
@@ -111,7 +124,11 @@ export class LoadStager {
   async read(
     target: IngestTarget,
     folder: string,
-    { rejects, afterFile }: { rejects: LoadRejects; afterFile?: () => Promise<void> } = {
+    {
+      rejects,
+      repeats = null,
+      afterFile,
+    }: { rejects: LoadRejects; repeats?: RepeatGuard | null; afterFile?: () => Promise<void> } = {
       rejects: openRejects(folder),
     },
   ): Promise<StagedLoad> {
@@ -133,7 +150,7 @@ export class LoadStager {
       try {
         const keyFiles = { folder: keysFolder, earlierNames: inputs.slice(0, i).map(({ name }) => name) }
         const sha256 = this.#spec.proposed?.sha256?.[i]
-        await this.#stageInput(target, input, { folder: inputFolder, keyFiles, rejects, load, sha256 })
+        await this.#stageInput(target, input, { folder: inputFolder, keyFiles, rejects, load, sha256, repeats })
       } catch (error) {
         throw inputs.length === 1 ? error : nameInput(error, input.name)
       }
@@ -243,7 +260,7 @@ export class LoadStager {
   async #stageInput(
     target: IngestTarget,
     { name, pathValues, open, whileUnchanged }: LoadInput,
-    { folder, keyFiles, rejects, load, sha256 }: InputStaging,
+    { folder, keyFiles, rejects, load, sha256, repeats }: InputStaging,
   ): Promise<void> {
     const { signal } = this.#write
     const input = await open({ folder, signal })
@@ -252,8 +269,10 @@ export class LoadStager {
     this.#write.log(`Reading ${name}, ${formatBytes(input.sizeBytes)}.`)
     const list = path.join(folder, 'rejects.ndjson')
     const recordsFile = path.join(folder, 'rejected-records')
-    const work = () =>
+    const stageNew = () =>
       this.#stage(target, { path: input.path, name, pathValues }, { folder, keyFiles, list, recordsFile, load })
+    const work = () =>
+      repeats === null ? stageNew() : repeats.stage({ ...input, name, sha256: input.sha256 ?? sha256 }, stageNew)
     const stage = () => (whileUnchanged === undefined ? work() : whileUnchanged(work, signal))
     try {
       const { files, fieldUse, rowsRead, rowsRejected, savedRecords, way } =

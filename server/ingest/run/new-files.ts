@@ -45,6 +45,7 @@ type NewFilesOptions = {
  * the run.
  */
 export class NewFiles implements LoadSource {
+  readonly noticesRepeats = true
   readonly proposalAdvice = HOW_TO_LOAD_WITH_TWO
   readonly summary: Readonly<Record<string, string>>
   readonly #services: LakeServices

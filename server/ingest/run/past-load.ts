@@ -14,6 +14,7 @@ import { listCorrectingRuns, type Run } from '@/server/db/jobs/runs'
 import { canChange, requireReadableRun } from '@/server/jobs/run-view'
 import { toNumberQuestion } from '../readings/number-facts'
 import { parseIngestOutcome } from './ingest-outcome'
+import { REPEATED_INPUT } from './repeats/repeat-error'
 import { INGEST, inputName, type InputSource, parseIngestSpec } from './ingest-spec'
 
 type LoadRun = Run & { table: TableIdentifier }
@@ -76,6 +77,7 @@ function toLoadRequest({ table, spec, outcome, error }: LoadRun): Omit<z.output<
   const { input, format, csv, mapping = BY_NAME, landing = APPEND_TO_MAIN, ...rest } = parseIngestSpec(spec)
   const { columns, ignoredFields } = mapping
   const recordsSaved = outcome?.['recordsSaved']
+  const repeatedFile = error?.facts[REPEATED_INPUT]
   return {
     table: { ...table, namespace: [...table.namespace] },
     files: input.map((source) => ({ name: inputName(source), input: toRequestedInput(source) })),
@@ -85,6 +87,8 @@ function toLoadRequest({ table, spec, outcome, error }: LoadRun): Omit<z.output<
     ignoreExtra: rest.ignoreExtra,
     allowNullColumns: rest.allowNullColumns ?? false,
     allowAmbiguousNumbers: rest.allowAmbiguousNumbers ?? false,
+    loadAgain: rest.loadAgain ?? false,
+    repeatedFile: typeof repeatedFile === 'string' ? repeatedFile : null,
     question: toNumberQuestion(error?.facts ?? {}),
     maxRejectedRows: rest.maxRejectedRows,
     ...(rest.maxRejectedShare !== undefined && { maxRejectedShare: rest.maxRejectedShare }),

@@ -66,6 +66,7 @@ export function saveResultRuns(
           await saveQuery(services, write, { query, tableStates: repeat?.states ?? [], file, readFetch, maxBytes })
           return [{ location: toFileLocation(file) }]
         },
+        noticesRepeats: false,
         proposalAdvice: HOW_TO_SAVE_BY_TWO,
         summary: { 'lakeshore.input-format': 'query' },
         ...(repeat !== null && { scheduleState: repeat.scheduleState }),

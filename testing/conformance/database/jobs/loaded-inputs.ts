@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { findKnownSizes, findRunsOfBytes, LOADED_INPUT_DAYS, recordLoadedInputs } from '@/server/db/jobs/loaded-inputs'
+import { findKnownSizes, findRunsOfBytes, findRunsOfSameInputs, LOADED_INPUT_DAYS, recordLoadedInputs } from '@/server/db/jobs/loaded-inputs'
 import { queueRun } from '@/server/db/jobs/runs'
 import { countRows, MAX_INTEGER, type OpenDatabase, setUpDatabase } from '@/testing/conformance/database/testbed'
 import { rawChange } from '@/testing/databases/test-sql'
@@ -37,6 +37,13 @@ export function describeLoadedInputs(open: OpenDatabase): void {
       expect(await found()).toEqual([])
       await endRun(id, 'succeeded', LOADED_INPUT_DAYS + 1)
       expect(await found()).toEqual([])
+      const other = await queueRun(database(), newRun())
+      await recordLoadedInputs(database(), { runId: other, tableUuid: 't' }, [{ ...BYTES, name: 'b.csv' }])
+      const twins = await findRunsOfSameInputs(database(), other)
+      expect(twins.map(({ run, fileName }) => [run.id, fileName])).toEqual([[id, 'b.csv']])
+      await recordLoadedInputs(database(), { runId: other, tableUuid: 'other' }, [{ ...BYTES, name: 'b.csv' }])
+      expect(await findRunsOfSameInputs(database(), other)).toEqual([])
+      await recordLoadedInputs(database(), { runId: other, tableUuid: 't' }, [])
       await database().commit([rawChange('DELETE FROM runs WHERE id = ?', [id], 1)])
       expect(await countRows(database(), 'loaded_inputs')).toBe(0)
     })
