@@ -96,6 +96,7 @@ export function LoadForm({
         onStarted={uploads.release}
         onProposed={uploads.handOver}
         corrected={continued !== null && isCorrection(continued) ? continued : null}
+        repeatedFile={continued?.past.repeatedFile ?? null}
         preview={shown}
         previewError={previewed === null ? null : preview.error}
         sampled={sampled}

@@ -7,7 +7,7 @@ import type { PageUpload } from '@/lib/client/uploads/page-upload'
 import { listCatalogs } from '@/lib/contract/catalogs'
 import { getChangePolicy, proposeChanges } from '@/lib/contract/proposals'
 import { listNextTimes } from '@/lib/contract/jobs'
-import { type LoadPreview, saveLoad, startLoad } from '@/lib/contract/loads/loads'
+import { findRepeatedInputs, type LoadPreview, saveLoad, startLoad } from '@/lib/contract/loads/loads'
 import { AppError } from '@/lib/errors'
 import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import { APPEND_TO_MAIN, type LoadLanding } from '@/lib/ingest/load-landing'
@@ -205,6 +205,7 @@ function reviewOf(file: PageUpload, more: Partial<Parameters<typeof LoadReview>[
       located={[]}
       draft={DRAFT}
       corrected={null}
+      repeatedFile={null}
       questions={[]}
       preview={PREVIEW}
       previewError={null}
@@ -406,6 +407,7 @@ it('A load that would empty a column asks first, and says so in its request', as
       draft={{ ...draft, allowsNullColumns }}
       questions={[]}
       corrected={null}
+      repeatedFile={null}
       preview={preview}
       previewError={null}
       sampled={NOT_SAMPLED}
@@ -441,4 +443,32 @@ it('A file that can be read in more than one way is neither loaded nor proposed'
   })
   expect(await screen.findByText('The file can be read in more than one way.')).toBeTruthy()
   expect(await screen.findByRole('button', { name: 'Propose…' })).toHaveProperty('disabled', true)
+})
+
+it('Bytes that were loaded before name their run, and are loaded again if that is meant', async () => {
+  requiresProposal = false
+  const others = call.getMockImplementation()
+  const load = { runId: 'R7', fileName: 'may.csv', username: 'm.kern', finishedAtMs: 1_000, rowCount: 62_113 }
+  const repeats = [
+    { position: 0, fileName: 'may.csv', same: 'as-loaded', load, sameAs: null },
+    { position: 1, fileName: 'b.csv', same: 'as-input', load: null, sameAs: 0 },
+  ]
+  call.mockImplementation(async (endpoint: unknown, input: unknown) =>
+    endpoint === findRepeatedInputs ? { repeats } : others?.(endpoint, input),
+  )
+  const files = [FILE, { ...FILE, id: '2', fileName: 'b.csv', uploadId: 'u2' }]
+  renderReview({ files })
+  const note = (await screen.findByRole('checkbox', { name: 'Load again all the same' })).closest('[role=status]')
+  expect(note?.textContent).toMatch(
+    /^may[.]csv was loaded on 1 Jan 1970.* by m[.]kern: 62,113 rows, run R7[.] b[.]csv has the same bytes as may[.]csv[.]/,
+  )
+  expect(screen.getByRole('link', { name: 'R7' })).toBeTruthy()
+  expect(screen.getByRole('button', { name: 'Load' })).toHaveProperty('disabled', true)
+  await userEvent.click(screen.getByRole('checkbox', { name: 'Load again all the same' }))
+  await userEvent.click(await enabledButton('Load'))
+  await vi.waitFor(() => expect(inputsOf(startLoad)).toMatchObject([{ loadAgain: true }]))
+  cleanup()
+  renderReview({ files, landing: { operation: 'upsert', branch: null } })
+  expect(await screen.findByRole('link', { name: 'R7' })).toBeTruthy()
+  expect(screen.queryByRole('checkbox')).toBeNull()
 })

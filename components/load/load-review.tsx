@@ -15,7 +15,7 @@ import type { PastLoad } from '@/lib/client/jobs/past-load'
 import type { PageUpload } from '@/lib/client/uploads/page-upload'
 import type { RequestedInput } from '@/lib/contract/shapes/load-options'
 import type { ProposedUploads } from '@/lib/contract/shapes/proposed-table-action'
-import { MAX_SCHEDULE_NAME_CHARS } from '@/lib/contract/shapes/plain-values'
+import { LOADED_BYTES_DAYS, MAX_SCHEDULE_NAME_CHARS } from '@/lib/contract/shapes/plain-values'
 import { toProposalTitle } from '@/lib/contract/shapes/proposal-title'
 import type { LoadPreview } from '@/lib/contract/loads/loads'
 import type { TableDetail } from '@/lib/contract/table/tables'
@@ -36,6 +36,8 @@ import { LoadFooter } from './load-footer'
 import { keyNames } from './landing-step'
 import { fileCountOf, type LocationFile } from './locations/location-files'
 import { describeLoad, listNames, type LoadState } from './load-state'
+import { LoadedBefore } from './repeats/loaded-before'
+import { useRepeats } from './repeats/use-repeats'
 import { LoadFigures } from './sample/load-figures'
 import type { SampledEstimate } from './sample/use-load-estimate'
 import type { LoadDraft } from './use-load-draft'
@@ -52,6 +54,8 @@ type LoadReviewProps = {
   questions: readonly CsvQuestion[]
   /** The load whose rejected rows the files have; null if they are new rows. */
   corrected: { runId: string; past: Pick<PastLoad, 'corrections'> } | null
+  /** The file whose bytes are repeated, if the load that is continued has stopped for it. */
+  repeatedFile: string | null
   preview: LoadPreview | undefined
   previewError: Error | null
   sampled: SampledEstimate
@@ -76,6 +80,7 @@ export function LoadReview(props: LoadReviewProps) {
     draft,
     questions,
     corrected,
+    repeatedFile,
     preview,
     previewError,
     sampled,
@@ -106,6 +111,12 @@ export function LoadReview(props: LoadReviewProps) {
     needsProposal: reason !== null,
     lacksKey,
   })
+  const repeats = useRepeats(table, {
+    files,
+    inputs: toInputs({ files, located }),
+    mayStop: draft.landing.operation === 'append' && corrected === null,
+    stoppedFor: repeatedFile,
+  })
   const isBlocked =
     state.severity === 'blocked' ||
     lacksFilter ||
@@ -113,8 +124,9 @@ export function LoadReview(props: LoadReviewProps) {
     !isPreviewed ||
     (previewError !== null && unshown === null) ||
     (addsAgain && !isRepeatConfirmed) ||
+    repeats.isOpen ||
     (emptied.length > 0 && !draft.allowsNullColumns)
-  const requested = { files, located, draft, correctsRun }
+  const requested = { files, located, draft, correctsRun, loadsAgain: repeats.isConfirmed && repeats.canConfirm }
   const { error, areHere, ...load } = useLoad(table, requested, {
     isBlocked,
     previewedVersion: preview?.inputVersion,
@@ -167,6 +179,9 @@ export function LoadReview(props: LoadReviewProps) {
           )}
         </WarningNote>
       )}
+      {corrected === null && (
+        <LoadedBefore repeats={repeats} names={[...files, ...located].map(({ fileName }) => fileName)} />
+      )}
       {emptied.length > 0 && (
         <WarningNote isLive>
           The file has no field for {listNames(emptied)}, with values in the table. A renamed field can be given its
@@ -190,6 +205,9 @@ export function LoadReview(props: LoadReviewProps) {
       {hasFiles && (
         <ul className={classes.facts}>
           <li>All files become one snapshot of {draft.landing.branch ?? 'main'}, or nothing is changed.</li>
+          {draft.landing.operation === 'append' && corrected === null && !requested.loadsAgain && (
+            <li>Loaded once: the same bytes are refused for {LOADED_BYTES_DAYS} days.</li>
+          )}
           <li>Undo is a roll back to the snapshot before it, in the history of the table.</li>
         </ul>
       )}
@@ -203,6 +221,8 @@ export function LoadReview(props: LoadReviewProps) {
 type Requested = Pick<LoadReviewProps, 'files' | 'located' | 'draft'> & {
   /** The run whose rejected rows the files have; null if they are new rows. */
   correctsRun: string | null
+  /** Whether bytes that were loaded before are loaded again, as the user has confirmed. */
+  loadsAgain: boolean
 }
 
 /**
@@ -235,7 +255,7 @@ function useLoad(
         options,
         ...rejects,
         landing,
-        ...toConfirmations(draft),
+        ...toConfirmations(requested),
         ...(correctsRun !== null && { correctsRun }),
         ...(confirmedName !== null && { confirmedName }),
         idempotencyKey: key,
@@ -269,10 +289,11 @@ function useLoad(
 }
 
 /** Equal for the same files and choices, wherever the uploads are. */
-function describeReviewed({ files, located, draft, correctsRun }: Requested): string {
+function describeReviewed(requested: Requested): string {
+  const { files, located, draft, correctsRun } = requested
   const { options, rejects, landing } = draft
   const inputs = [...files.map(({ id }) => id), ...located.map(({ input }) => input)]
-  return JSON.stringify([inputs, options, rejects, landing, toConfirmations(draft), correctsRun])
+  return JSON.stringify([inputs, options, rejects, landing, toConfirmations(requested), correctsRun])
 }
 
 function StateNote({ state: { severity, sentence, detail } }: { state: LoadState }) {
@@ -308,15 +329,14 @@ function withVersion([first, ...others]: RequestedInput[], version: string | und
 }
 
 /** As requests say it: only what the user has confirmed. */
-function toConfirmations({
-  options: { csv },
-  allowsNullColumns,
-  allowsAmbiguousNumbers,
-}: Pick<LoadDraft, 'options' | 'allowsNullColumns' | 'allowsAmbiguousNumbers'>): LoadConfirmations {
+function toConfirmations({ draft, loadsAgain }: Pick<Requested, 'draft' | 'loadsAgain'>): LoadConfirmations {
+  const { allowsNullColumns, allowsAmbiguousNumbers } = draft
+  const { csv } = draft.options
   const hasUsual = csv === null || hasUsualNumbers(csv)
   return {
     ...(allowsNullColumns && { allowNullColumns: true }),
     ...(allowsAmbiguousNumbers && hasUsual && { allowAmbiguousNumbers: true }),
+    ...(loadsAgain && { loadAgain: true }),
   }
 }
 
@@ -326,7 +346,8 @@ function toSaving({ files, located, draft, correctsRun }: Requested) {
   const inputs = located.flatMap(({ input }) => ('url' in input ? [] : [input]))
   if (inputs.length === 0 || correctsRun !== null) return null
   return {
-    load: { inputs, options, landing, ...toConfirmations(draft), ...rejects },
+    // A saved load has rules of its own for files that it has loaded.
+    load: { inputs, options, landing, ...toConfirmations({ draft, loadsAgain: false }), ...rejects },
     suggestedName: `Load ${located[0]?.fileName ?? ''}`.slice(0, MAX_SCHEDULE_NAME_CHARS),
     whyNot:
       files.length > 0
@@ -338,7 +359,8 @@ function toSaving({ files, located, draft, correctsRun }: Requested) {
 }
 
 /** The load, as a proposal has it. */
-function toProposedUploads({ files, draft, correctsRun }: Requested): ProposedUploads {
+function toProposedUploads(requested: Requested): ProposedUploads {
+  const { files, draft, correctsRun } = requested
   const { options, rejects, landing } = draft
   const { format, csv, mapping } = options
   return {
@@ -350,7 +372,7 @@ function toProposedUploads({ files, draft, correctsRun }: Requested): ProposedUp
     ...(csv && { csv }),
     mapping: { columns: { ...mapping.columns }, ignoredFields: [...mapping.ignoredFields] },
     ignoreExtra: false,
-    ...toConfirmations(draft),
+    ...toConfirmations(requested),
     ...toRejectLimit({ rows: rejects.maxRejectedRows, share: rejects.maxRejectedShare }),
     landing,
     ...(correctsRun !== null && { correctsRun }),
@@ -383,7 +405,7 @@ function LoadRequest({
       mapping,
       ...draft.rejects,
       landing: draft.landing,
-      ...toConfirmations(draft),
+      ...toConfirmations(load),
       ...(correctsRun !== null && { correctsRun }),
     },
     null,

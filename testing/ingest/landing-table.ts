@@ -151,6 +151,7 @@ export class LandingTable {
         format,
         ignoreExtra: false,
         maxRejectedRows: 0,
+        loadAgain: true,
         create: null,
         landing: { operation, branch, ...(where !== undefined && { where }) },
       },

@@ -38,6 +38,7 @@ export async function loadText(
       format,
       ignoreExtra: false,
       maxRejectedRows: 0,
+      loadAgain: true,
       create: schema ? { schema: JSON.stringify(schema), partitionBy: null, properties } : null,
     },
     COMMAND_LINE,

@@ -43,7 +43,7 @@ export function LoadDecisions({ run, past, commit }: LoadDecisionsProps) {
 
 function toFacts(past: PastLoad, commit: AddedFiles | undefined): Fact[] {
   const { format, csv, mapping, ignoreExtra, allowNullColumns, allowAmbiguousNumbers, landing, correctsRunId } = past
-  const { maxRejectedRows, maxRejectedShare } = past
+  const { maxRejectedRows, maxRejectedShare, loadAgain } = past
   return [
     ['Format', FORMAT_NAMES[format]],
     ...(csv === null ? [] : csvDifferences(csv)).map(([name, value]): Fact => [name, <Mono key={name}>{value}</Mono>]),
@@ -54,6 +54,7 @@ function toFacts(past: PastLoad, commit: AddedFiles | undefined): Fact[] {
     ['Other fields', ignoreExtra ? 'are left out' : 'stop the load'],
     ...(allowNullColumns ? [['Columns without a field', 'may be null in every row'] as const] : []),
     ...(allowAmbiguousNumbers ? [['Points in numbers', 'are those of decimals'] as const] : []),
+    ...(loadAgain ? [['Bytes that were loaded before', 'are loaded again'] as const] : []),
     ['Operation', <VisibleText key="operation">{landingText(landing)}</VisibleText>],
     ...(commit?.specId == null
       ? []

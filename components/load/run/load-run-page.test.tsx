@@ -45,6 +45,8 @@ const PAST: PastLoad = {
   ignoreExtra: false,
   allowNullColumns: false,
   allowAmbiguousNumbers: false,
+  loadAgain: false,
+  repeatedFile: null,
   question: null,
   maxRejectedRows: 10,
   landing: { operation: 'append', branch: null },

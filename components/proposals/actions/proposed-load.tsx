@@ -177,6 +177,7 @@ function optionFacts({
   ignoreExtra,
   allowNullColumns,
   allowAmbiguousNumbers,
+  loadAgain,
   ...limit
 }: AnyLoad): Fact[] {
   const { maxRejectedRows, maxRejectedShare } = limit
@@ -196,6 +197,7 @@ function optionFacts({
     ['Other columns', ignoreExtra ? 'are skipped' : 'fail the load'],
     ...(allowNullColumns === true ? [['Columns without a field', 'may be null in every row'] as const] : []),
     ...(allowAmbiguousNumbers === true ? [['Points in numbers', 'are those of decimals'] as const] : []),
+    ...(loadAgain === true ? [['Bytes that were loaded before', 'are loaded again'] as const] : []),
     [
       'Rows that do not fit',
       rejectsText({ maxRejectedRows, ...(maxRejectedShare !== undefined && { maxRejectedShare }) }),

@@ -285,6 +285,8 @@ async function mockEarlierLoad(page: Page): Promise<void> {
       ignoreExtra: false,
       allowNullColumns: false,
       allowAmbiguousNumbers: false,
+      loadAgain: false,
+      repeatedFile: null,
       question: null,
       maxRejectedRows: 10,
       landing: { operation: 'append', branch: null },

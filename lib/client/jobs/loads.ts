@@ -55,6 +55,15 @@ export function loadSampleQuery(table: TableIdentifier, input: RequestedInput, o
   })
 }
 
+/** The inputs whose bytes were loaded before, or that are twice among them. */
+export function repeatedInputsQuery(table: TableIdentifier, inputs: readonly RequestedInput[]) {
+  return queryOptions({
+    queryKey: [...keys.table(table), 'repeated-inputs', inputs],
+    queryFn: (context) => callEndpoint('findRepeatedInputs', { ...table, inputs: [...inputs] }, toCallOptions(context)),
+    ...RETRY_WHILE_BUSY,
+  })
+}
+
 /** The beginning of the first file of an open proposal, as its run would read it. */
 export function proposedPreviewQuery(table: TableIdentifier, proposalId: string, proposed: ProposedUploads) {
   const { uploads, format, csv, mapping, ignoreExtra } = proposed

@@ -163,7 +163,13 @@ const repeatedInput = z
     same: z.enum(['as-loaded', 'as-input', 'size']),
     /** The load of the same bytes; null for another `same`, and if the caller may not see it. */
     load: z
-      .object({ runId, fileName: z.string(), username: z.string(), finishedAtMs: instantMs.nullable(), rowCount: count })
+      .object({
+        runId,
+        fileName: z.string(),
+        username: z.string(),
+        finishedAtMs: instantMs.nullable(),
+        rowCount: count,
+      })
       .nullable(),
     /** The first input of the request with the same bytes; null for another `same`. */
     sameAs: count.nullable(),

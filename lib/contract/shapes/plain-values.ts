@@ -109,3 +109,6 @@ export type TokenOverlapHours = (typeof TOKEN_OVERLAP_HOURS)[number]
 
 /** Corrections of a load that an answer lists, the newest ones. */
 export const MAX_LISTED_CORRECTIONS = 20
+
+/** How long the bytes of a load are remembered, so that a repetition is noticed. */
+export const LOADED_BYTES_DAYS = 30

@@ -9,13 +9,15 @@ import type { IngestSpec } from '@/server/ingest/run/ingest-spec'
 import { resolveTarget } from '@/server/ingest/run/ingest-target'
 import { nameInput } from '@/server/ingest/run/load-inputs'
 import { previewLoad } from '@/server/ingest/preview/preview-load'
+import { type ComparedInput, findRepeats } from '@/server/ingest/run/repeats/find-repeats'
+import { stopsAtRepeats } from '@/server/ingest/run/repeats/repeat-guard'
 import type { Services } from '@/server/services'
 import type { Terminal } from '../verb'
 import type { FilePreview } from './file-preview'
 import type { CommandLineInput } from './input-files'
 import { nameInputs, openNamedInput } from './named-inputs'
 import { previewLines } from './preview-text'
-import { findStopReasons } from './stop-reasons'
+import { findStopReasons, repeatReason } from './stop-reasons'
 
 /**
  * Prints the first rows of each file as the load would store them, and everything that would stop it.
@@ -43,19 +45,23 @@ export async function previewFiles(
     { ...spec, landing },
   )
   const previews: FilePreview[] = []
-  for (const [source, name] of nameInputs(inputs)) {
+  const compared: ComparedInput[] = []
+  for (const [position, [source, name]] of nameInputs(inputs).entries()) {
     try {
       const input = await openNamedInput(services, source, { name, signal })
       const on = { schema, spec: partitionSpec, rules, table: target }
       const previewed = { userId: actor.userId, ...on, input, options: spec }
       const preview = { file: input.name, ...(await previewLoad(services.runPreview, previewed, signal)) }
       previews.push(preview)
+      compared.push({ ...input, position })
       if (!isJson) for (const line of previewLines(preview)) terminal.print(line)
     } catch (error) {
       throw inputs.length === 1 ? error : nameInput(error, name)
     }
   }
-  const reasons = findStopReasons(previews, { ...spec, answered })
+  const isCompared = target !== null && stopsAtRepeats(spec)
+  const repeats = isCompared ? await findRepeats(services.database, target.metadata, compared, { actor, signal }) : []
+  const reasons = [...findStopReasons(previews, { ...spec, answered }), ...repeats.flatMap(repeatReason)]
   if (isJson) terminal.print(JSON.stringify({ wouldStop: reasons.length > 0, reasons, files: previews }))
   for (const reason of reasons) terminal.printMessage(visibleText(reason))
   terminal.printMessage(

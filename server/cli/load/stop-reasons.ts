@@ -1,4 +1,5 @@
 import 'server-only'
+import type { RepeatedInput } from '@/lib/contract/loads/loads'
 import { formatQuantity } from '@/lib/format/count'
 import { exceedsShare, type RejectLimit, shareText } from '@/lib/ingest/reject-limit'
 import { sum } from '@/lib/sum'
@@ -20,6 +21,14 @@ export function findStopReasons(
     return previews.length === 1 ? reasons : reasons.map((reason) => `${preview.file}: ${reason}`)
   })
   return [...byFile, ...(allowNullColumns ? [] : findEmptied(previews)), ...findRejectReasons(previews, limit)]
+}
+
+/** A file that only has the size of another one is compared by the load. */
+export function repeatReason({ fileName, same, load }: RepeatedInput): string[] {
+  if (same === 'size') return []
+  const what = same === 'as-input' ? 'has the same bytes as another file of the load' : 'was loaded before'
+  const run = load === null ? '' : ` by run ${load.runId}`
+  return [`${fileName} ${what}${run} (--load-again adds its rows again).`]
 }
 
 /** Columns are emptied for which no file has a field. */

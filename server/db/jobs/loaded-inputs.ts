@@ -1,4 +1,5 @@
 import 'server-only'
+import { LOADED_BYTES_DAYS } from '@/lib/contract/shapes/plain-values'
 import type { Change, Database, Query } from '../database'
 import { change, query } from '../statement'
 import { readRuns, type Run } from './runs'
@@ -10,10 +11,8 @@ import { readRuns, type Run } from './runs'
 
 export type LoadedInput = { name: string; sizeBytes: number; sha256: string }
 
-/** How long the bytes of a load are remembered; its run is removed no earlier, unless there are very many. */
-export const LOADED_INPUT_DAYS = 30
-
-const LOADED_INPUT_MS = LOADED_INPUT_DAYS * 24 * 60 * 60_000
+/** Runs are removed no earlier, unless there are very many. */
+const LOADED_BYTES_MS = LOADED_BYTES_DAYS * 24 * 60 * 60_000
 /** Of all tables. The oldest ones are removed earlier. */
 export const MAX_LOADED_INPUTS = 200_000
 const SIZES_PER_READ = 500
@@ -64,7 +63,7 @@ export async function findKnownSizes(
 }
 
 /**
- * The runs that loaded the same bytes into a table in the last {@link LOADED_INPUT_DAYS} days, or are about to commit
+ * The runs that loaded the same bytes into a table in the last {@link LOADED_BYTES_DAYS} days, or are about to commit
  * them, newest first.
  *
  * @param exceptRunId a run that is not looked for; null for none
@@ -89,7 +88,7 @@ export async function findRunsOfBytes(
     ),
   )
   const runs = await readRuns(database, [...new Set(rows.map(({ runId }) => runId))])
-  const oldestMs = database.nowMs() - LOADED_INPUT_MS
+  const oldestMs = database.nowMs() - LOADED_BYTES_MS
   return rows.flatMap(({ runId, fileName }) => {
     const run = runs.get(runId)
     if (run === undefined || runId === exceptRunId) return []

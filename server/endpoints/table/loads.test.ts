@@ -110,6 +110,8 @@ test('The rejected records of all files are saved as they came, and a load of th
     ignoreExtra: false,
     allowNullColumns: false,
     allowAmbiguousNumbers: false,
+    loadAgain: false,
+    repeatedFile: null,
     question: null,
     maxRejectedRows: 3,
     landing,
@@ -190,7 +192,8 @@ test('A load stops when the share of rejected rows is larger than allowed, and a
   const { lake, table, on, editor } = await openLake()
   const load = async (maxRejectedShare: number) => {
     const { uploadId } = await upload(editor, table, 'a.csv', 'id\n1\nx\ny\n2\n')
-    return lake.send(editor, 'startLoad', { ...on, inputs: [{ uploadId }], format: 'csv', maxRejectedShare })
+    const confirmed = { maxRejectedShare, loadAgain: true }
+    return lake.send(editor, 'startLoad', { ...on, inputs: [{ uploadId }], format: 'csv', ...confirmed })
   }
   const [within, beyond] = [await load(0.5), await load(0.49)]
   expect(await carryOut(runOf(within.body).id)).toMatchObject({ state: 'succeeded', outcome: { rowsRejected: 2 } })

@@ -15,7 +15,8 @@ async function openLake() {
   await lake.createTable()
   const [table, editor] = [lake.table(), await lake.signIn('editor')]
   const on = { ...lake.wire, table: 't' }
-  const upload = (fileName: string, text: string) => uploadText(home.services, editor, { target: table, fileName, text })
+  const upload = (fileName: string, text: string) =>
+    uploadText(home.services, editor, { target: table, fileName, text })
   const start = async (uploads: readonly { uploadId: string }[], more: object = {}) => {
     const inputs = uploads.map(({ uploadId }) => ({ uploadId }))
     const { run } = (await lake.get(editor, 'startLoad', { ...on, inputs, format: 'csv', ...more })) as {

@@ -151,9 +151,10 @@ describe('A run of ingest', () => {
       await demand(true)
       return staged
     }
-    const late = await ingest(identifier, { input, create: null }, { runStage: setWhileStaged })
-    expect(late.state).toBe('failed')
-    const refused = await ingest(identifier, { input, create: null })
+    const again = { input, create: null, loadAgain: true }
+    const late = await ingest(identifier, again, { runStage: setWhileStaged })
+    expect(late).toMatchObject({ state: 'failed', error: { code: 'forbidden' } })
+    const refused = await ingest(identifier, again)
     expect(refused).toMatchObject({ state: 'failed', error: { code: 'forbidden' } })
     expect(refused.error?.detail).toBe(
       'Changes of tables and views in four-eyes need two people. Nothing was changed. Propose the load, so that another user can commit it: on the page Load, or with npm run lakeshore -- ingest <namespace.table> <file> --propose <title>.',
@@ -163,7 +164,7 @@ describe('A run of ingest', () => {
     const created = { ...identifier, table: 'created' }
     expect(await ingest(created, { input })).toMatchObject({ state: 'succeeded', outcome: { rowsCommitted: 1 } })
     await demand(false)
-    expect(await ingest(identifier, { input, create: null })).toMatchObject({ state: 'succeeded' })
+    expect(await ingest(identifier, again)).toMatchObject({ state: 'succeeded' })
   })
 
   it('ignores settings of the table’s files that another tool set and no codec has, and says so in its log', async () => {

@@ -2,7 +2,12 @@ import 'server-only'
 import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { APPEND_TO_MAIN } from '@/lib/ingest/load-landing'
 import type { LakeServices } from '@/server/catalog/lake-services'
-import { findKnownSizes, findRunsOfSameInputs, type LoadedInput, recordLoadedInputs } from '@/server/db/jobs/loaded-inputs'
+import {
+  findKnownSizes,
+  findRunsOfSameInputs,
+  type LoadedInput,
+  recordLoadedInputs,
+} from '@/server/db/jobs/loaded-inputs'
 import type { TableWrite } from '@/server/table-writes/table-write'
 import type { StageResult } from '../../stage-request'
 import type { IngestJournal } from '../ingest-journal'
@@ -108,15 +113,22 @@ export class RepeatGuard {
   }
 }
 
+type RepeatOptions = Pick<IngestSpec, 'landing' | 'loadAgain' | 'correctsRunId' | 'saved' | 'mapping'>
+
 /**
  * Rows that replace others are the same after a repetition, and files of folders may have the same bytes for other values
  * of their folders. Corrected rows and saved loads have rules of their own.
  */
-function toReaction({ landing, loadAgain, correctsRunId, saved, mapping }: IngestSpec): 'stop' | 'warn' | 'ignore' {
+function toReaction({ landing, loadAgain, correctsRunId, saved, mapping }: RepeatOptions): 'stop' | 'warn' | 'ignore' {
   if (correctsRunId !== undefined || saved !== undefined) return 'ignore'
   const { operation } = landing ?? APPEND_TO_MAIN
   const usesFolders = Object.values(mapping?.columns ?? {}).some((source) => 'pathValue' in source)
   return operation === 'append' && loadAgain !== true && !usesFolders ? 'stop' : 'warn'
+}
+
+/** Whether a repetition stops the load. */
+export function stopsAtRepeats(spec: RepeatOptions): boolean {
+  return toReaction(spec) === 'stop'
 }
 
 /** Whether a repetition of the bytes is noticed. That of simulated history, or of a part of a pipe, means nothing. */

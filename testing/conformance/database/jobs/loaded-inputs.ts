@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { findKnownSizes, findRunsOfBytes, findRunsOfSameInputs, LOADED_INPUT_DAYS, recordLoadedInputs } from '@/server/db/jobs/loaded-inputs'
+import { LOADED_BYTES_DAYS } from '@/lib/contract/shapes/plain-values'
+import {
+  findKnownSizes,
+  findRunsOfBytes,
+  findRunsOfSameInputs,
+  recordLoadedInputs,
+} from '@/server/db/jobs/loaded-inputs'
 import { queueRun } from '@/server/db/jobs/runs'
 import { countRows, MAX_INTEGER, type OpenDatabase, setUpDatabase } from '@/testing/conformance/database/testbed'
 import { rawChange } from '@/testing/databases/test-sql'
@@ -26,7 +32,7 @@ export function describeLoadedInputs(open: OpenDatabase): void {
       await recordLoadedInputs(database(), { runId: id, tableUuid: 't' }, [{ ...BYTES, name: 'of an earlier attempt' }])
       await recordLoadedInputs(database(), { runId: id, tableUuid: 't' }, [{ ...BYTES, name: 'a.csv' }])
       expect(await found()).toEqual([])
-      await endRun(id, 'succeeded', LOADED_INPUT_DAYS - 1)
+      await endRun(id, 'succeeded', LOADED_BYTES_DAYS - 1)
       expect(await found()).toEqual([[id, 'a.csv']])
       expect(await found(BYTES, id)).toEqual([])
       expect(await found({ ...BYTES, sha256: 'b'.repeat(64) })).toEqual([])
@@ -35,7 +41,7 @@ export function describeLoadedInputs(open: OpenDatabase): void {
       expect(await findKnownSizes(database(), 't', [1, MAX_INTEGER])).toEqual(new Set([MAX_INTEGER]))
       await endRun(id, 'failed')
       expect(await found()).toEqual([])
-      await endRun(id, 'succeeded', LOADED_INPUT_DAYS + 1)
+      await endRun(id, 'succeeded', LOADED_BYTES_DAYS + 1)
       expect(await found()).toEqual([])
       const other = await queueRun(database(), newRun())
       await recordLoadedInputs(database(), { runId: other, tableUuid: 't' }, [{ ...BYTES, name: 'b.csv' }])
