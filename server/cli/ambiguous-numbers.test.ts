@@ -64,7 +64,7 @@ it('A load that finds numbers of two meanings late asks for the answer, and load
 
   const grouped = await ingest('--decimal-separator', ',', '--group-separator', '.')
   expect(grouped.code, grouped.said).toBe(0)
-  const pointed = await ingest('--allow-ambiguous-numbers')
+  const pointed = await ingest('--allow-ambiguous-numbers', '--load-again')
   expect(pointed.code, pointed.said).toBe(0)
   const counts = Map.groupBy(await table.rows(), ([quantity]) => quantity)
   // Both loads have a row of 7500 among the others.

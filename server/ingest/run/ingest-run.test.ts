@@ -153,7 +153,7 @@ describe('A run of ingest', () => {
     }
     const again = { input, create: null, loadAgain: true }
     const late = await ingest(identifier, again, { runStage: setWhileStaged })
-    expect(late).toMatchObject({ state: 'failed', error: { code: 'forbidden' } })
+    expect(late).toMatchObject({ state: 'failed', error: { code: 'commit-conflict' } })
     const refused = await ingest(identifier, again)
     expect(refused).toMatchObject({ state: 'failed', error: { code: 'forbidden' } })
     expect(refused.error?.detail).toBe(

@@ -15,7 +15,7 @@ export const EXCLUDED_ENDPOINTS: Readonly<Record<string, readonly string[]>> = {
     'listExpiryFiles',
     'readViewColumns',
   ],
-  'It reads a part of a file, and stores nothing.': ['previewLoad', 'sampleLoad'],
+  'It reads files, and stores nothing.': ['findRepeatedInputs', 'previewLoad', 'sampleLoad'],
   'It saves a load of files that have to be there first; server/endpoints/table/saved-loads.test.ts tests it.': [
     'saveLoad',
   ],
