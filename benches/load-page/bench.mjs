@@ -1,4 +1,13 @@
-import { createWriteStream, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  copyFileSync,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { finished } from 'node:stream/promises'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
@@ -96,10 +105,16 @@ async function measureUpload(dropped) {
 /** From the drop, with *Load* pressed as soon as it can be, to the snapshot; against the command line plus the upload. */
 async function measureLoad(dropped) {
   const [ofPage, ofPeer] = [[], []]
+  const file = path.join(lake.home, 'load.csv')
+  copyFileSync(files.load, file)
+  const [, row] = readFileSync(files.preview, { encoding: 'utf8' }).split('\n', 2)
   for (let i = -1; i < rounds; i += 1) {
-    const uploadMs = await dropped(files.load, untilUploaded)
-    const commandMs = await timed(() => lake.run('ingest', 'demo.rows', files.load))
-    const pageMs = await dropped(files.load, async (page, _startedAt, startedAtMs) => {
+    const uploadMs = await dropped(file, untilUploaded)
+    // The same bytes are loaded once.
+    appendFileSync(file, `${row}\n`)
+    const commandMs = await timed(() => lake.run('ingest', 'demo.rows', file))
+    appendFileSync(file, `${row}\n`)
+    const pageMs = await dropped(file, async (page, _startedAt, startedAtMs) => {
       await page.getByRole('button', { name: 'Load', exact: true }).click({ timeout: MAX_WAIT_MS })
       await page.waitForURL(/\/ingest\/runs\//, { timeout: MAX_WAIT_MS })
       const id = new URL(page.url()).pathname.split('/').at(-1)

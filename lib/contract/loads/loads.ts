@@ -156,7 +156,7 @@ export const sampleLoad = endpoint({
 
 const repeatedInput = z
   .object({
-    /** Of the input in the request. */
+    /** The index of the input in the request. */
     position: count,
     fileName: z.string(),
     /** `size`: as many bytes as a file that was loaded, or another one of the request; the load compares them. */

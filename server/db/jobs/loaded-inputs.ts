@@ -13,7 +13,7 @@ export type LoadedInput = { name: string; sizeBytes: number; sha256: string }
 
 /** Runs are removed no earlier, unless there are very many. */
 const LOADED_BYTES_MS = LOADED_BYTES_DAYS * 24 * 60 * 60_000
-/** Of all tables. The oldest ones are removed earlier. */
+/** All tables together have no more: the oldest ones are removed earlier. */
 export const MAX_LOADED_INPUTS = 200_000
 const SIZES_PER_READ = 500
 /** More earlier runs with the same bytes are not looked at. */

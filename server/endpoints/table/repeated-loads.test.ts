@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { parseIngestOutcome } from '@/server/ingest/run/ingest-outcome'
 import { ingestRuns } from '@/server/ingest/run/ingest-run'
 import { INGEST } from '@/server/ingest/run/ingest-spec'
 import { stageInput } from '@/server/ingest/stage/stage-input'
@@ -82,7 +83,8 @@ test('A file that is twice in a load stops it, and one that was rolled back is n
   expect((await start(twice)).error?.detail).toContain('b.csv has the same bytes as a.csv, another file of this load.')
   expect((await start([twice[0]])).state).toBe('succeeded')
   const catalog = await openTestCatalog(home.services)
-  const snapshotId = String(base.outcome?.['snapshotId'])
+  const { snapshotId } = parseIngestOutcome(base.outcome ?? {})
+  if (snapshotId === null) throw new Error('nothing was loaded')
   const rollback = { action: 'set-snapshot-ref', refName: 'main', snapshotId, type: 'branch' } as const
   await catalog.write({ kind: 'commit-table', table, change: { requirements: [], updates: [rollback] } })
   expect(await findRepeats([twice[1]])).toEqual([])

@@ -5,13 +5,18 @@ import type { Actor } from '@/server/auth/actor'
 import type { Database } from '@/server/db/database'
 import { findKnownSizes } from '@/server/db/jobs/loaded-inputs'
 import { canRead } from '@/server/jobs/run-view'
-import type { PreviewedInput } from '../../preview/previewed-input'
 import { digestOf } from '../input-digest'
 import { type EarlierLoad, findEarlierLoad } from './earlier-loads'
 
-/** @property position in the request */
-export type ComparedInput = Pick<PreviewedInput, 'name' | 'sizeBytes' | 'receivedBytes' | 'stream'> & {
+export type ComparedInput = {
+  /** In the request. */
   position: number
+  name: string
+  /** Null if it is not known. */
+  sizeBytes: number | null
+  /** Fewer than `sizeBytes` while the file is being uploaded. */
+  receivedBytes: number | null
+  stream(signal: AbortSignal): AsyncIterable<Uint8Array>
 }
 
 /** More bytes are compared when the load reads them. */
