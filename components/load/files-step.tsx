@@ -21,15 +21,18 @@ import type { LoadUploads } from './use-load-uploads'
 /**
  * The files of a load: they go up while the rest of the form is filled in.
  *
- * @param children other sources of rows
+ * @param props.notes of single files, by their positions: uploads first
+ * @param props.children other sources of rows
  */
 export function FilesStep({
   uploads,
   located,
+  notes,
   children,
 }: {
   uploads: LoadUploads
   located: LocationFiles
+  notes: ReadonlyMap<number, string>
   children: ReactNode
 }) {
   const { files, problem } = uploads
@@ -56,16 +59,22 @@ export function FilesStep({
       })}
     >
       <FileDrop isEmpty={isEmpty} onFiles={uploads.add}>
-        {files.map((file) => (
+        {files.map((file, i) => (
           <UploadLine
             key={file.id}
             file={file}
+            note={notes.get(i)}
             onRemove={() => uploads.remove(file.id)}
             onRetry={() => uploads.retry(file.id)}
           />
         ))}
-        {located.files.map((file) => (
-          <LocatedLine key={file.fileName} file={file} onRemove={() => located.remove(file.fileName)} />
+        {located.files.map((file, i) => (
+          <LocatedLine
+            key={file.fileName}
+            file={file}
+            note={notes.get(files.length + i)}
+            onRemove={() => located.remove(file.fileName)}
+          />
         ))}
       </FileDrop>
       <div className={classes.others}>{children}</div>
@@ -87,7 +96,17 @@ function describeFiles(files: readonly PageUpload[], located: readonly LocationF
   return `${count}, ${formatBytes(sentBytes)} of ${formatBytes(sizeBytes)}${speed > 0 ? ` at ${formatBytes(speed)}/s` : ''}`
 }
 
-function UploadLine({ file, onRemove, onRetry }: { file: PageUpload; onRemove: () => void; onRetry: () => void }) {
+function UploadLine({
+  file,
+  note,
+  onRemove,
+  onRetry,
+}: {
+  file: PageUpload
+  note: string | undefined
+  onRemove: () => void
+  onRetry: () => void
+}) {
   const { fileName: name, sizeBytes, sentBytes, state, failure } = file
   const share = sizeBytes === 0 ? 1 : sentBytes / sizeBytes
   return (
@@ -111,13 +130,16 @@ function UploadLine({ file, onRemove, onRetry }: { file: PageUpload; onRemove: (
           </button>
         </div>
       ) : (
-        <div className="secondary small">{describeState(file)}</div>
+        <div className="secondary small">
+          {describeState(file)}
+          {note !== undefined && `; ${note}`}
+        </div>
       )}
     </FileLine>
   )
 }
 
-function LocatedLine({ file, onRemove }: { file: LocationFile; onRemove: () => void }) {
+function LocatedLine({ file, note, onRemove }: { file: LocationFile; note: string | undefined; onRemove: () => void }) {
   const { fileName: name, input, fileCount, sizeBytes } = file
   return (
     <FileLine name={name} onRemove={onRemove}>
@@ -125,6 +147,7 @@ function LocatedLine({ file, onRemove }: { file: LocationFile; onRemove: () => v
         {sizeBytes !== null &&
           `${'match' in input ? `${formatQuantity(fileCount, 'file')} now, ` : ''}${formatBytes(sizeBytes)}; `}
         {describeSource(input)}
+        {note !== undefined && `; ${note}`}
       </div>
     </FileLine>
   )

@@ -16,6 +16,7 @@ import { LoadReview } from './load-review'
 import { MappingStep } from './mapping-step'
 import { MoreRows } from './more-rows'
 import { LoadTarget } from './target/load-target'
+import { useRepeatNotes } from './repeats/use-repeats'
 import { SavedLoads } from './saved/saved-loads'
 import { type Continued, isCorrection, toChoices } from './past-choices'
 import { openQuestions, toNewChoices, useLoadDraft } from './use-load-draft'
@@ -61,6 +62,7 @@ export function LoadForm({
     options: settled,
     preview: isPreviewed ? shown : undefined,
   })
+  const repeatNotes = useRepeatNotes(table, { files, located: located.files })
   const columnCount = detail.schema.fields.length
   const questions = openQuestions(shown, draft, continued?.past.question ?? null)
   return (
@@ -71,7 +73,7 @@ export function LoadForm({
           note={`v${detail.formatVersion}, ${formatQuantity(columnCount, 'column')}`}
           onChange={uploads.carryTo}
         />
-        <FilesStep uploads={uploads} located={located}>
+        <FilesStep uploads={uploads} located={located} notes={repeatNotes}>
           <MoreRows table={table} uploads={uploads} continued={continued} />
           {(continued === null || !isCorrection(continued)) && (
             <>

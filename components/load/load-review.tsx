@@ -34,7 +34,7 @@ import classes from './load-review.module.css'
 import { CorrectedAlready } from './run/corrections'
 import { LoadFooter } from './load-footer'
 import { keyNames } from './landing-step'
-import { fileCountOf, type LocationFile } from './locations/location-files'
+import { fileCountOf, type LocationFile, toInputs } from './locations/location-files'
 import { describeLoad, listNames, type LoadState } from './load-state'
 import { LoadedBefore } from './repeats/loaded-before'
 import { useRepeats } from './repeats/use-repeats'
@@ -113,7 +113,7 @@ export function LoadReview(props: LoadReviewProps) {
   })
   const repeats = useRepeats(table, {
     files,
-    inputs: toInputs({ files, located }),
+    located,
     mayStop: draft.landing.operation === 'append' && corrected === null,
     stoppedFor: repeatedFile,
   })
@@ -312,14 +312,6 @@ function StateNote({ state: { severity, sentence, detail } }: { state: LoadState
 function describeFiles({ files, located }: Pick<LoadReviewProps, 'files' | 'located'>): string {
   const bytes = formatBytes(sum([...files, ...located].map(({ sizeBytes }) => sizeBytes ?? 0)))
   return `${formatQuantity(files.length + fileCountOf(located), 'file')}, ${bytes}`
-}
-
-/** In the order of the list. */
-function toInputs({ files, located }: Pick<Requested, 'files' | 'located'>): RequestedInput[] {
-  return [
-    ...files.flatMap(({ uploadId }) => (uploadId === null ? [] : [{ uploadId }])),
-    ...located.map(({ input }) => input),
-  ]
 }
 
 /** The first file has to be the one that was previewed: one with a URL may have changed. */

@@ -1,4 +1,5 @@
 import type { PastLoad } from '@/lib/client/jobs/past-load'
+import type { PageUpload } from '@/lib/client/uploads/page-upload'
 import type { RequestedInput } from '@/lib/contract/shapes/load-options'
 import { sum } from '@/lib/sum'
 
@@ -54,4 +55,18 @@ export function toPastFiles({ files }: Pick<PastLoad, 'files'>): LocationFile[] 
 
 export function fileCountOf(files: readonly Pick<LocationFile, 'fileCount'>[]): number {
   return sum(files.map(({ fileCount }) => fileCount))
+}
+
+/** The inputs of a load, uploads first. */
+export function toInputs({
+  files,
+  located,
+}: {
+  files: readonly Pick<PageUpload, 'uploadId'>[]
+  located: readonly Pick<LocationFile, 'input'>[]
+}): RequestedInput[] {
+  return [
+    ...files.flatMap(({ uploadId }) => (uploadId === null ? [] : [{ uploadId }])),
+    ...located.map(({ input }) => input),
+  ]
 }

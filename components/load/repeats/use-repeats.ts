@@ -3,31 +3,56 @@ import { useState } from 'react'
 import { repeatedInputsQuery } from '@/lib/client/jobs/loads'
 import type { PageUpload } from '@/lib/client/uploads/page-upload'
 import type { RepeatedInput } from '@/lib/contract/loads/loads'
-import type { RequestedInput } from '@/lib/contract/shapes/load-options'
 import type { TableIdentifier } from '@/lib/names/identifiers'
+import { type LocationFile, toInputs } from '../locations/location-files'
 
 const NONE: readonly RepeatedInput[] = []
 
-type ReviewedInputs = {
-  files: readonly Pick<PageUpload, 'state'>[]
-  /** As the load names them. */
-  inputs: readonly RequestedInput[]
+/** Files as the load has them: uploads, then files of locations and URLs. */
+type LoadedFiles = {
+  files: readonly Pick<PageUpload, 'fileName' | 'state' | 'uploadId'>[]
+  located: readonly Pick<LocationFile, 'fileName' | 'input'>[]
+}
+
+type ReviewedFiles = LoadedFiles & {
   /** Whether the load may stop for them: it appends new rows. */
   mayStop: boolean
   /** The file for which the load that is continued has stopped; null for another reason. */
   stoppedFor: string | null
 }
 
-/**
- * The inputs of a load that repeat others, and whether the user loads them again all the same. A confirmation is one of
- * exactly these inputs. Without an answer of the server the load itself decides.
- */
-export function useRepeats(table: TableIdentifier, { files, inputs, mayStop, stoppedFor }: ReviewedInputs) {
+/** What the server says of the files once all of them are here. */
+function useRepeatedInputs(table: TableIdentifier, { files, located }: LoadedFiles) {
+  const inputs = toInputs({ files, located })
   const areHere = inputs.length > 0 && files.every(({ state }) => state === 'complete')
   const query = useQuery({ ...repeatedInputsQuery(table, inputs), enabled: areHere })
-  const repeats = (areHere && query.data?.repeats) || NONE
+  return {
+    key: JSON.stringify(inputs),
+    areHere,
+    repeats: (areHere && query.data?.repeats) || NONE,
+    isReading: areHere && query.isPending,
+  }
+}
+
+/** Short notes for the lines of the files, by their positions. */
+export function useRepeatNotes(table: TableIdentifier, load: LoadedFiles): ReadonlyMap<number, string> {
+  const names = [...load.files, ...load.located].map(({ fileName }) => fileName)
+  const { repeats } = useRepeatedInputs(table, load)
+  return new Map(
+    repeats.flatMap(({ position, same, sameAs }) => {
+      if (same === 'size') return []
+      return [[position, same === 'as-input' ? `the same bytes as ${names[sameAs ?? 0]}` : 'loaded before']]
+    }),
+  )
+}
+
+/**
+ * The files of a load that repeat others, and whether the user loads them again all the same. A confirmation is one of
+ * exactly these files. Without an answer of the server the load itself decides.
+ */
+export function useRepeats(table: TableIdentifier, { mayStop, stoppedFor, ...load }: ReviewedFiles) {
+  const { key, areHere, repeats, isReading } = useRepeatedInputs(table, load)
   const [confirmed, setConfirmed] = useState<string | null>(null)
-  const key = JSON.stringify(inputs)
   const isConfirmed = confirmed === key
   const isFound = repeats.some(({ same }) => same !== 'size')
   // The files of a load that has stopped may have been compared only by the load.
@@ -37,7 +62,7 @@ export function useRepeats(table: TableIdentifier, { files, inputs, mayStop, sto
     stoppedFor: isStopped ? stoppedFor : null,
     canConfirm: mayStop && (repeats.length > 0 || isStopped),
     isConfirmed: mayStop && isConfirmed,
-    isOpen: mayStop && !isConfirmed && (isFound || isStopped || (areHere && query.isPending)),
+    isOpen: mayStop && !isConfirmed && (isFound || isStopped || isReading),
     confirm: (isMeant: boolean) => setConfirmed(isMeant ? key : null),
   }
 }
