@@ -462,6 +462,7 @@ it('Bytes that were loaded before name their run, and are loaded again if that i
   expect(note?.textContent).toMatch(
     /^may[.]csv was loaded on 1 Jan 1970.* by m[.]kern: 62,113 rows, run R7[.] b[.]csv has the same bytes as may[.]csv[.]/,
   )
+  expect(screen.getByText('2 files have bytes that were loaded before, or that are here twice.')).toBeTruthy()
   expect(screen.getByRole('link', { name: 'R7' })).toBeTruthy()
   expect(screen.getByRole('button', { name: 'Load' })).toHaveProperty('disabled', true)
   await userEvent.click(screen.getByRole('checkbox', { name: 'Load again all the same' }))

@@ -100,6 +100,12 @@ export function LoadReview(props: LoadReviewProps) {
   const hasFiles = files.length + located.length > 0
   // The load reads every row, however many there are.
   const unshown = previewError instanceof AppError && previewError.code === 'too-large' ? previewError.message : null
+  const repeats = useRepeats(table, {
+    files,
+    located,
+    mayStop: draft.landing.operation === 'append' && corrected === null,
+    stoppedFor: repeatedFile,
+  })
   const state = describeLoad({
     files,
     located,
@@ -110,12 +116,7 @@ export function LoadReview(props: LoadReviewProps) {
     questions,
     needsProposal: reason !== null,
     lacksKey,
-  })
-  const repeats = useRepeats(table, {
-    files,
-    located,
-    mayStop: draft.landing.operation === 'append' && corrected === null,
-    stoppedFor: repeatedFile,
+    repeatedCount: repeats.openCount,
   })
   const isBlocked =
     state.severity === 'blocked' ||
@@ -124,7 +125,7 @@ export function LoadReview(props: LoadReviewProps) {
     !isPreviewed ||
     (previewError !== null && unshown === null) ||
     (addsAgain && !isRepeatConfirmed) ||
-    repeats.isOpen ||
+    repeats.isReading ||
     (emptied.length > 0 && !draft.allowsNullColumns)
   const requested = { files, located, draft, correctsRun, loadsAgain: repeats.isConfirmed && repeats.canConfirm }
   const { error, areHere, ...load } = useLoad(table, requested, {
@@ -205,8 +206,12 @@ export function LoadReview(props: LoadReviewProps) {
       {hasFiles && (
         <ul className={classes.facts}>
           <li>All files become one snapshot of {draft.landing.branch ?? 'main'}, or nothing is changed.</li>
-          {draft.landing.operation === 'append' && corrected === null && !requested.loadsAgain && (
-            <li>Loaded once: the same bytes are refused for {LOADED_BYTES_DAYS} days.</li>
+          {draft.landing.operation === 'append' && corrected === null && (
+            <li>
+              {requested.loadsAgain
+                ? 'Bytes that were loaded before are loaded again.'
+                : `Loaded once: the same bytes are refused for ${LOADED_BYTES_DAYS} days.`}
+            </li>
           )}
           <li>Undo is a roll back to the snapshot before it, in the history of the table.</li>
         </ul>

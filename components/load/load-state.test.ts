@@ -39,6 +39,7 @@ const alone = {
   questions: [],
   needsProposal: false,
   lacksKey: false,
+  repeatedCount: 0,
 }
 
 it.each([

@@ -48,6 +48,8 @@ type ReviewedLoad = {
   needsProposal: boolean
   /** Whether rows are replaced by key, and the table has no key. */
   lacksKey: boolean
+  /** How many files have bytes that would be added a second time, as long as the user has not confirmed it. */
+  repeatedCount: number
 }
 
 const NO_KEY = blocked(
@@ -66,6 +68,7 @@ export function describeLoad({
   questions,
   needsProposal,
   lacksKey,
+  repeatedCount,
 }: ReviewedLoad): LoadState {
   const failed = files.find(({ state }) => state === 'failed')
   const fileCount = files.length + fileCountOf(located)
@@ -85,7 +88,9 @@ export function describeLoad({
     )
   const ready = needsProposal ? 'Ready to propose.' : 'Ready to load.'
   if (!preview && unshown === null) return blocked('The first rows are still being read.')
-  if (!preview) return lacksKey ? NO_KEY : { severity: 'warning', sentence: ready, detail: unshown }
+  if (!preview && lacksKey) return NO_KEY
+  if (!preview && repeatedCount > 0) return describeRepeats(repeatedCount)
+  if (!preview) return { severity: 'warning', sentence: ready, detail: unshown }
   const [question] = questions
   if (question) return blocked('The file can be read in more than one way.', questionSentence(question))
   const { unmappedFields, missingColumns, missingFields, unknownColumns } = preview
@@ -105,9 +110,18 @@ export function describeLoad({
   const wrong = preview.columns.find(({ problem }) => problem !== null)
   if (wrong) return blocked(`${wrong.name} cannot be filled.`, wrong.problem)
   if (lacksKey) return NO_KEY
+  if (repeatedCount > 0) return describeRepeats(repeatedCount)
   const { maxRejectedRows: rows, maxRejectedShare: share } = rejects
   const limit = toRejectLimit({ rows, share })
   return estimate === null ? describeRejects(preview, limit, ready) : describeEstimate(preview, estimate, limit, ready)
+}
+
+/** The note below has the files and their runs. */
+function describeRepeats(count: number): LoadState {
+  return blocked(
+    `${formatQuantity(count, 'file')} ${count === 1 ? 'has' : 'have'} bytes that were loaded before, or that are here twice.`,
+    `Remove ${count === 1 ? 'it' : 'them'}, or load again all the same.`,
+  )
 }
 
 function describeRejects(

@@ -54,15 +54,17 @@ export function useRepeats(table: TableIdentifier, { mayStop, stoppedFor, ...loa
   const { key, areHere, repeats, isReading } = useRepeatedInputs(table, load)
   const [confirmed, setConfirmed] = useState<string | null>(null)
   const isConfirmed = confirmed === key
-  const isFound = repeats.some(({ same }) => same !== 'size')
-  // The files of a load that has stopped may have been compared only by the load.
-  const isStopped = stoppedFor !== null && areHere && !isFound
+  const foundCount = repeats.filter(({ same }) => same !== 'size').length
+  const onlyLoadCompares = load.located.some(({ input }) => 'match' in input || 'url' in input)
+  const isStopped = stoppedFor !== null && areHere && foundCount === 0 && onlyLoadCompares
   return {
     repeats,
     stoppedFor: isStopped ? stoppedFor : null,
     canConfirm: mayStop && (repeats.length > 0 || isStopped),
     isConfirmed: mayStop && isConfirmed,
-    isOpen: mayStop && !isConfirmed && (isFound || isStopped || isReading),
+    /** How many files wait for a confirmation. */
+    openCount: mayStop && !isConfirmed ? foundCount + (isStopped ? 1 : 0) : 0,
+    isReading: mayStop && isReading,
     confirm: (isMeant: boolean) => setConfirmed(isMeant ? key : null),
   }
 }
