@@ -21,7 +21,7 @@ type ReviewedFiles = LoadedFiles & {
   stoppedFor: string | null
 }
 
-/** What the server says of the files once all of them are here. */
+/** The answer of the server about the files, once all of them are here. */
 function useRepeatedInputs(table: TableIdentifier, { files, located }: LoadedFiles) {
   const inputs = toInputs({ files, located })
   const areHere = inputs.length > 0 && files.every(({ state }) => state === 'complete')
