@@ -66,20 +66,22 @@ export function digestFile(path: string, signal: AbortSignal): Promise<InputDige
   return digestOf(createReadStream(path, { signal, highWaterMark: READ_BYTES }))
 }
 
-/** Digests a file of this machine while the work reads it, too. The end of the work, with a failure, ends both. */
+/** Digests a file of this machine while the work reads it, too. A failure of the work ends both. */
 export async function digestDuring<Result>(
   path: string,
   work: () => Promise<Result>,
   signal: AbortSignal,
 ): Promise<{ result: Result; digest: InputDigest }> {
   const end = new AbortController()
-  const digesting = digestFile(path, AbortSignal.any([signal, end.signal]))
+  const digesting = Promise.allSettled([digestFile(path, AbortSignal.any([signal, end.signal]))])
   try {
-    const [result, digest] = await Promise.all([work(), digesting])
-    return { result, digest }
+    const result = await work()
+    const [digested] = await digesting
+    if (digested.status === 'rejected') throw digested.reason
+    return { result, digest: digested.value }
   } finally {
     end.abort()
-    await digesting.catch(() => {})
+    await digesting
   }
 }
 

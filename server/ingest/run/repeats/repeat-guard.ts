@@ -32,6 +32,8 @@ export class RepeatGuard {
   /** Null for a new table. */
   readonly #metadata: TableMetadata | null
   readonly #inputs: LoadedInput[] = []
+  readonly #askedSizes = new Set<number>()
+  readonly #loadedSizes = new Set<number>()
 
   constructor(
     { database }: Pick<LakeServices, 'database'>,
@@ -42,6 +44,15 @@ export class RepeatGuard {
     this.#write = write
     this.#reaction = toReaction(spec)
     this.#metadata = metadata
+  }
+
+  /** Looks up the sizes of files before they are staged: one query for many files. */
+  async askFor(sizesBytes: readonly number[]): Promise<void> {
+    if (this.#metadata === null || this.#reaction === 'ignore') return
+    const asked = [...new Set(sizesBytes)].filter((size) => !this.#askedSizes.has(size))
+    const known = await findKnownSizes(this.#database, this.#metadata.tableUuid, asked)
+    for (const size of asked) this.#askedSizes.add(size)
+    for (const size of known) this.#loadedSizes.add(size)
   }
 
   /**
@@ -83,10 +94,8 @@ export class RepeatGuard {
 
   async #hasSize(sizeBytes: number): Promise<boolean> {
     if (this.#reaction === 'ignore') return false
-    if (this.#inputs.some((input) => input.sizeBytes === sizeBytes)) return true
-    const tableUuid = this.#metadata?.tableUuid
-    if (tableUuid === undefined) return false
-    return (await findKnownSizes(this.#database, tableUuid, [sizeBytes])).has(sizeBytes)
+    await this.askFor([sizeBytes])
+    return this.#loadedSizes.has(sizeBytes) || this.#inputs.some((input) => input.sizeBytes === sizeBytes)
   }
 
   async #requireNew(input: LoadedInput): Promise<void> {
