@@ -144,7 +144,7 @@ export class LoadStager {
       fields: new LoadFields(),
     }
     this.#write.report({ total: totalBytes(inputs) })
-    await repeats?.askFor(inputs.flatMap(({ sizeBytes }) => sizeBytes ?? []))
+    await repeats?.lookUpSizes(inputs.flatMap(({ sizeBytes }) => sizeBytes ?? []))
     for (const [i, input] of inputs.entries()) {
       const inputFolder = path.join(folder, String(i))
       await mkdir(inputFolder)

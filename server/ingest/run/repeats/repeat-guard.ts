@@ -32,7 +32,7 @@ export class RepeatGuard {
   /** Null for a new table. */
   readonly #metadata: TableMetadata | null
   readonly #inputs: LoadedInput[] = []
-  readonly #askedSizes = new Set<number>()
+  readonly #lookedUpSizes = new Set<number>()
   readonly #loadedSizes = new Set<number>()
 
   constructor(
@@ -47,11 +47,11 @@ export class RepeatGuard {
   }
 
   /** Looks up the sizes of files before they are staged: one query for many files. */
-  async askFor(sizesBytes: readonly number[]): Promise<void> {
+  async lookUpSizes(sizesBytes: readonly number[]): Promise<void> {
     if (this.#metadata === null || this.#reaction === 'ignore') return
-    const asked = [...new Set(sizesBytes)].filter((size) => !this.#askedSizes.has(size))
-    const known = await findKnownSizes(this.#database, this.#metadata.tableUuid, asked)
-    for (const size of asked) this.#askedSizes.add(size)
+    const missing = [...new Set(sizesBytes)].filter((size) => !this.#lookedUpSizes.has(size))
+    const known = await findKnownSizes(this.#database, this.#metadata.tableUuid, missing)
+    for (const size of missing) this.#lookedUpSizes.add(size)
     for (const size of known) this.#loadedSizes.add(size)
   }
 
@@ -94,7 +94,7 @@ export class RepeatGuard {
 
   async #hasSize(sizeBytes: number): Promise<boolean> {
     if (this.#reaction === 'ignore') return false
-    await this.askFor([sizeBytes])
+    await this.lookUpSizes([sizeBytes])
     return this.#loadedSizes.has(sizeBytes) || this.#inputs.some((input) => input.sizeBytes === sizeBytes)
   }
 
