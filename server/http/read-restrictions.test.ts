@@ -74,6 +74,7 @@ beforeAll(async () => {
   token = await createRestTokenAs(home.services, 'admin')
   const actor = actorFor({ ...admin, role: 'admin' })
   const table = await LandingTable.create(home.services, {
+    name: 't1',
     fields: [
       { id: 1, name: 'id', required: false, type: 'long' },
       { id: 2, name: 'city', required: false, type: 'string' },

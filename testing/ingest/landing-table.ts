@@ -31,6 +31,8 @@ import { queryDuckdb } from './test-staging'
 import { runQueuedRun } from './load-table'
 
 export type LandingTableOptions = {
+  /** Absent: one that no other table has, which differs from run to run. */
+  name?: string
   fields: readonly NestedField[]
   identifierFieldIds?: readonly number[]
   partitionBy?: string | null
@@ -99,13 +101,13 @@ export class LandingTable {
 
   static async create(
     services: Services,
-    { fields, identifierFieldIds = [], partitionBy = null, sortOrder, properties = {} }: LandingTableOptions,
+    { name, fields, identifierFieldIds = [], partitionBy = null, sortOrder, properties = {} }: LandingTableOptions,
   ): Promise<LandingTable> {
     const catalog = await openTestCatalog(services)
     const namespace = ['landing']
     if (!(await catalog.listNamespaces(null)).some(([level]) => level === 'landing'))
       await catalog.write({ kind: 'create-namespace', namespace, properties: {} })
-    const identifier = { catalog: services.config.catalogName, namespace, table: `t${(tableCount += 1)}` }
+    const identifier = { catalog: services.config.catalogName, namespace, table: name ?? `t${(tableCount += 1)}` }
     const schema = { schemaId: 0, identifierFieldIds, fields }
     const partitionSpec = parsePartitionSpec(partitionBy, schema)
     await catalog.write({ kind: 'create-table', table: identifier, schema, partitionSpec, properties })
