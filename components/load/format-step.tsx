@@ -3,23 +3,17 @@ import { CsvFields } from '@/components/about/csv/csv-fields'
 import { ReadingQuestions } from '@/components/about/csv/reading-questions'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
-import { INPUT_FORMATS, type InputFormat } from '@/lib/contract/shapes/input-formats'
+import { INPUT_FORMATS } from '@/lib/contract/shapes/input-formats'
 import type { LoadPreview } from '@/lib/contract/loads/loads'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
 import classes from './format-step.module.css'
+import { FORMAT_LABELS } from './format-labels'
 import { FirstRows } from './first-rows'
+import { OtherReadings } from './other-readings'
 import { Step } from './step'
 import type { LoadDraft } from './use-load-draft'
 
-const FORMAT_LABELS: Record<InputFormat, string> = {
-  csv: 'Delimited text (CSV, TSV)',
-  ndjson: 'JSON lines',
-  json: 'JSON array',
-  parquet: 'Parquet',
-  avro: 'Avro',
-  arrow: 'Arrow, Feather',
-}
 /** How the files are read, and directly below it the first rows as read, with those that do not fit. */
 export function FormatStep({
   draft,
@@ -59,6 +53,7 @@ export function FormatStep({
           />
         )}
       </div>
+      <OtherReadings readings={preview?.otherReadings ?? []} draft={draft} />
       {questions.length > 0 && (
         <div className={classes.questions}>
           <ReadingQuestions

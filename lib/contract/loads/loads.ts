@@ -51,6 +51,14 @@ const csvQuestion = z.object({
     .readonly(),
 }) satisfies z.ZodType<CsvQuestion>
 
+const otherReading = z.discriminatedUnion('kind', [
+  /** With how many fields the first record would be read. */
+  z.object({ kind: z.literal('delimiter'), delimiter: z.string(), fieldCount: count }),
+  z.object({ kind: z.literal('encoding'), encoding: csvOptions.shape.encoding }),
+  z.object({ kind: z.literal('format'), format: z.enum(INPUT_FORMATS) }),
+])
+export type OtherReading = z.output<typeof otherReading>
+
 export const loadPreview = z
   .object({
     /** The delimiter that was found or given; null for other formats than CSV. */
@@ -95,6 +103,8 @@ export const loadPreview = z
      * most one for each kind. The load reads them as its options say.
      */
     questions: z.array(csvQuestion).max(READING_KINDS.length).readonly(),
+    /** Other ways in which the file could be meant, as its beginning looks; absent without any. */
+    otherReadings: z.array(otherReading).max(3).readonly().exactOptional(),
     /**
      * Columns that have values in the table, and for which the rows that were read have no field: the load needs
      * `allowNullColumns`.

@@ -33,20 +33,18 @@ export async function findLoadQuestions(
   const folder = await mkdtemp(path.join(tmpdir(), 'lakeshore-questions-'))
   try {
     const beginning = await copyBeginning(input, { folder, signal, format: reading.format })
-    return await findQuestionsIn(beginning, reading, folder)
+    return await findQuestionsIn(await readTextBeginning(beginning, { format: reading.format, folder }), reading)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-/** The same for a copy of the beginning of a file. */
+/** The same for the beginning of a file, decompressed. */
 export async function findQuestionsIn(
-  beginning: { path: string; isTruncated: boolean },
+  { bytes, isWhole }: { bytes: Uint8Array; isWhole: boolean },
   { format, csv = CSV_DEFAULTS, mapping = BY_NAME, schema }: Reading,
-  folder: string,
 ): Promise<CsvQuestion[]> {
   if (format !== 'csv') return []
-  const { bytes, isWhole } = await readTextBeginning(beginning, { format, folder })
   const isAsked = askedFields(schema, mapping)
   const questions = await findCsvQuestions(bytes, isWhole, { csv, maxRows: MAX_ROWS, isAsked })
   return questions.filter(({ readings }) => readings[0]?.value !== null)

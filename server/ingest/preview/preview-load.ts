@@ -18,8 +18,10 @@ import type { InputPreview } from '../stage-request'
 import { copyBeginning } from './copy-beginning'
 import type { IngestSpec } from '../run/ingest-spec'
 import { findQuestionsIn } from './load-questions'
+import { findOtherReadings } from './other-readings'
 import type { PreviewedInput } from './previewed-input'
 import type { RunPreview } from '../run/run-child'
+import { readTextBeginning } from './text-beginning'
 
 const MAX_PREVIEW_ROWS = 1_000
 /** A longer one would be of no use to a form. */
@@ -75,7 +77,11 @@ export async function previewLoad(
       },
       { maxRows: MAX_PREVIEW_ROWS, userId, signal },
     )
-    const questions = await findQuestionsIn(sample, { format, csv, mapping, schema }, folder)
+    const isText = format === 'csv' || format === 'ndjson' || format === 'json'
+    const text = isText ? await readTextBeginning(sample, { format, folder }) : null
+    const questions = text === null ? [] : await findQuestionsIn(text, { format, csv, mapping, schema })
+    const otherReadings =
+      text === null ? [] : await findOtherReadings(text.bytes, { format, csv, found: preview.delimiter })
     const columns = preview.absentColumns
     const emptiedColumns =
       table === null
@@ -85,6 +91,7 @@ export async function previewLoad(
     return {
       ...toLoadPreview(preview, schema, sample.isTruncated || preview.rowsRead >= MAX_PREVIEW_ROWS),
       questions,
+      ...(otherReadings.length > 0 && { otherReadings }),
       emptiedColumns,
       ...(inputVersion !== null && { inputVersion }),
     }
