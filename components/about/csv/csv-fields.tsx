@@ -1,5 +1,6 @@
 'use client'
 import { Checkbox, NumberInput, TextInput } from '@mantine/core'
+import { useState } from 'react'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { type CsvOptions, GROUP_SEPARATORS, TEXT_ENCODINGS } from '@/lib/ingest/csv-options'
 import type { ReadingKind } from '@/lib/ingest/readings/csv-question'
@@ -11,6 +12,7 @@ const DELIMITERS = [
   { value: '\t', label: 'tab' },
   { value: '|', label: '|' },
 ]
+const ANOTHER = 'another'
 const QUOTES = [
   { value: '"', label: '"' },
   { value: "'", label: "'" },
@@ -51,14 +53,7 @@ export function CsvFields({
 }) {
   return (
     <>
-      <LazySelect
-        label="Delimiter"
-        data={[{ value: 'auto', label: foundLabel(foundDelimiter) }, ...DELIMITERS]}
-        value={csv.delimiter ?? 'auto'}
-        allowDeselect={false}
-        onChange={(value) => onChange({ delimiter: value === 'auto' ? null : value })}
-        w={170}
-      />
+      <DelimiterField delimiter={csv.delimiter} found={foundDelimiter} onChange={onChange} />
       <LazySelect
         label="Quote"
         data={QUOTES}
@@ -136,6 +131,56 @@ export function CsvFields({
           onChange={({ currentTarget }) => onChange({ assumesUtc: currentTarget.checked })}
         />
       </div>
+    </>
+  )
+}
+
+/** A usual delimiter, or any other character. */
+function DelimiterField({
+  delimiter,
+  found,
+  onChange,
+}: {
+  delimiter: string | null
+  found: string | null
+  onChange: (change: Pick<CsvOptions, 'delimiter'>) => void
+}) {
+  const isUsual = delimiter === null || DELIMITERS.some(({ value }) => value === delimiter)
+  const [isAnother, setAnother] = useState(!isUsual)
+  const [typed, setTyped] = useState(isUsual ? '' : delimiter)
+  // A saved load, or the second best, may set another one.
+  const showsAnother = isAnother || !isUsual
+  return (
+    <>
+      <LazySelect
+        label="Delimiter"
+        data={[
+          { value: 'auto', label: foundLabel(found) },
+          ...DELIMITERS,
+          { value: ANOTHER, label: 'another character' },
+        ]}
+        value={showsAnother ? ANOTHER : (delimiter ?? 'auto')}
+        allowDeselect={false}
+        onChange={(value) => {
+          setAnother(value === ANOTHER)
+          if (value !== ANOTHER) onChange({ delimiter: value === 'auto' ? null : value })
+        }}
+        w={170}
+      />
+      {showsAnother && (
+        <TextInput
+          label="Character"
+          placeholder="such as ^"
+          value={typed === '' && !isUsual ? delimiter : typed}
+          maxLength={2}
+          onChange={({ currentTarget }) => {
+            const text = currentTarget.value
+            setTyped(text)
+            if ([...text].length === 1) onChange({ delimiter: text })
+          }}
+          w={90}
+        />
+      )}
     </>
   )
 }
