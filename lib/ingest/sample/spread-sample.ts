@@ -60,17 +60,19 @@ export async function cutCsvRecords(
 }
 
 const LF = 0x0a
+const CR = 0x0d
 const NOTHING = new Uint8Array()
 /** Rows may have other fields than the header; text that is read from the wrong side of its quotes mostly has. */
 const MIN_SHARE_OF_FITTING = 0.8
 const MIN_FITTING = 3
 
-/** A record by its bytes in the block, and whether it has the fields of the header. */
-type CutRecord = ByteRange & { fits: boolean }
+/** A record by its bytes in the block, and whether it has the fields of the header; null for an empty line, which says nothing. */
+type CutRecord = ByteRange & { fits: boolean | null }
 
 function isLikely(records: readonly CutRecord[]): boolean {
-  const fittingCount = records.filter(({ fits }) => fits).length
-  return fittingCount > 0 && fittingCount >= MIN_SHARE_OF_FITTING * records.length
+  const judged = records.filter(({ fits }) => fits !== null)
+  const fittingCount = judged.filter(({ fits }) => fits).length
+  return fittingCount > 0 && fittingCount >= MIN_SHARE_OF_FITTING * judged.length
 }
 
 /** From the first record that fits: those before it may be the end of a quoted text. */
@@ -94,10 +96,12 @@ async function readCut(
     isTruncated: true,
   })) {
     const start = record.bytes.byteOffset - bytes.byteOffset - 1
-    const isEmpty = record.bytes.length <= 2
-    const fits = 'fields' in record && (record.fields.length === fieldCount || isEmpty)
-    records.push({ start, end: start + record.bytes.length, fits })
+    const isEmpty = record.bytes.every((byte) => byte === LF || byte === CR)
+    const fits = 'fields' in record && record.fields.length === fieldCount
+    records.push({ start, end: start + record.bytes.length, fits: isEmpty ? null : fits })
   }
+  // Half a line end.
+  if (block.at(-1) === CR && records.at(-1)?.end === block.length) records.pop()
   return records.slice(1)
 }
 
