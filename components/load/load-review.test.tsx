@@ -375,7 +375,7 @@ it('A load with uploads cannot be saved, and one without files of locations is n
 it('A second correction of the same rows is warned about, and confirmed where it would add them a second time', async () => {
   requiresProposal = false
   const corrections = [{ runId: 'R7', state: 'succeeded' as const, rowsCommitted: 2, finishedAtMs: 1_000 }]
-  renderReview({ corrected: { runId: 'R1', past: { corrections } } })
+  renderReview({ corrected: { runId: 'R1', past: { corrections, recordsSaved: 2 } } })
   const warning = (await screen.findByRole('link', { name: 'R7' })).parentElement
   expect(warning?.textContent).toMatch(
     /^These rows were already corrected and loaded by run R7 on 1 Jan 1970.*: loading them again adds them a second time[.]/,
@@ -386,11 +386,23 @@ it('A second correction of the same rows is warned about, and confirmed where it
   expect(inputsOf(startLoad)).toMatchObject([{ correctsRun: 'R1' }])
   cleanup()
   renderReview({
-    corrected: { runId: 'R1', past: { corrections } },
+    corrected: { runId: 'R1', past: { corrections, recordsSaved: 2 } },
     landing: { operation: 'upsert', branch: null },
   })
   expect(await screen.findByRole('link', { name: 'R7' })).toBeTruthy()
   expect(screen.queryByRole('checkbox')).toBeNull()
+})
+
+it('After a correction of some rows, the next one says how many of them not to load again', async () => {
+  requiresProposal = false
+  const corrections = [{ runId: 'R7', state: 'succeeded' as const, rowsCommitted: 4, finishedAtMs: 1_000 }]
+  renderReview({ corrected: { runId: 'R1', past: { corrections, recordsSaved: 1_931 } } })
+  const warning = (await screen.findByRole('link', { name: 'R7' })).parentElement
+  expect(warning?.textContent).toMatch(
+    /^4 of these 1,931 rows were already corrected and loaded, last by run R7 on .*: leave them out, or they are added a second time[.]/,
+  )
+  await userEvent.click(screen.getByRole('checkbox', { name: 'They are left out, or may be added again' }))
+  expect(await enabledButton('Load')).toBeTruthy()
 })
 
 it('A load that would empty a column asks first, and says so in its request', async () => {

@@ -31,7 +31,7 @@ import { paths } from '@/lib/paths/paths'
 import { actionSentence } from '@/lib/proposals/action-sentence'
 import { sum } from '@/lib/sum'
 import classes from './load-review.module.css'
-import { CorrectedAlready } from './run/corrections'
+import { CorrectedAlready, countUncorrected } from './run/corrections'
 import { LoadFooter } from './load-footer'
 import { keyNames } from './landing-step'
 import { fileCountOf, type LocationFile, toInputs } from './locations/location-files'
@@ -53,7 +53,7 @@ type LoadReviewProps = {
   /** How values are to be read, as long as the user has not said it. */
   questions: readonly CsvQuestion[]
   /** The load whose rejected rows the files have; null if they are new rows. */
-  corrected: { runId: string; past: Pick<PastLoad, 'corrections'> } | null
+  corrected: { runId: string; past: Pick<PastLoad, 'corrections' | 'recordsSaved'> } | null
   /** The file whose bytes are repeated, if the load that is continued has stopped for it. */
   repeatedFile: string | null
   preview: LoadPreview | undefined
@@ -167,13 +167,17 @@ export function LoadReview(props: LoadReviewProps) {
       ) : (
         <StateNote state={state} />
       )}
-      {corrections.length > 0 && (
+      {corrected !== null && corrections.length > 0 && (
         <WarningNote isLive>
-          <CorrectedAlready corrections={corrections} addsRows={addsAgain} />
+          <CorrectedAlready past={corrected.past} addsRows={addsAgain} />
           {addsAgain && (
             <Checkbox
               mt={6}
-              label="Add them a second time"
+              label={
+                countUncorrected(corrected.past) > 0
+                  ? 'They are left out, or may be added again'
+                  : 'Add them a second time'
+              }
               checked={isRepeatConfirmed}
               onChange={({ currentTarget }) => setRepeatConfirmed(currentTarget.checked)}
             />

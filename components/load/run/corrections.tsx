@@ -4,20 +4,32 @@ import { ExactTime } from '@/components/ui/values/exact-time'
 import { Mono } from '@/components/ui/values/mono'
 import type { LoadCorrection } from '@/lib/contract/loads/loads'
 import { MAX_LISTED_CORRECTIONS } from '@/lib/contract/shapes/plain-values'
-import { formatQuantity } from '@/lib/format/count'
+import type { PastLoad } from '@/lib/client/jobs/past-load'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import { sum } from '@/lib/sum'
 import { paths } from '@/lib/paths/paths'
 
-type CorrectionsProps = { corrections: readonly LoadCorrection[] }
+/** The corrections of a load, and how many of its rejected rows were saved to be corrected. */
+type CorrectionsProps = { past: Pick<PastLoad, 'corrections' | 'recordsSaved'> }
+
+/** How many rejected rows no correction has loaded, as far as their number says: a correction may have other rows. */
+export function countUncorrected({ corrections, recordsSaved }: CorrectionsProps['past']): number {
+  return Math.max(0, recordsSaved - sum(corrections.map(({ rowsCommitted }) => rowsCommitted ?? 0)))
+}
 
 /** The loads that correct the rejected rows of a load, each with a link, as one sentence for each. */
-export function Corrections({ corrections }: CorrectionsProps) {
+export function Corrections({ past }: CorrectionsProps) {
+  const { corrections, recordsSaved } = past
+  const leftCount = countUncorrected(past)
+  const isSettled = corrections.every(({ state }) => state === 'succeeded')
+  const corrected = leftCount === 0 ? 'The rejected rows' : `Of ${formatQuantity(recordsSaved, 'rejected row')}, some`
   return (
     <>
       {corrections.map(({ runId, state, rowsCommitted, finishedAtMs }) => (
         <Fragment key={runId}>
           {state === 'succeeded' ? (
             <>
-              The rejected rows were corrected: run <RunLink runId={runId} /> committed{' '}
+              {corrected} were corrected: run <RunLink runId={runId} /> committed{' '}
               {formatQuantity(rowsCommitted ?? 0, 'row')}
               <At atMs={finishedAtMs} />.{' '}
             </>
@@ -28,6 +40,11 @@ export function Corrections({ corrections }: CorrectionsProps) {
           )}
         </Fragment>
       ))}
+      {isSettled && leftCount > 0 && (
+        <b>
+          {formatCount(leftCount)} {leftCount === 1 ? 'is' : 'are'} still missing.
+        </b>
+      )}
       {corrections.length === MAX_LISTED_CORRECTIONS && 'Older corrections are not listed.'}
     </>
   )
@@ -38,10 +55,21 @@ export function Corrections({ corrections }: CorrectionsProps) {
  *
  * @param addsRows whether the rows would be in the table twice; otherwise they replace others
  */
-export function CorrectedAlready({ corrections, addsRows }: CorrectionsProps & { addsRows: boolean }) {
+export function CorrectedAlready({ past, addsRows }: CorrectionsProps & { addsRows: boolean }) {
+  const { corrections, recordsSaved } = past
   const [newest] = corrections
   if (newest === undefined) return null
   const { runId, state, finishedAtMs } = corrections.find((one) => one.state === 'succeeded') ?? newest
+  const leftCount = countUncorrected(past)
+  if (state === 'succeeded' && leftCount > 0)
+    return (
+      <>
+        {formatCount(recordsSaved - leftCount)} of these {formatQuantity(recordsSaved, 'row')} were already corrected
+        and loaded, last by run <RunLink runId={runId} />
+        <At atMs={finishedAtMs} />
+        {addsRows ? ': leave them out, or they are added a second time.' : '.'}
+      </>
+    )
   return (
     <>
       {state === 'succeeded' ? (

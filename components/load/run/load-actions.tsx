@@ -8,6 +8,7 @@ import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { useCancelRun, useRetryRun } from '@/lib/client/jobs/change-runs'
 import type { PastLoad } from '@/lib/client/jobs/past-load'
 import type { AddedFiles } from '@/lib/contract/table/added-files'
+import { countUncorrected } from './corrections'
 import { paths } from '@/lib/paths/paths'
 import { snapshotPaths } from '@/lib/paths/snapshot-paths'
 import { isLoadOfFiles, type TableLoad } from './table-load'
@@ -73,7 +74,7 @@ function LoadedActions({ run, past, commit }: LoadActionsProps) {
         <Button
           component={Link}
           href={paths.loadAgain(table, run.id)}
-          variant={past.corrections.length > 0 ? 'default' : 'filled'}
+          variant={isUnderWay(past) || countUncorrected(past) === 0 ? 'default' : 'filled'}
         >
           Correct and load again
         </Button>
@@ -137,4 +138,9 @@ function CancelLoad({ run }: { run: TableLoad }) {
       </WaitingButton>
     </div>
   )
+}
+
+/** Whether a correction may still load what is missing. */
+function isUnderWay({ corrections }: PastLoad): boolean {
+  return corrections.some(({ state }) => state !== 'succeeded')
 }

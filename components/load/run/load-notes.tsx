@@ -50,7 +50,7 @@ export function LoadNotes({
       {state === 'succeeded' && <FieldNotes run={run} />}
       {past !== undefined && past.corrections.length > 0 && (
         <p className={classes.note} role="status">
-          <Corrections corrections={past.corrections} />
+          <Corrections past={past} />
         </p>
       )}
       {state === 'succeeded' && isCancelRequested && (

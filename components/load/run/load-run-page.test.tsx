@@ -385,6 +385,14 @@ describe('The page of a load', () => {
     expect(note?.textContent).toContain('Run R8 is loading corrected rows.')
     expect(note?.textContent).toMatch(/The rejected rows were corrected: run R7 committed 2 rows on 1 Jan 1970/)
     expect(await emphasis()).not.toContain('filled')
+    cleanup()
+    server.past = { ...server.past, recordsSaved: 5, corrections: server.past.corrections.slice(1) }
+    renderPage(LOADED)
+    const partly = (await screen.findByRole('link', { name: 'R7' })).closest('p')
+    expect(partly?.textContent).toMatch(
+      /^Of 5 rejected rows, some were corrected: run R7 committed 2 rows .* 3 are still missing[.]$/,
+    )
+    expect(await emphasis()).toContain('filled')
   })
 
   it('shows no rejects to users who may not write the table, and offers them no changes', async () => {
