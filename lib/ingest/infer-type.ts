@@ -17,12 +17,21 @@ const TEXT_TYPES: readonly PrimitiveType[] = ['boolean', ...NUMBER_TYPES, 'date'
 /** A JSON string is not taken for a number, although a load would accept it: whether it is meant as one is unknown. */
 const STRING_TYPES: readonly PrimitiveType[] = ['date', 'timestamp', 'timestamptz', 'uuid']
 const NUMERIC: ReadonlySet<PrimitiveType> = new Set(NUMBER_TYPES)
+const DIGITS = /^[+-]?(?:\d+\.?\d*|\.\d+)$/
+const EXPONENT = /^[+-]?[\d.]+e[+-]?\d+$/i
+/** A decimal up to this precision is stored in 64 bits. */
+const USUAL_PRECISION = 18
+const MAX_PRECISION = 38
 const LEADING_ZERO = /^[+-]?0[0-9]/
 const MAX_EXAMPLE_CHARS = 60
 /** A struct whose objects have more keys than this is more likely a map with keys of its own. */
 const MAX_MEMBERS = 1000
 
-export type InferredType = { type: TypeDeclaration; doubt: string | null }
+/** `exactType` is a decimal that holds every digit of numbers that a double rounds; null for other columns. */
+export type InferredType = { type: TypeDeclaration; doubt: string | null; exactType: PrimitiveType | null }
+
+/** The text of a number without separators of thousands, and with a point; null if it is none. */
+type ReadNumber = (text: string) => string | null
 
 /** Whether a type holds the text of a field exactly. */
 export type FitsType = (type: PrimitiveType, text: string) => boolean
@@ -66,12 +75,17 @@ export class TypeSample {
   /** The first value, shortened. */
   example: string | null = null
   #looksLikeId = false
+  /** The digits before and behind the point that the numbers have at most; null once one has an exponent. */
+  #digits: { whole: number; decimals: number } | null = { whole: 0, decimals: 0 }
+  readonly #readNumber: ReadNumber
 
   /**
    * @param fits judges texts of CSV whose options have other forms of values
    * @param remark a doubt about the column, whatever its values are
+   * @param readNumber reads numbers of CSV whose options have other separators
    */
-  constructor(fits = fitsCanonically, remark: string | null = null) {
+  constructor(fits = fitsCanonically, remark: string | null = null, readNumber: ReadNumber = (text) => text) {
+    this.#readNumber = readNumber
     this.#fits = fits
     this.#remark = remark
   }
@@ -112,10 +126,19 @@ export class TypeSample {
   finish(): InferredType {
     const { type, doubt } = this.#infer()
     const doubts = [this.#remark, doubt].filter((part) => part !== null)
-    return { type, doubt: doubts.length === 0 ? null : doubts.join('; ') }
+    const exactType = type === 'double' ? this.#findDecimal() : null
+    return { type, doubt: doubts.length === 0 ? null : doubts.join('; '), exactType }
   }
 
-  #infer(): InferredType {
+  /** Room for larger numbers than those of the sample, unless their digits need all of it. */
+  #findDecimal(): PrimitiveType | null {
+    if (this.#digits === null) return null
+    const { whole, decimals } = this.#digits
+    const precision = whole + decimals <= USUAL_PRECISION ? USUAL_PRECISION : MAX_PRECISION
+    return whole + decimals <= precision ? `decimal(${precision}, ${decimals})` : null
+  }
+
+  #infer(): Omit<InferredType, 'exactType'> {
     const [main, ...others] = [...this.#kinds].toSorted(([, a], [, b]) => b.count - a.count)
     if (main === undefined) return { type: 'string', doubt: 'no value in the sample' }
     const found = this.#findType(
@@ -127,7 +150,7 @@ export class TypeSample {
       return { type: 'string', doubt: this.#looksLikeId ? 'digits with leading zeros' : mixed }
     }
     const { type, noun, misfits } = found
-    const exactness = type === 'double' ? 'decimal is exact' : null
+    const exactness = type === 'double' ? `${this.#findDecimal() ?? 'decimal'} is exact` : null
     if (misfits === null) return { type, doubt: exactness }
     const sentence = misfitSentence(misfits, { noun, valueCount: this.valueCount })
     return misfits.count <= toleratedMisfits(this.valueCount)
@@ -186,6 +209,7 @@ export class TypeSample {
     this.#add(kind, text, line)
     const isId = kind === 'text' && LEADING_ZERO.test(text)
     this.#looksLikeId ||= isId && this.#fits('long', text)
+    if (kind === 'number' || kind === 'text') this.#countDigits(text)
     for (const type of TYPES_OF_KIND[kind]) {
       const known = this.#misfits.get(type)
       if (known === null || this.#fits(type, text)) continue
@@ -193,6 +217,18 @@ export class TypeSample {
       const isTried = count <= MAX_TRIED_MISFITS + this.valueCount * MAX_NAMED_SHARE
       this.#misfits.set(type, isTried ? { ...(known ?? { text: shorten(text), line }), count } : null)
     }
+  }
+
+  #countDigits(text: string): void {
+    if (this.#digits === null || this.#misfits.get('double') === null) return
+    const number = this.#readNumber(text)
+    if (number === null || !DIGITS.test(number)) {
+      if (number !== null && EXPONENT.test(number)) this.#digits = null
+      return
+    }
+    const [whole = '', decimals = ''] = number.replace(/^[+-]?0*/, '').split('.')
+    this.#digits.whole = Math.max(this.#digits.whole, whole.length)
+    this.#digits.decimals = Math.max(this.#digits.decimals, decimals.length)
   }
 
   #add(kind: ValueKind, text: string, line: Line): void {

@@ -36,7 +36,7 @@ describe('A sample of a CSV file', () => {
   })
 
   it.each([
-    ['a number', 'price', 'N/A', 'double', 'decimal is exact; 1 of 200 values is not a number: “N/A” in line 152'],
+    ['a number', 'price', 'N/A', 'double', 'decimal(18, 1) is exact; 1 of 200 values is not a number: “N/A” in line 152'],
     ['a date', 'day', '2026-02-30', 'date', '1 of 200 values is not a date: “2026-02-30” in line 152'],
     ['a whole number', 'id', 'abc', 'long', '1 of 200 values is not a whole number: “abc” in line 152'],
     ['an id', 'zip', 'n.a.', 'string', 'digits with leading zeros'],
@@ -50,7 +50,7 @@ describe('A sample of a CSV file', () => {
     const valueOf = good[column as keyof typeof good]
     const rows = Array.from({ length: 200 }, (_row, i) => (i === 150 ? bad : valueOf(i)))
     const { columns } = await sampleCsv(bytes(`${column}\n${rows.join('\n')}\n`), true)
-    expect(columns[0]?.inferred).toEqual({ type, doubt })
+    expect(columns[0]?.inferred).toMatchObject({ type, doubt })
   })
 
   it.each([
@@ -61,7 +61,7 @@ describe('A sample of a CSV file', () => {
   ])('of %i values tolerates a hundredth: with %i bad ones it is a %s', async (count, badCount, type, doubt) => {
     const rows = Array.from({ length: count }, (_, i) => (i < badCount ? 'x' : `${i}`))
     const { columns } = await sampleCsv(bytes(`n\n${rows.join('\n')}\n`), true)
-    expect(columns[0]?.inferred).toEqual({ type, doubt })
+    expect(columns[0]?.inferred).toMatchObject({ type, doubt })
   })
 
   it('prefers a type that holds all values to one that holds nearly all', async () => {
@@ -199,4 +199,19 @@ it('Rows from further on say the types that the first ones do not, and are not c
   expect(columns[0]?.inferred.doubt).toBe('1 of 201 values is not a whole number: “x” further on')
   const lines = await sampleJsonLines(bytes('{"id": 1}\n'), false, [bytes('{"id": 2, "at": "2026-01-01"}\n[1]\n')])
   expect([lines.furtherCount, typesOf(lines)]).toEqual([1, { id: 'long', at: 'date' }])
+})
+
+it.each([
+  ['the digits behind the point', ['62514.96156899', '1.5'], 'decimal(18, 8)'],
+  ['more digits than 64 bits hold', ['123456789012.123456789'], 'decimal(38, 9)'],
+  ['no number of digits', ['1e-9', '2.5'], null],
+])('A column of doubles is offered a decimal with %s', async (_, values, exactType) => {
+  const { columns } = await sampleCsv(bytes(`n\n${values.join('\n')}\n`), true)
+  expect(columns[0]?.inferred).toMatchObject({ type: 'double', exactType, doubt: `${exactType ?? 'decimal'} is exact` })
+})
+
+it('Digits are those of numbers as the options write them', async () => {
+  const options = { ...CSV_DEFAULTS, decimalSeparator: ',', groupSeparator: '.', delimiter: ';' } as const
+  const { columns } = await sampleCsv(bytes('n\n1.234,125\n'), true, options)
+  expect(columns[0]?.inferred.exactType).toBe('decimal(18, 3)')
 })

@@ -52,7 +52,8 @@ export async function sampleCsv(
 ): Promise<FileSample> {
   const file = await openCsv(bytes, isWhole, options)
   const fits = fitsInOptions(options)
-  const rows = file.names.map((name) => new TypeSample(fits, file.unnamed.has(name) ? UNNAMED : null))
+  const readNumber = numberReader(options)
+  const rows = file.names.map((name) => new TypeSample(fits, file.unnamed.has(name) ? UNNAMED : null, readNumber))
   const readings = new ReadingSample(file.names)
   const { rowCount, isTruncated } = await readSampledRows(file, MAX_ROWS, ({ fields, line }) => {
     for (const [i, sample] of rows.entries()) sample.addText(fields[i] ?? null, line)
@@ -278,6 +279,14 @@ function fitsInOptions(options: CsvOptions): FitsType {
     if (read === undefined) readers.set(type, (read = createFieldReader(type, options)))
     const canonical = read === null ? text : read(text)
     return typeof canonical === 'string' && misfitReason(type, canonical) === null
+  }
+}
+
+function numberReader(options: CsvOptions): (text: string) => string | null {
+  const read = createFieldReader('double', options)
+  return (text) => {
+    const canonical = read === null ? text : read(text)
+    return typeof canonical === 'string' ? canonical : null
   }
 }
 

@@ -59,13 +59,13 @@ describe('A home that was moved', () => {
 
   it('is followed again, also back to its first location', async () => {
     expect(await load('home', 'ns.trips', [1], true)).toMatchObject({ code: 0 })
-    for (const [from, to] of [
-      ['home', 'second'],
-      ['second', 'third'],
+    for (const [from, to, id] of [
+      ['home', 'second', 2],
+      ['second', 'third', 4],
     ] as const) {
       renameSync(at(from), at(to))
       expect(await run(to, 'home', 'follow', '--yes')).toMatchObject({ code: 0 })
-      expect(await load(to, 'ns.trips', [2], false)).toMatchObject({ code: 0 })
+      expect(await load(to, 'ns.trips', [id], false)).toMatchObject({ code: 0 })
     }
     renameSync(at('third'), at('home'))
     expect(await load('home', 'ns.trips', [3], false)).toMatchObject({ code: 0 })

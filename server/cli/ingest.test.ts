@@ -192,7 +192,10 @@ describe('lakeshore ingest', () => {
     expect(load.code, load.said).toBe(0)
     expect(JSON.parse(load.out[0] ?? '')).toMatchObject({ rowsCommitted: 3 })
     expect((await listRuns(home.database, { limit: 1 }))[0]?.title).toBe('Load drop/may/*.csv and 1 other file')
-    const preview = await lakeshore('ingest', 'new.things', '--location', 'drop', '--match', 'may/*.csv', '--preview')
+    const previewed = ['ingest', 'new.things', '--location', 'drop', '--match', 'may/*.csv', '--preview'] as const
+    const repeated = await lakeshore(...previewed)
+    expect([repeated.code, repeated.said]).toEqual([1, expect.stringContaining('a.csv was loaded before by run')])
+    const preview = await lakeshore(...previewed, '--load-again')
     expect(preview.code, preview.said).toBe(0)
     expect(preview.out.join('\n')).toContain('20')
     expect((await lakeshore('ingest', 'new.things', '--location', 'none', '--path', 'x.csv')).said).toContain(

@@ -1,6 +1,9 @@
 import type { OtherColumn } from '@/components/table/schema/tree-table'
 import type { NewTableDraft } from '@/lib/changes/new-table/new-table-draft'
+import { formatQuantity } from '@/lib/format/count'
+import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import { indexFields } from '@/lib/iceberg/schema/schema'
+import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import type { CsvOptions } from '@/lib/ingest/csv-options'
 import type { TextRow } from '@/lib/ingest/sample/sampled-partitions'
 import classes from './new-table.module.css'
@@ -31,6 +34,8 @@ export type SampledColumn = {
   type: string
   /** Why the type is a guess; null if it is not. */
   doubt: string | null
+  /** A decimal that holds every digit of the values; null where it is not known. */
+  exactType?: PrimitiveType | null
 }
 
 /** The file's values of each column, next to its declared type. */
@@ -56,9 +61,18 @@ export function sampleDoubts({ columns }: Sample, { schema }: NewTableDraft): Re
   return new Map(
     [...columns].flatMap(([fieldId, sampled]) => {
       const type = fields.get(fieldId)?.field.type
-      const isChanged = typeof type === 'string' && sampled.type !== type
-      const doubt = sampled.doubt ?? (isChanged ? `the file has ${sampled.type}` : null)
+      const doubt = typeof type === 'string' ? doubtOf(type, sampled) : sampled.doubt
       return doubt === null ? [] : [[fieldId, doubt] as const]
     }),
   )
+}
+
+function doubtOf(type: PrimitiveType, { type: sampledType, doubt, exactType = null }: SampledColumn): string | null {
+  if (sampledType === type) return doubt
+  const [chosen, exact] = [parsePrimitive(type), exactType === null ? null : parsePrimitive(exactType)]
+  if (chosen.kind === 'decimal' && exact?.kind === 'decimal')
+    return chosen.scale < exact.scale
+      ? `values of the file have up to ${formatQuantity(exact.scale, 'decimal')}: ${exactType} holds them`
+      : null
+  return doubt ?? `the file has ${sampledType}`
 }

@@ -175,7 +175,7 @@ it('One bad value among many is named with its line, does not change the type, a
   const text = `price,id,day\n${rows.join('\n')}\n`
   const { code, said } = await create('bad.csv', text, '--allow-rejects', '1')
   expect(code, said).toBe(0)
-  expect(said).toContain('Check price: decimal is exact; 1 of 1,000 values is not a number: “N/A” in line 422.')
+  expect(said).toContain('Check price: decimal(18, 1) is exact; 1 of 1,000 values is not a number: “N/A” in line 422.')
   expect(said).toContain('Check id: 1 of 1,000 values is not a whole number: “abc” in line 422.')
   expect(said).toContain('Check day: 1 of 1,000 values is not a date: “2026-02-30” in line 422.')
   expect(await describeTable()).toMatchObject({ columns: ['price double', 'id long', 'day date'], rowCount: '999' })

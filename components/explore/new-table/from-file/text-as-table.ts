@@ -101,6 +101,7 @@ function addSample(
     text: [sample.example, nulls].filter((part) => part !== null).join(', '),
     type: typeLabel(type),
     doubt: sample.finish().doubt,
+    exactType: sample.finish().exactType,
   })
   if (typeof type === 'string') return
   if (type.type === 'struct') addSamples(sampled, type.fields, sample.members, sample.valueCount)
