@@ -22,17 +22,20 @@ import type { LoadUploads } from './use-load-uploads'
  * The files of a load: they go up while the rest of the form is filled in.
  *
  * @param props.notes of single files, by their positions: uploads first
+ * @param props.isOpen whether files are missing
  * @param props.children other sources of rows
  */
 export function FilesStep({
   uploads,
   located,
   notes,
+  isOpen,
   children,
 }: {
   uploads: LoadUploads
   located: LocationFiles
   notes: ReadonlyMap<number, string>
+  isOpen: boolean
   children: ReactNode
 }) {
   const { files, problem } = uploads
@@ -42,7 +45,7 @@ export function FilesStep({
       number={1}
       title="Files"
       note={isEmpty ? 'they go up while you fill in the rest' : describeFiles(files, located.files)}
-      isOpen={isEmpty || files.some(({ state }) => state === 'failed')}
+      isOpen={isOpen}
       {...(files.length + located.files.length > 1 && {
         actions: (
           <Button

@@ -2,6 +2,7 @@
 import { CsvFields } from '@/components/about/csv/csv-fields'
 import { ReadingQuestions } from '@/components/about/csv/reading-questions'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { INPUT_FORMATS } from '@/lib/contract/shapes/input-formats'
 import type { LoadPreview } from '@/lib/contract/loads/loads'
@@ -20,21 +21,21 @@ export function FormatStep({
   questions,
   preview,
   isReading,
+  isOpen,
+  problem,
 }: {
   draft: LoadDraft
   /** How values are to be read, as long as the user has not said it. */
   questions: readonly CsvQuestion[]
   preview: LoadPreview | undefined
   isReading: boolean
+  isOpen: boolean
+  /** Why there are no first rows, if the review next to it does not say it. */
+  problem: Error | null
 }) {
   const { format, csv } = draft.options
   return (
-    <Step
-      number={2}
-      title="Format"
-      note={describe(preview)}
-      isOpen={questions.length > 0 || (preview?.rowsRejected ?? 0) > 0}
-    >
+    <Step number={2} title="Format" note={describe(preview)} isOpen={isOpen}>
       <div className={classes.options}>
         <LazySelect
           label="Format"
@@ -67,6 +68,7 @@ export function FormatStep({
       ) : (
         isReading && <SkeletonRows rows={5} columns={6} label="Reading the first rows" />
       )}
+      {problem && <ProblemNote error={problem} title="The first rows cannot be read" unchanged="Nothing was loaded." />}
     </Step>
   )
 }

@@ -21,9 +21,8 @@ function Step({ from }: { from: LoadLanding }) {
     setState({ ...state, ...part })
   }
   const draft = { ...state, change }
-  return (
-    <LandingStep draft={draft} detail={SAMPLE_DETAIL} sampled={{ estimate: null, isReading: false, error: null }} />
-  )
+  const sampled = { estimate: null, isReading: false, error: null }
+  return <LandingStep draft={draft} detail={SAMPLE_DETAIL} sampled={sampled} isOpen={false} />
 }
 
 it('A load that replaces matching rows asks for their filter, and retains it with another branch', async () => {

@@ -27,10 +27,12 @@ export function LandingStep({
   draft,
   detail,
   sampled,
+  isOpen,
 }: {
   draft: Pick<LoadDraft, 'landing' | 'rejects' | 'change'>
   detail: TableDetail
   sampled: SampledEstimate
+  isOpen: boolean
 }) {
   const { operation, branch, where } = draft.landing
   const { maxRejectedRows, maxRejectedShare } = draft.rejects
@@ -44,7 +46,6 @@ export function LandingStep({
     })
   }
   const keys = keyNames(detail)
-  const isOpen = operation === 'upsert' && keys.length === 0
   return (
     <Step number={4} title="Landing" note={`one snapshot of ${branch ?? 'main'}`} isOpen={isOpen}>
       <div className={classes.landing}>

@@ -9,16 +9,21 @@ import { FilesStep } from './files-step'
 import { FromLocation } from './locations/from-location'
 import { FromUrl } from './locations/from-url'
 import { FormatStep } from './format-step'
-import { LandingStep } from './landing-step'
+import { keyNames, LandingStep } from './landing-step'
 import classes from './load.module.css'
 import { toPastFiles } from './locations/location-files'
-import { LoadReview } from './load-review'
+import { LoadReview, unshownReason } from './load-review'
+import { mappingLines } from './mapping-lines'
 import { MappingStep } from './mapping-step'
 import { MoreRows } from './more-rows'
 import { LoadTarget } from './target/load-target'
 import { useRepeatNotes } from './repeats/use-repeats'
 import { SavedLoads } from './saved/saved-loads'
 import { type Continued, isCorrection, toChoices } from './past-choices'
+import { openSteps } from './steps/open-steps'
+import { StepPage } from './steps/step-page'
+import { StepsFoot } from './steps/steps-foot'
+import { useStepPages } from './steps/use-step-pages'
 import { openQuestions, toNewChoices, useLoadDraft } from './use-load-draft'
 import { useLoadEstimate } from './sample/use-load-estimate'
 import { useSettledOptions } from './use-settled-options'
@@ -27,7 +32,8 @@ import { useLoadUploads } from './use-load-uploads'
 
 /**
  * The load from top to bottom, in the order in which a mistake in one step spoils the next: files, format, columns, and
- * how the rows land. The review says in its first sentence what is left to decide.
+ * how the rows land. The review says in its first sentence what is left to decide. A narrow window shows a step at a
+ * time, and then the review above it.
  */
 export function LoadForm({
   table,
@@ -65,33 +71,71 @@ export function LoadForm({
   const repeatNotes = useRepeatNotes(table, { files, located: located.files })
   const columnCount = detail.schema.fields.length
   const questions = openQuestions(shown, draft, continued?.past.question ?? null)
+  const lines = shown ? mappingLines(shown, draft.options.mapping, sampled.estimate?.sample) : []
+  const previewError = previewed === null ? null : preview.error
+  const isReading = preview.error === null
+  const open = openSteps({
+    files,
+    hasFiles,
+    preview: shown,
+    isUnreadable: previewError !== null && unshownReason(previewError) === null,
+    questions,
+    lines,
+    landing: draft.landing,
+    lacksKey: draft.landing.operation === 'upsert' && keyNames(detail).length === 0,
+  })
+  const pages = useStepPages(hasFiles)
+  const isNarrow = pages.current !== null
   return (
     <div className={classes.frame}>
-      <div className={classes.page}>
+      <div ref={pages.page} className={classes.page}>
         <LoadTarget
           table={table}
           note={`v${detail.formatVersion}, ${formatQuantity(columnCount, 'column')}`}
           onChange={uploads.carryTo}
         />
-        <FilesStep uploads={uploads} located={located} notes={repeatNotes}>
-          <MoreRows table={table} uploads={uploads} continued={continued} />
-          {(continued === null || !isCorrection(continued)) && (
-            <>
-              <FromLocation table={table} located={located} />
-              <FromUrl table={table} located={located} />
-            </>
-          )}
-        </FilesStep>
-        {!hasFiles && <SavedLoads table={table} />}
+        <StepPage number={1} pages={pages}>
+          <FilesStep uploads={uploads} located={located} notes={repeatNotes} isOpen={open[0] !== null}>
+            <MoreRows table={table} uploads={uploads} continued={continued} />
+            {(continued === null || !isCorrection(continued)) && (
+              <>
+                <FromLocation table={table} located={located} />
+                <FromUrl table={table} located={located} />
+              </>
+            )}
+          </FilesStep>
+          {!hasFiles && <SavedLoads table={table} />}
+        </StepPage>
         {hasFiles && (
           <>
-            <FormatStep {...{ draft, questions }} preview={shown} isReading={preview.error === null} />
-            {shown && <MappingStep draft={draft} preview={shown} sampled={sampled} haveFolders={files.length === 0} />}
+            <StepPage number={2} pages={pages}>
+              <FormatStep
+                {...{ draft, questions, isReading }}
+                preview={shown}
+                isOpen={open[1] !== null}
+                problem={isNarrow ? previewError : null}
+              />
+            </StepPage>
+            {(shown || isNarrow) && (
+              <StepPage number={3} pages={pages}>
+                <MappingStep
+                  {...{ draft, lines, isReading, sampled }}
+                  preview={shown}
+                  isOpen={open[2] !== null}
+                  haveFolders={files.length === 0}
+                />
+              </StepPage>
+            )}
             {/* After the steps above it have their height. */}
-            {(shown || preview.error) && <LandingStep draft={draft} detail={detail} sampled={sampled} />}
+            {(shown || preview.error || isNarrow) && (
+              <StepPage number={4} pages={pages}>
+                <LandingStep {...{ draft, detail, sampled }} isOpen={open[3] !== null} />
+              </StepPage>
+            )}
           </>
         )}
       </div>
+      <StepsFoot {...{ pages, open, hasFiles }} />
       <LoadReview
         {...{ table, detail, files, draft, questions }}
         located={located.files}
@@ -100,9 +144,10 @@ export function LoadForm({
         corrected={continued !== null && isCorrection(continued) ? continued : null}
         repeatedFile={continued?.past.repeatedFile ?? null}
         preview={shown}
-        previewError={previewed === null ? null : preview.error}
+        previewError={previewError}
         sampled={sampled}
         isPreviewed={isPreviewed}
+        sheet={isNarrow ? { isOpen: pages.isReviewing, onClose: () => pages.setReviewing(false) } : null}
       />
     </div>
   )

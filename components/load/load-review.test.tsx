@@ -199,6 +199,7 @@ const SENDING = { ...FILE, state: 'sending', sentBytes: 1 } as const
 function reviewOf(file: PageUpload, more: Partial<Parameters<typeof LoadReview>[0]> = {}) {
   return (
     <LoadReview
+      sheet={null}
       table={SAMPLE_IDENTIFIER}
       detail={SAMPLE_DETAIL}
       files={[file]}
@@ -412,6 +413,7 @@ it('A load that would empty a column asks first, and says so in its request', as
   const preview = { ...PREVIEW, emptiedColumns: ['symbol'] }
   const review = (allowsNullColumns: boolean) => (
     <LoadReview
+      sheet={null}
       table={SAMPLE_IDENTIFIER}
       detail={SAMPLE_DETAIL}
       files={[FILE]}

@@ -8,7 +8,6 @@ import { WarningNote } from '@/components/ui/notes/warning-note'
 import type { NewProposal } from '@/components/changes/commit/propose-form'
 import { ProposedNotice } from '@/components/changes/commit/proposed-notice'
 import { useCommitBlocker } from '@/components/changes/commit/use-commit-blocker'
-import { ReviewFrame } from '@/components/changes/action/review-frame'
 import { CommitRequest } from '@/components/changes/action/commit-request'
 import { newLoadKey, useStartLoad } from '@/lib/client/jobs/loads'
 import type { PastLoad } from '@/lib/client/jobs/past-load'
@@ -35,6 +34,7 @@ import { CorrectedAlready, countUncorrected } from './run/corrections'
 import { LoadFooter } from './load-footer'
 import { keyNames } from './landing-step'
 import { fileCountOf, type LocationFile, toInputs } from './locations/location-files'
+import { LoadReviewFrame, type ReviewSheet } from './steps/load-review-frame'
 import { describeLoad, listNames, type LoadState } from './load-state'
 import { LoadedBefore } from './repeats/loaded-before'
 import { useRepeats } from './repeats/use-repeats'
@@ -65,6 +65,8 @@ type LoadReviewProps = {
   onStarted: (inputs: readonly RequestedInput[]) => void
   /** Called when a proposal has taken over the files. */
   onProposed: () => void
+  /** In a narrow window, where the review is above the steps; null: it is next to them, or below. */
+  sheet: ReviewSheet
 }
 
 /**
@@ -87,6 +89,7 @@ export function LoadReview(props: LoadReviewProps) {
     isPreviewed,
     onStarted,
     onProposed,
+    sheet,
   } = props
   const correctsRun = corrected?.runId ?? null
   const corrections = corrected?.past.corrections ?? []
@@ -98,8 +101,7 @@ export function LoadReview(props: LoadReviewProps) {
   const lacksKey = draft.landing.operation === 'upsert' && keyNames(detail).length === 0
   const lacksFilter = draft.landing.where?.trim() === ''
   const hasFiles = files.length + located.length > 0
-  // The load reads every row, however many there are.
-  const unshown = previewError instanceof AppError && previewError.code === 'too-large' ? previewError.message : null
+  const unshown = unshownReason(previewError)
   const repeats = useRepeats(table, {
     files,
     located,
@@ -138,8 +140,8 @@ export function LoadReview(props: LoadReviewProps) {
     if (error) void lookAgain()
   }, [error, lookAgain])
   return (
-    <ReviewFrame
-      state="nothing is loaded yet"
+    <LoadReviewFrame
+      sheet={sheet}
       footer={
         <LoadFooter
           {...{ table, reason, load, areHere, isBlocked }}
@@ -190,7 +192,7 @@ export function LoadReview(props: LoadReviewProps) {
       {emptied.length > 0 && (
         <WarningNote isLive>
           The file has no field for {listNames(emptied)}, with values in the table. A renamed field can be given its
-          column above.
+          column in step 3.
           <Checkbox
             mt={6}
             label="Load null into every row"
@@ -223,8 +225,13 @@ export function LoadReview(props: LoadReviewProps) {
       {hasFiles && (
         <LoadRequest table={table} load={requested} needsProposal={reason !== null && located.length === 0} />
       )}
-    </ReviewFrame>
+    </LoadReviewFrame>
   )
+}
+
+/** Why the first rows of a file are not shown, although a load reads every row, however many there are; null if it is not so. */
+export function unshownReason(error: Error | null): string | null {
+  return error instanceof AppError && error.code === 'too-large' ? error.message : null
 }
 
 type Requested = Pick<LoadReviewProps, 'files' | 'located' | 'draft'> & {

@@ -6,6 +6,7 @@ import type { LoadPreview } from '@/lib/contract/loads/loads'
 import { BY_NAME, type LoadMapping } from '@/lib/ingest/load-mapping'
 import { render } from '@/testing/components/render'
 import { stubFonts } from '@/testing/components/stub-fonts'
+import { mappingLines } from './mapping-lines'
 import { MappingStep } from './mapping-step'
 import type { LoadDraft } from './use-load-draft'
 
@@ -28,7 +29,15 @@ function Form() {
   const draft = { options: { mapping }, change } as Partial<LoadDraft> as LoadDraft
   return (
     <>
-      <MappingStep draft={draft} preview={PREVIEW} sampled={{ estimate: null }} haveFolders />
+      <MappingStep
+        draft={draft}
+        preview={PREVIEW}
+        lines={mappingLines(PREVIEW, mapping)}
+        isReading={false}
+        isOpen={false}
+        sampled={{ estimate: null }}
+        haveFolders
+      />
       <output>{JSON.stringify(mapping.columns['city'])}</output>
     </>
   )

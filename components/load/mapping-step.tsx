@@ -2,6 +2,7 @@
 import { Button, TextInput } from '@mantine/core'
 import { type ReactNode, useRef, useState } from 'react'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { useReachableScroll } from '@/components/ui/use-reachable-scroll'
 import { Mono } from '@/components/ui/values/mono'
 import { VisibleText } from '@/components/ui/values/visible-text'
@@ -9,122 +10,162 @@ import type { LoadPreview } from '@/lib/contract/loads/loads'
 import type { ColumnSource } from '@/lib/ingest/load-mapping'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { quoteIdentifier } from '@/lib/sql/quote-identifier'
-import { mapColumn, mapField, type MappedColumn, type MappingLine, mappingLines } from './mapping-lines'
+import { mapColumn, mapField, type MappedColumn, type MappingLine } from './mapping-lines'
 import classes from './mapping-step.module.css'
 import type { LoadEstimate } from './sample/load-estimate'
 import type { SampledEstimate } from './sample/use-load-estimate'
 import { Step } from './step'
+import { needsDecision } from './steps/open-steps'
 import type { LoadDraft } from './use-load-draft'
 
 const IGNORE = '\0ignore'
 const SHOWN_VALUE_CHARS = 60
 
 /**
- * Each field of the file with its column, and each column that no field fills with its values.
+ * Each field of the file with its column, and each column that no field fills with its values. In a narrow window there
+ * are two lines for each, instead of a table that scrolls sideways.
  *
- * @param haveFolders whether the files have paths: those that were uploaded have names alone
+ * @param props.preview undefined while there is none
+ * @param props.haveFolders whether the files have paths: those that were uploaded have names alone
  */
 export function MappingStep({
   draft,
   preview,
+  lines,
+  isReading,
+  isOpen,
   sampled: { estimate },
   haveFolders,
 }: {
   draft: LoadDraft
-  preview: LoadPreview
+  preview: LoadPreview | undefined
+  lines: readonly MappingLine[]
+  isReading: boolean
+  isOpen: boolean
   sampled: Pick<SampledEstimate, 'estimate'>
+  haveFolders: boolean
+}) {
+  const note = preview ? `${describe(lines)}${describeSample(estimate)}` : 'from the first rows'
+  return (
+    <Step number={3} title="Columns" note={note} isOpen={isOpen}>
+      {preview ? (
+        <Mapping {...{ draft, lines, haveFolders }} columns={preview.columns} />
+      ) : isReading ? (
+        <SkeletonRows rows={5} columns={3} label="Reading the first rows" />
+      ) : (
+        <p className={classes.unread}>The columns show once the first rows can be read: see the step Format.</p>
+      )}
+    </Step>
+  )
+}
+
+/** Explicit roles, because some browsers drop the table roles in a narrow window, where the layout is not a table. */
+const TABLE = { role: 'table' }
+const ROWGROUP = { role: 'rowgroup' }
+const ROW = { role: 'row' }
+const COLUMNHEADER = { role: 'columnheader' }
+const ROWHEADER = { role: 'rowheader' }
+const CELL = { role: 'cell' }
+
+function Mapping({
+  draft,
+  lines,
+  columns,
+  haveFolders,
+}: {
+  draft: LoadDraft
+  lines: readonly MappingLine[]
+  columns: LoadPreview['columns']
   haveFolders: boolean
 }) {
   const { mapping } = draft.options
   const scroller = useRef<HTMLDivElement>(null)
   const tabIndex = useReachableScroll(scroller)
-  const lines = mappingLines(preview, mapping, estimate?.sample)
-  const isOpen = lines.some(needsDecision)
   const setMapping = (changed: typeof mapping) => draft.change({ mapping: changed })
   return (
-    <Step number={3} title="Columns" note={`${describe(lines)}${describeSample(estimate)}`} isOpen={isOpen}>
-      <div ref={scroller} className={classes.scroller} role="region" aria-label="Mapping" tabIndex={tabIndex}>
-        <table className={classes.table}>
-          <thead>
-            <tr>
-              <th>In the file</th>
-              <th>Sample</th>
-              <th>Column</th>
-              <th>Type</th>
-              <th>How</th>
-              <th className={classes.number}>Rejected</th>
-            </tr>
-          </thead>
-          <tbody>
-            {lines.map((line) =>
-              line.kind === 'field' ? (
-                <tr key={`field ${line.field}`} data-open={needsDecision(line) || undefined}>
-                  <th scope="row" data-ignored={line.state === 'ignored' || undefined}>
-                    <Mono title={line.field}>{line.field}</Mono>
-                  </th>
-                  <td className={classes.sample}>
-                    {line.sample === null ? <i className="quiet">null</i> : <VisibleText>{line.sample}</VisibleText>}
-                  </td>
-                  <td>
-                    <LazySelect
-                      aria-label={`Column for ${line.field}`}
-                      data={[
-                        ...preview.columns.map(({ name }) => ({ value: name, label: name })),
-                        { value: IGNORE, label: 'leave out' },
-                      ]}
-                      value={line.column?.name ?? (line.state === 'ignored' ? IGNORE : null)}
-                      placeholder={line.state === 'unmapped' ? 'choose' : STATES[line.state]}
-                      onChange={(value) =>
-                        value !== null &&
-                        setMapping(
-                          mapField(mapping, line.field, line.column?.name ?? null, value === IGNORE ? null : value),
-                        )
+    <div ref={scroller} className={classes.scroller} role="region" aria-label="Mapping" tabIndex={tabIndex}>
+      <table {...TABLE} className={classes.table}>
+        <thead {...ROWGROUP}>
+          <tr {...ROW}>
+            <th {...COLUMNHEADER}>In the file</th>
+            <th {...COLUMNHEADER}>Sample</th>
+            <th {...COLUMNHEADER}>Column</th>
+            <th {...COLUMNHEADER}>Type</th>
+            <th {...COLUMNHEADER}>How</th>
+            <th {...COLUMNHEADER} className={classes.number}>
+              Rejected
+            </th>
+          </tr>
+        </thead>
+        <tbody {...ROWGROUP}>
+          {lines.map((line) =>
+            line.kind === 'field' ? (
+              <tr {...ROW} key={`field ${line.field}`} data-open={needsDecision(line) || undefined}>
+                <th {...ROWHEADER} scope="row" data-ignored={line.state === 'ignored' || undefined}>
+                  <Mono title={line.field}>{line.field}</Mono>
+                </th>
+                <td {...CELL} className={classes.sample}>
+                  {line.sample === null ? <i className="quiet">null</i> : <VisibleText>{line.sample}</VisibleText>}
+                </td>
+                <td {...CELL} className={classes.column}>
+                  <LazySelect
+                    aria-label={`Column for ${line.field}`}
+                    data={[
+                      ...columns.map(({ name }) => ({ value: name, label: name })),
+                      { value: IGNORE, label: 'leave out' },
+                    ]}
+                    value={line.column?.name ?? (line.state === 'ignored' ? IGNORE : null)}
+                    placeholder={line.state === 'unmapped' ? 'choose' : STATES[line.state]}
+                    onChange={(value) =>
+                      value !== null &&
+                      setMapping(
+                        mapField(mapping, line.field, line.column?.name ?? null, value === IGNORE ? null : value),
+                      )
+                    }
+                  />
+                </td>
+                <ColumnCells
+                  column={line.column}
+                  how={
+                    <FieldHow
+                      line={line}
+                      onExpression={(column) =>
+                        setMapping(mapColumn(mapping, column, { sql: quoteIdentifier(line.field) }))
                       }
                     />
-                  </td>
-                  <ColumnCells
-                    column={line.column}
-                    how={
-                      <FieldHow
-                        line={line}
-                        onExpression={(column) =>
-                          setMapping(mapColumn(mapping, column, { sql: quoteIdentifier(line.field) }))
-                        }
-                      />
-                    }
-                  />
-                </tr>
-              ) : (
-                <tr key={`column ${line.column.name}`} data-open={needsDecision(line) || undefined}>
-                  <th scope="row" className="quiet">
-                    –
-                  </th>
-                  <td className={classes.sample}>
-                    {line.result === null && <i className="quiet">null</i>}
-                    {typeof line.result === 'string' && <VisibleText>{line.result}</VisibleText>}
-                  </td>
-                  <td className="medium">
-                    <Mono title={line.column.name}>{line.column.name}</Mono>
-                  </td>
-                  <ColumnCells
-                    column={line.column}
-                    how={
-                      <SourceFields
-                        name={line.column.name}
-                        source={line.source}
-                        isMissing={line.isMissing}
-                        haveFolders={haveFolders}
-                        onChange={(source) => setMapping(mapColumn(mapping, line.column.name, source))}
-                      />
-                    }
-                  />
-                </tr>
-              ),
-            )}
-          </tbody>
-        </table>
-      </div>
-    </Step>
+                  }
+                />
+              </tr>
+            ) : (
+              <tr {...ROW} key={`column ${line.column.name}`} data-open={needsDecision(line) || undefined}>
+                <th {...ROWHEADER} scope="row" className="quiet">
+                  –
+                </th>
+                <td {...CELL} className={classes.sample}>
+                  {line.result === null && <i className="quiet">null</i>}
+                  {typeof line.result === 'string' && <VisibleText>{line.result}</VisibleText>}
+                </td>
+                <td {...CELL} className={`${classes.column} medium`}>
+                  <Mono title={line.column.name}>{line.column.name}</Mono>
+                </td>
+                <ColumnCells
+                  column={line.column}
+                  how={
+                    <SourceFields
+                      name={line.column.name}
+                      source={line.source}
+                      isMissing={line.isMissing}
+                      haveFolders={haveFolders}
+                      onChange={(source) => setMapping(mapColumn(mapping, line.column.name, source))}
+                    />
+                  }
+                />
+              </tr>
+            ),
+          )}
+        </tbody>
+      </table>
+    </div>
   )
 }
 
@@ -136,11 +177,6 @@ const STATES = {
   'in-expression': 'used in an expression',
   unmapped: 'has no column',
 } as const
-
-function needsDecision(line: MappingLine): boolean {
-  if (line.kind === 'field') return line.state === 'unmapped' || (line.column?.rejectedCount ?? 0) > 0
-  return line.isMissing || line.column.problem !== null || line.column.rejectedCount > 0
-}
 
 function describe(lines: readonly MappingLine[]): string {
   const fields = lines.filter((line) => line.kind === 'field')
@@ -164,8 +200,10 @@ function describeSample(estimate: LoadEstimate | null): string {
 function ColumnCells({ column, how }: { column: MappedColumn | null; how: ReactNode }) {
   return (
     <>
-      <td>{column && <Mono>{column.type}</Mono>}</td>
-      <td>
+      <td {...CELL} className={classes.type}>
+        {column && <Mono>{column.type}</Mono>}
+      </td>
+      <td {...CELL} className={classes.values}>
         {how}
         {column?.problem && (
           <div className={classes.problem} role="alert">
@@ -174,8 +212,13 @@ function ColumnCells({ column, how }: { column: MappedColumn | null; how: ReactN
         )}
         {column?.firstReject && <FirstReject {...column.firstReject} />}
       </td>
-      <td className={classes.number} data-some={(column?.rejectedCount ?? 0) > 0 || undefined}>
+      <td {...CELL} className={classes.number} data-some={(column?.rejectedCount ?? 0) > 0 || undefined}>
         {column === null ? '–' : formatCount(column.rejectedCount)}
+        {/* The header is out of sight where a row has two lines. */}
+        <span className={classes.word} aria-hidden>
+          {' '}
+          rejected
+        </span>
       </td>
     </>
   )
@@ -245,7 +288,7 @@ function SourceFields({
         value={kind}
         allowDeselect={false}
         onChange={(value) => value !== null && onChange(toSource(value, name))}
-        w={180}
+        className={classes.source}
       />
       {source && 'value' in source && source.value !== null && (
         <TextInput

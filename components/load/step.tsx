@@ -23,7 +23,10 @@ export function Step({
         <span className={classes.number} data-open={isOpen || undefined} aria-hidden>
           {number}
         </span>
-        <h2 className="heading">{title}</h2>
+        {/* A narrow window that shows the step moves the focus here. */}
+        <h2 className="heading" tabIndex={-1}>
+          {title}
+        </h2>
         {note !== undefined && <span className={classes.note}>{note}</span>}
         {actions !== undefined && <div className={classes.actions}>{actions}</div>}
       </header>

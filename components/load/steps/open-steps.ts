@@ -1,0 +1,72 @@
+import type { PageUpload } from '@/lib/client/uploads/page-upload'
+import type { LoadPreview } from '@/lib/contract/loads/loads'
+import { formatCount, formatQuantity } from '@/lib/format/count'
+import type { LoadLanding } from '@/lib/ingest/load-landing'
+import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
+import { listNames } from '../load-state'
+import type { MappingLine } from '../mapping-lines'
+
+export const STEP_TITLES = ['Files', 'Format', 'Columns', 'Landing'] as const
+
+/** A sentence for each step with something to decide; null for the others. */
+export type OpenSteps = readonly [
+  files: string | null,
+  format: string | null,
+  columns: string | null,
+  landing: string | null,
+]
+
+type DecidedSoFar = {
+  files: readonly Pick<PageUpload, 'fileName' | 'state'>[]
+  hasFiles: boolean
+  /** Undefined while no file can be previewed. */
+  preview: Pick<LoadPreview, 'rowsRead' | 'rowsRejected' | 'isTruncated'> | undefined
+  /** Whether the first rows cannot be read, and the load could not read them either. */
+  isUnreadable: boolean
+  questions: readonly CsvQuestion[]
+  lines: readonly MappingLine[]
+  landing: LoadLanding
+  lacksKey: boolean
+}
+
+/** What is left to decide in each step of a load. */
+export function openSteps(load: DecidedSoFar): OpenSteps {
+  return [openFiles(load), openFormat(load), openColumns(load.lines), openLanding(load)]
+}
+
+function openFiles({ files, hasFiles }: DecidedSoFar): string | null {
+  if (!hasFiles) return 'Add the files to load.'
+  const failed = files.find(({ state }) => state === 'failed')
+  return failed ? `${failed.fileName} was not uploaded.` : null
+}
+
+function openFormat({ preview, isUnreadable, questions }: DecidedSoFar): string | null {
+  if (isUnreadable) return 'The first rows cannot be read.'
+  if (questions.length > 0) return 'The file can be read in more than one way.'
+  if (!preview || preview.rowsRejected === 0) return null
+  const read = `${preview.isTruncated ? 'the first ' : ''}${formatQuantity(preview.rowsRead, 'row')}`
+  return `${formatCount(preview.rowsRejected)} of ${read} do not fit.`
+}
+
+function openColumns(lines: readonly MappingLine[]): string | null {
+  const open = lines.filter(needsDecision)
+  const fields = open.flatMap((line) => (line.kind === 'field' && line.state === 'unmapped' ? [line.field] : []))
+  if (fields.length > 0) return `Choose a column for ${listNames(fields)}.`
+  const missing = open.flatMap((line) => (line.kind === 'column' && line.isMissing ? [line.column.name] : []))
+  if (missing.length > 0) return `The table requires values for ${listNames(missing)}.`
+  const columns = open.flatMap(({ column }) => (column === null ? [] : [column]))
+  const wrong = columns.find(({ problem }) => problem !== null)
+  if (wrong) return `${wrong.name} cannot be filled.`
+  return columns.length === 0 ? null : `Values for ${listNames(columns.map(({ name }) => name))} do not fit.`
+}
+
+function openLanding({ landing, lacksKey }: DecidedSoFar): string | null {
+  if (lacksKey) return 'The table has no key.'
+  return landing.where?.trim() === '' ? 'Say which rows are replaced.' : null
+}
+
+/** Whether the line has no column or no value, or rejects rows. */
+export function needsDecision(line: MappingLine): boolean {
+  if (line.kind === 'field') return line.state === 'unmapped' || (line.column?.rejectedCount ?? 0) > 0
+  return line.isMissing || line.column.problem !== null || line.column.rejectedCount > 0
+}
