@@ -36,6 +36,7 @@ export function FormatStep({
   const { format, csv } = draft.options
   return (
     <Step number={2} title="Format" note={describe(preview)} isOpen={isOpen}>
+      {problem && <ProblemNote error={problem} title="The first rows cannot be read" unchanged="Nothing was loaded." />}
       <div className={classes.options}>
         <LazySelect
           label="Format"
@@ -68,7 +69,6 @@ export function FormatStep({
       ) : (
         isReading && <SkeletonRows rows={5} columns={6} label="Reading the first rows" />
       )}
-      {problem && <ProblemNote error={problem} title="The first rows cannot be read" unchanged="Nothing was loaded." />}
     </Step>
   )
 }

@@ -73,7 +73,7 @@ export function LoadForm({
   const questions = openQuestions(shown, draft, continued?.past.question ?? null)
   const lines = shown ? mappingLines(shown, draft.options.mapping, sampled.estimate?.sample) : []
   const previewError = previewed === null ? null : preview.error
-  const isReading = preview.error === null
+  const isReading = preview.error === null && (previewed !== null || files.some(({ state }) => state !== 'failed'))
   const open = openSteps({
     files,
     hasFiles,

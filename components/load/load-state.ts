@@ -151,7 +151,7 @@ function describeRejects(
     return {
       severity: 'warning',
       sentence: `The load would stop: ${count}.`,
-      detail: `${example ?? ''} Correct the format or the columns, or allow rejected rows below.`.trim(),
+      detail: `${example ?? ''} Correct the format or the columns, or allow rejected rows in step 4.`.trim(),
     }
   return { severity: 'warning', sentence: `${ready} ${capitalize(count)}.`, detail: example }
 }
@@ -190,7 +190,7 @@ function describeEstimate(
     return {
       severity: 'warning',
       sentence: `The load would ${isExact || firstRejected > maxRejectedRows ? '' : 'probably '}stop: ${sentence}.`,
-      detail: `${example ?? ''} Correct the format or the columns, or allow rejected rows below.`.trim(),
+      detail: `${example ?? ''} Correct the format or the columns, or allow rejected rows in step 4.`.trim(),
     }
   return { severity: 'warning', sentence: `${ready} ${capitalize(sentence)}.`, detail: example }
 }

@@ -65,8 +65,8 @@ function openLanding({ landing, lacksKey }: DecidedSoFar): string | null {
   return landing.where?.trim() === '' ? 'Say which rows are replaced.' : null
 }
 
-/** Whether the line has no column or no value, or rejects rows. */
+/** Whether the line has no column or no value, or one that does not fit. */
 export function needsDecision(line: MappingLine): boolean {
-  if (line.kind === 'field') return line.state === 'unmapped' || (line.column?.rejectedCount ?? 0) > 0
-  return line.isMissing || line.column.problem !== null || line.column.rejectedCount > 0
+  const isUnfilled = line.kind === 'field' ? line.state === 'unmapped' : line.isMissing
+  return isUnfilled || (line.column !== null && (line.column.problem !== null || line.column.rejectedCount > 0))
 }

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import type { Page } from '@playwright/test'
 import { getRun, listRejects } from '@/lib/contract/jobs'
+import { listUploads } from '@/lib/contract/uploads'
 import { getAddedFiles } from '@/lib/contract/table/added-files'
 import { getLoad, readRejectedRecords } from '@/lib/contract/loads/loads'
 import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
@@ -26,6 +28,25 @@ const REJECTED = [
   '',
 ].join('\n')
 
+const TEXT_FILE = { name: 'flights-2001-h2.csv', mimeType: 'text/csv', buffer: Buffer.from(TEXT) }
+const PARQUET = {
+  name: 'flights.parquet',
+  mimeType: 'application/vnd.apache.parquet',
+  buffer: readFileSync(
+    'testing/golden/tables/flink_upserts_by_date/data/00000-0-1006b1f9-bae7-4021-b25a-e5b7c4bc120e-00001.parquet',
+  ),
+}
+const FLIGHTS_ON_WIRE = { ...FLIGHTS, namespace: joinNamespace(FLIGHTS.namespace) }
+const STOPPED_UPLOAD = {
+  uploadId: '01M8GPC0DR76KBN4ATJ4VPDQY0',
+  fileName: 'flights-2001-h2.csv',
+  target: FLIGHTS_ON_WIRE,
+  sizeBytes: 200_278_016,
+  receivedBytes: 104_857_600,
+  expiresAtMs: Date.UTC(2100, 0, 1),
+  proposalId: null,
+}
+
 /** The form that loads files. */
 export const LOAD_CASES: readonly PageCase[] = [
   {
@@ -46,6 +67,77 @@ export const LOAD_CASES: readonly PageCase[] = [
     persona: 'editor',
     open: chooseFile,
     ready: (page) => page.getByText('One field has no column.'),
+  },
+  {
+    name: 'load-narrow-columns',
+    address: paths.load(FLIGHTS),
+    persona: 'editor',
+    open: (page) => chooseOnPhone(page, 'Columns'),
+    ready: (page) => page.getByText('Step 3 of 4: Choose a column for tail.'),
+  },
+  {
+    name: 'load-narrow-review',
+    address: paths.load(FLIGHTS),
+    persona: 'editor',
+    open: async (page) => {
+      await chooseOnPhone(page, 'Landing')
+      await page.getByRole('button', { name: 'Review' }).click()
+    },
+    ready: (page) => page.getByRole('dialog', { name: 'Review' }).getByText('One field has no column.'),
+  },
+  {
+    name: 'load-refused-file',
+    address: paths.load(FLIGHTS),
+    persona: 'editor',
+    expectedError: /status of 400/,
+    open: (page) => chooseFile(page, { name: 'flights.zip', mimeType: 'application/zip', buffer: Buffer.from('PK') }),
+    ready: (page) => page.getByText('A zip archive cannot be loaded: unpack it'),
+  },
+  {
+    name: 'load-refused-drop',
+    address: paths.load(),
+    persona: 'editor',
+    open: (page) => chooseFile(page, { name: 'flights.zip', mimeType: 'application/zip', buffer: Buffer.from('PK') }),
+    ready: (page) => page.getByText('Remove flights.zip above, which cannot be loaded.'),
+  },
+  {
+    name: 'load-empty-file',
+    address: paths.load(FLIGHTS),
+    persona: 'editor',
+    expectedError: /status of 400/,
+    open: (page) => chooseFile(page, { name: 'flights.csv', mimeType: 'text/csv', buffer: Buffer.alloc(0) }),
+    ready: (page) => page.getByText('The input is empty'),
+  },
+  {
+    name: 'load-parquet',
+    address: paths.load(FLIGHTS),
+    persona: 'editor',
+    open: (page) => chooseFile(page, PARQUET),
+    ready: (page) => page.getByText(/fields? to [0-9]+ columns?/),
+  },
+  {
+    name: 'load-stopped-upload',
+    address: paths.load(FLIGHTS),
+    persona: 'editor',
+    expectedError: /ERR_FAILED/,
+    prepare: (page) =>
+      page.route(matchEndpoint({ path: `${listUploads.path}/:upload` }), (route) =>
+        route.request().method() === 'PATCH' ? route.abort() : route.fallback(),
+      ),
+    open: chooseFile,
+    ready: (page) => page.getByText('goes on when the connection is back'),
+  },
+  {
+    name: 'load-earlier-upload',
+    address: paths.load(),
+    persona: 'editor',
+    prepare: (page) => stubEndpoint(page, listUploads, {}, { uploads: [STOPPED_UPLOAD] }),
+    // The first view of a form has the uploads of the server.
+    open: async (page) => {
+      await page.getByLabel('Table').fill(FLIGHTS.table)
+      await page.getByRole('link', { name: 'local.demo.flights', exact: true }).click()
+    },
+    ready: (page) => page.getByText('choose the same file to go on'),
   },
   {
     name: 'load-corrected-rows',
@@ -114,7 +206,6 @@ export const LOAD_CASES: readonly PageCase[] = [
   },
 ]
 
-const FLIGHTS_ON_WIRE = { ...FLIGHTS, namespace: joinNamespace(FLIGHTS.namespace) }
 const BEGAN_AT_MS = Date.UTC(2026, 10, 27, 14, 19, 48)
 const SNAPSHOT_ID = '1858974055100795932'
 
@@ -339,10 +430,17 @@ function markLast(text: string, value: string) {
   return { text, part: { start, end: start + value.length } }
 }
 
-async function chooseFile(page: Page): Promise<void> {
-  await page.getByLabel('Files of your disk').setInputFiles({
-    name: 'flights-2001-h2.csv',
-    mimeType: 'text/csv',
-    buffer: Buffer.from(TEXT),
-  })
+type ChosenFile = { name: string; mimeType: string; buffer: Buffer }
+
+async function chooseFile(page: Page, file: ChosenFile = TEXT_FILE): Promise<void> {
+  await page.getByLabel('Files of your disk').setInputFiles(file)
+}
+
+/** Chooses the file in a narrow window, and goes on to a step. */
+async function chooseOnPhone(page: Page, step: string): Promise<void> {
+  await page.setViewportSize({ width: 390, height: 844 })
+  await chooseFile(page)
+  const heading = page.getByRole('heading', { name: step })
+  for (let i = 0; i < 3 && !(await heading.isVisible()); i++) await page.getByRole('button', { name: 'Next' }).click()
+  await heading.waitFor()
 }

@@ -1,0 +1,88 @@
+import { expect, it } from 'vitest'
+import type { LoadPreview } from '@/lib/contract/loads/loads'
+import { APPEND_TO_MAIN } from '@/lib/ingest/load-landing'
+import { BY_NAME } from '@/lib/ingest/load-mapping'
+import { mappingLines } from '../mapping-lines'
+import { openSteps } from './open-steps'
+
+const column = (name: string, change: Partial<LoadPreview['columns'][number]> = {}) => ({
+  name,
+  type: 'string',
+  rejectedCount: 0,
+  problem: null,
+  ...change,
+})
+const FIELDS: LoadPreview['fields'] = [{ name: 'id', samples: ['1'] }]
+const DECIDED: Parameters<typeof openSteps>[0] = {
+  files: [{ fileName: 'may.csv', state: 'complete' }],
+  hasFiles: true,
+  preview: { rowsRead: 3, rowsRejected: 0, isTruncated: false },
+  isUnreadable: false,
+  questions: [],
+  lines: [],
+  landing: APPEND_TO_MAIN,
+  lacksKey: false,
+}
+const lines = (change: Partial<LoadPreview>) =>
+  mappingLines(
+    {
+      fields: FIELDS,
+      columns: [column('id')],
+      rows: [],
+      rejects: [],
+      unmappedFields: [],
+      missingColumns: [],
+      ...change,
+    },
+    BY_NAME,
+  )
+const open = (change: Partial<typeof DECIDED>) => openSteps({ ...DECIDED, ...change })
+
+it('A load with nothing left to decide has no open step', () => {
+  expect(open({ lines: lines({}) })).toEqual([null, null, null, null])
+})
+
+it.each<[string, number, Partial<typeof DECIDED>, string]>([
+  ['no files', 0, { files: [], hasFiles: false }, 'Add the files to load.'],
+  ['a failed upload', 0, { files: [{ fileName: 'a.csv', state: 'failed' }] }, 'a.csv was not uploaded.'],
+  ['an unreadable file', 1, { preview: undefined, isUnreadable: true }, 'The first rows cannot be read.'],
+  [
+    'rows that do not fit',
+    1,
+    { preview: { rowsRead: 3, rowsRejected: 2, isTruncated: true } },
+    '2 of the first 3 rows do not fit.',
+  ],
+  [
+    'a field without a column',
+    2,
+    { lines: lines({ columns: [column('nr')], unmappedFields: ['id'] }) },
+    'Choose a column for id.',
+  ],
+  [
+    'a required column without values',
+    2,
+    { lines: lines({ columns: [column('id'), column('day')], missingColumns: ['day'] }) },
+    'The table requires values for day.',
+  ],
+  [
+    'rejected values',
+    2,
+    { lines: lines({ columns: [column('id', { rejectedCount: 1 })] }) },
+    'Values for id do not fit.',
+  ],
+  [
+    'a column of another type',
+    2,
+    { lines: lines({ columns: [column('id', { problem: 'is int' })] }) },
+    'id cannot be filled.',
+  ],
+  ['an upsert without a key', 3, { lacksKey: true }, 'The table has no key.'],
+  [
+    'an empty filter',
+    3,
+    { landing: { operation: 'replace-where', branch: null, where: ' ' } },
+    'Say which rows are replaced.',
+  ],
+])('Of a load with %s, one step is open and says why', (_, step, change, sentence) => {
+  expect(open(change)).toEqual([0, 1, 2, 3].map((i) => (i === step ? sentence : null)))
+})
