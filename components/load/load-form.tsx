@@ -1,5 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import { useRef } from 'react'
 import { handedOverLoad } from '@/lib/client/jobs/handed-over-load'
 import { loadPreviewQuery } from '@/lib/client/jobs/loads'
 import type { TableDetail } from '@/lib/contract/table/tables'
@@ -84,11 +85,12 @@ export function LoadForm({
     landing: draft.landing,
     lacksKey: draft.landing.operation === 'upsert' && keyNames(detail).length === 0,
   })
-  const pages = useStepPages(hasFiles)
+  const page = useRef<HTMLDivElement>(null)
+  const pages = useStepPages(page, hasFiles)
   const isNarrow = pages.current !== null
   return (
     <div className={classes.frame}>
-      <div ref={pages.page} className={classes.page}>
+      <div ref={page} className={classes.page}>
         <LoadTarget
           table={table}
           note={`v${detail.formatVersion}, ${formatQuantity(columnCount, 'column')}`}

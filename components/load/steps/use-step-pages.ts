@@ -1,11 +1,9 @@
-import { type RefObject, useRef, useState } from 'react'
+import { type RefObject, useState } from 'react'
 import { flushSync } from 'react-dom'
 import { useIsPageCovered } from '@/components/ui/use-is-page-covered'
 import { STEP_TITLES } from './open-steps'
 
 export type StepPages = {
-  /** Around the steps. */
-  page: RefObject<HTMLDivElement | null>
   /** The step that is shown alone in a narrow window; null in a wide one, which shows all of them. */
   current: number | null
   /** Shows another step, from its heading on. */
@@ -17,15 +15,14 @@ export type StepPages = {
 /**
  * Shows a narrow window one step at a time, and then the review.
  *
+ * @param page around the steps
  * @param hasFiles without files there is the first step only
  */
-export function useStepPages(hasFiles: boolean): StepPages {
+export function useStepPages(page: RefObject<HTMLElement | null>, hasFiles: boolean): StepPages {
   const isNarrow = useIsPageCovered()
-  const page = useRef<HTMLDivElement>(null)
   const [step, setStep] = useState(1)
   const [isReviewing, setReviewing] = useState(false)
   return {
-    page,
     current: isNarrow ? (hasFiles ? step : 1) : null,
     goTo(to) {
       const next = Math.min(Math.max(to, 1), STEP_TITLES.length)
