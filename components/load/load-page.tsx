@@ -54,7 +54,7 @@ function LoadInto({ table, runId }: { table: TableIdentifier; runId: string | nu
         {canWrite === false ? (
           <EmptyState>
             Loading rows, and proposing a load, needs the editor role on this table, because files are uploaded to the
-            warehouse. An admin can give it to you.
+            warehouse. An admin of the table, of its namespace or of its catalog can give it to you.
           </EmptyState>
         ) : (
           <Unloaded
