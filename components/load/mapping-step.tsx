@@ -104,7 +104,7 @@ function Mapping({
                 <th {...ROWHEADER} scope="row" data-ignored={line.state === 'ignored' || undefined}>
                   <Mono title={line.field}>{line.field}</Mono>
                 </th>
-                <td {...CELL} className={classes.sample}>
+                <td {...CELL} className={classes.sample} title={line.sample ?? undefined}>
                   {line.sample === null ? <i className="quiet">null</i> : <VisibleText>{line.sample}</VisibleText>}
                 </td>
                 <td {...CELL} className={classes.column}>
@@ -141,7 +141,7 @@ function Mapping({
                 <th {...ROWHEADER} scope="row" className="quiet">
                   –
                 </th>
-                <td {...CELL} className={classes.sample}>
+                <td {...CELL} className={classes.sample} title={line.result ?? undefined}>
                   {line.result === null && <i className="quiet">null</i>}
                   {typeof line.result === 'string' && <VisibleText>{line.result}</VisibleText>}
                 </td>

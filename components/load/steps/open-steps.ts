@@ -29,7 +29,7 @@ type DecidedSoFar = {
   lacksKey: boolean
 }
 
-/** What is left to decide in each step of a load. */
+/** Says for each step of a load if something is left to decide. */
 export function openSteps(load: DecidedSoFar): OpenSteps {
   return [openFiles(load), openFormat(load), openColumns(load.lines), openLanding(load)]
 }

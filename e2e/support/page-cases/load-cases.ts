@@ -53,7 +53,7 @@ export const LOAD_CASES: readonly PageCase[] = [
     name: 'load',
     address: paths.load(),
     persona: 'editor',
-    ready: (page) => page.getByText('Choose the table that gets the rows'),
+    ready: (page) => page.getByRole('heading', { name: 'An existing table' }),
   },
   {
     name: 'load-empty',
@@ -134,7 +134,7 @@ export const LOAD_CASES: readonly PageCase[] = [
     prepare: (page) => stubEndpoint(page, listUploads, {}, { uploads: [STOPPED_UPLOAD] }),
     // The first view of a form has the uploads of the server.
     open: async (page) => {
-      await page.getByLabel('Table').fill(FLIGHTS.table)
+      await page.getByRole('textbox', { name: 'Table' }).fill(FLIGHTS.table)
       await page.getByRole('link', { name: 'local.demo.flights', exact: true }).click()
     },
     ready: (page) => page.getByText('choose the same file to go on'),
@@ -219,6 +219,7 @@ const QUEUED = {
   progress: null,
 }
 const QUEUE = {
+  lane: 'common',
   aheadCount: 2,
   runs: [
     { id: '01M8GPC0DR76KBN4ATJ4VPDQZ1', kind: 'ingest', state: 'running', table: FLIGHTS_ON_WIRE, actor: 'ada' },
