@@ -219,7 +219,11 @@ export function LoadReview(props: LoadReviewProps) {
                 : `Loaded once: the same bytes are refused for ${LOADED_BYTES_DAYS} days.`}
             </li>
           )}
-          <li>Undo is a roll back to the snapshot before it, in the history of the table.</li>
+          <li>
+            {detail.shown.snapshotId === null
+              ? 'It is the first snapshot of the table: undo is to drop the table.'
+              : 'Undo is a roll back to the snapshot before it, in the history of the table.'}
+          </li>
         </ul>
       )}
       {hasFiles && (

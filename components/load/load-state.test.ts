@@ -110,7 +110,7 @@ it.each([
     { maxRejectedShare: 0.001 },
     'The load would probably stop: about 3,000 of 1,000,000 rows would be rejected (0.3%).',
   ],
-  [{ ...SAMPLE, rowsRejected: 0, rejects: [] }, {}, 'Ready to load. 40,000 rows all over the file fit.'],
+  [{ ...SAMPLE, rowsRejected: 0, rejects: [] }, {}, 'Ready to load. 40,000 rows from all over the file fit.'],
   [
     { ...SAMPLE, from: 'whole', rowsRejected: 80 } as const,
     { maxRejectedRows: 100 },

@@ -168,7 +168,11 @@ function describeEstimate(
   if (rowsRejected === 0 && firstRejected === 0) {
     const fits = sample.rowsRead === 1 ? 'fits' : 'fit'
     const where =
-      isExact || sample.from === 'whole' ? '' : sample.from === 'spread' ? ' all over the file' : ' at its beginning'
+      isExact || sample.from === 'whole'
+        ? ''
+        : sample.from === 'spread'
+          ? ' from all over the file'
+          : ' at its beginning'
     const rows = `${formatQuantity(sample.rowsRead, 'row')}${where}`
     return {
       severity: 'ready',

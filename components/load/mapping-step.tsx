@@ -93,7 +93,7 @@ function Mapping({
             <th {...COLUMNHEADER}>Type</th>
             <th {...COLUMNHEADER}>How</th>
             <th {...COLUMNHEADER} className={classes.number}>
-              Rejected
+              {estimate === null || estimate.isExact ? 'Rejected' : 'Rejected in the sample'}
             </th>
           </tr>
         </thead>
@@ -194,7 +194,7 @@ function describeSample(estimate: LoadEstimate | null): string {
   const rows = formatQuantity(sample.rowsRead, 'row')
   return isExact
     ? `, tried on all ${rows}`
-    : `, tried on ${rows}${sample.from === 'spread' ? ' all over the file' : ''}`
+    : `, tried on ${rows}${sample.from === 'spread' ? ' from all over the file' : ''}`
 }
 
 function ColumnCells({ column, how }: { column: MappedColumn | null; how: ReactNode }) {

@@ -36,7 +36,13 @@ describe('A sample of a CSV file', () => {
   })
 
   it.each([
-    ['a number', 'price', 'N/A', 'double', 'decimal(18, 1) is exact; 1 of 200 values is not a number: “N/A” in line 152'],
+    [
+      'a number',
+      'price',
+      'N/A',
+      'double',
+      'decimal(18, 1) is exact; 1 of 200 values is not a number: “N/A” in line 152',
+    ],
     ['a date', 'day', '2026-02-30', 'date', '1 of 200 values is not a date: “2026-02-30” in line 152'],
     ['a whole number', 'id', 'abc', 'long', '1 of 200 values is not a whole number: “abc” in line 152'],
     ['an id', 'zip', 'n.a.', 'string', 'digits with leading zeros'],
@@ -214,4 +220,9 @@ it('Digits are those of numbers as the options write them', async () => {
   const options = { ...CSV_DEFAULTS, decimalSeparator: ',', groupSeparator: '.', delimiter: ';' } as const
   const { columns } = await sampleCsv(bytes('n\n1.234,125\n'), true, options)
   expect(columns[0]?.inferred.exactType).toBe('decimal(18, 3)')
+})
+
+it('A header that is not UTF-8 says so', async () => {
+  const header = Uint8Array.from([...bytes('Preis in '), 0x80, ...bytes(';Ort\n1;2\n')])
+  await expect(sampleCsv(header, true)).rejects.toThrow('The file is not UTF-8. Choose its encoding')
 })

@@ -123,7 +123,9 @@ async function openCsv(bytes: Uint8Array, isWhole: boolean, options: CsvOptions)
       'file-damaged',
       bytes.length === 0
         ? 'The file has no header that names its columns.'
-        : 'The first line of the file names no columns. The file may not be text, or may have another encoding.',
+        : options.encoding === 'utf-8' && !isUtf8(bytes)
+          ? 'The file is not UTF-8. Choose its encoding, such as windows-1252.'
+          : 'The first line of the file names no columns. The file may not be text, or may have another encoding.',
     )
   if (first.length > MAX_COLUMNS) throw new AppError('too-large', `The file has ${first.length} columns.`)
   const names = options.hasHeader ? headerNames(first) : first.map((_field, i) => positionName(i))
@@ -279,6 +281,16 @@ function fitsInOptions(options: CsvOptions): FitsType {
     if (read === undefined) readers.set(type, (read = createFieldReader(type, options)))
     const canonical = read === null ? text : read(text)
     return typeof canonical === 'string' && misfitReason(type, canonical) === null
+  }
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    // The last character may be cut.
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true })
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -60,7 +60,8 @@ function Estimate({
           {mark}
           {formatQuantity(count, 'partition')}
         </b>
-        , {isAtLeast ? 'at most' : 'about'} {formatBytes(Math.round(eachBytes))} of {fileName} in each
+        , {isAtLeast ? 'at most' : 'about'} {formatBytes(Math.round(eachBytes))} of {fileName}
+        {count > 1 && ' in each'}
         {from === 'beginning' ? ', by its first rows' : ''}
         {count > MAX_BARS && `; the ${formatCount(MAX_BARS)} with the most rows are drawn`}
       </p>

@@ -144,6 +144,6 @@ function originText({ isExact, sample: { from, rowsRead } }: LoadEstimate): stri
     case 'beginning':
       return `≈ from the first ${rows}: such a file is read from its beginning.`
     case 'spread':
-      return `≈ from ${rows} all over the first file.`
+      return `≈ from ${rows} across the first file.`
   }
 }
