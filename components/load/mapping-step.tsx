@@ -49,7 +49,7 @@ export function MappingStep({
   return (
     <Step number={3} title="Columns" note={note} isOpen={isOpen}>
       {preview ? (
-        <Mapping {...{ draft, lines, haveFolders }} columns={preview.columns} />
+        <Mapping {...{ draft, lines, haveFolders }} columns={preview.columns} isSampled={estimate?.isExact === false} />
       ) : isReading ? (
         <SkeletonRows rows={5} columns={3} label="Reading the first rows" />
       ) : (
@@ -71,11 +71,14 @@ function Mapping({
   draft,
   lines,
   columns,
+  isSampled,
   haveFolders,
 }: {
   draft: LoadDraft
   lines: readonly MappingLine[]
   columns: LoadPreview['columns']
+  /** Whether rejected values are those of a sample, and not of all rows. */
+  isSampled: boolean
   haveFolders: boolean
 }) {
   const { mapping } = draft.options
@@ -93,7 +96,7 @@ function Mapping({
             <th {...COLUMNHEADER}>Type</th>
             <th {...COLUMNHEADER}>How</th>
             <th {...COLUMNHEADER} className={classes.number}>
-              {estimate === null || estimate.isExact ? 'Rejected' : 'Rejected in the sample'}
+              {isSampled ? 'Rejected in the sample' : 'Rejected'}
             </th>
           </tr>
         </thead>

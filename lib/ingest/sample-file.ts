@@ -124,7 +124,7 @@ async function openCsv(bytes: Uint8Array, isWhole: boolean, options: CsvOptions)
       bytes.length === 0
         ? 'The file has no header that names its columns.'
         : options.encoding === 'utf-8' && !isUtf8(bytes)
-          ? 'The file is not UTF-8. Choose its encoding, such as windows-1252.'
+          ? 'The first line of the file is not UTF-8. Choose its encoding, such as windows-1252; or it may not be text.'
           : 'The first line of the file names no columns. The file may not be text, or may have another encoding.',
     )
   if (first.length > MAX_COLUMNS) throw new AppError('too-large', `The file has ${first.length} columns.`)
