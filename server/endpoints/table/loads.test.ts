@@ -1,6 +1,6 @@
 import { expect, it, test } from 'vitest'
 import { AppError } from '@/lib/errors'
-import type { TableIdentifier } from '@/lib/names/identifiers'
+import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { queueRun } from '@/server/db/jobs/runs'
@@ -12,10 +12,12 @@ import { findUpload } from '@/server/uploads/find-upload'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { VerbLake } from '@/testing/conformance/verbs/verb-lake'
 import { createTestHome, type SignedInUser } from '@/testing/homes/test-home'
+import { LandingTable } from '@/testing/ingest/landing-table'
 import { runQueuedRun } from '@/testing/ingest/load-table'
+import { STAGE_HERE } from '@/testing/ingest/stage-here'
 import { uploadText } from '@/testing/uploads/complete-upload'
 
-const home = createTestHome()
+const home = createTestHome({}, STAGE_HERE)
 
 async function openLake() {
   const lake = await VerbLake.open(home)
@@ -81,6 +83,49 @@ test('Several uploads become one snapshot, and their rejects one list', async ()
   expect(await lake.send(await lake.signIn('viewer'), 'listRejects', { run: run.id })).toMatchObject({ status: 403 })
   // After the load its uploads are gone.
   await expect(findUpload(home.database, first.uploadId, editor)).rejects.toMatchObject({ code: 'not-found' })
+})
+
+/** Names that files have; the last one is as long as it may be, nearly all of it behind its first dot, and comes twice. */
+const ODD_NAMES = [
+  'a b.csv',
+  '100%25+#?&=.csv',
+  '[a]*{1,2}.csv',
+  'größe 💾.csv',
+  'قائمة\u200f.csv',
+  '..a...',
+  `1.${'長'.repeat(253)}`,
+  `1.${'長'.repeat(253)}`,
+]
+
+test('Files of any name are previewed, sampled and loaded, and their rows and rejects say which file they are from', async () => {
+  const { lake, editor } = await openLake()
+  const table = await LandingTable.create(home.services, {
+    fields: [
+      { id: 1, name: 'id', required: false, type: 'int' },
+      { id: 2, name: 'source', required: false, type: 'string' },
+    ],
+  })
+  const { catalog, namespace, table: name } = table.identifier
+  const on = { catalog, namespace: joinNamespace(namespace), table: name }
+  const uploads = []
+  for (const [i, fileName] of ODD_NAMES.entries())
+    uploads.push(await upload(editor, table.identifier, fileName, `id\n${i}\nx${i}\n`))
+  const mapping = { columns: { source: { fact: 'file-name' } }, ignoredFields: [] }
+  const options = { format: 'csv', mapping }
+  for (const { uploadId, fileName } of uploads) {
+    const one = { ...on, input: { uploadId }, ...options }
+    const preview = await lake.get(editor, 'previewLoad', one)
+    expect(preview).toMatchObject({ rows: [{ values: [expect.any(String), fileName] }], rowsRejected: 1 })
+    expect(await lake.get(editor, 'sampleLoad', one)).toMatchObject({ from: 'whole', rowsRead: 2, rowsRejected: 1 })
+  }
+  const inputs = toInputs(...uploads)
+  const run = runOf(await lake.get(editor, 'startLoad', { ...on, inputs, ...options, maxRejectedRows: inputs.length }))
+  expect(run.title).toBe('Load a b.csv and 7 other files')
+  const ended = await carryOut(run.id)
+  expect(ended).toMatchObject({ state: 'succeeded', outcome: { rowsCommitted: 8, rowsRejected: 8 } })
+  const { rejects } = await lake.get(editor, 'listRejects', { run: run.id })
+  expect((rejects as { file: string }[]).map(({ file }) => file)).toEqual(ODD_NAMES)
+  expect((await table.rows()).map(([, source]) => source).toSorted()).toEqual(ODD_NAMES.toSorted())
 })
 
 test('The rejected records of all files are saved as they came, and a load of them says which run it corrects', async () => {

@@ -44,7 +44,7 @@ export async function copyInput(
   open: () => Promise<ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>>,
 ): Promise<Required<InputFile>> {
   await requireDiskSpace(folder, sizeBytes, name)
-  const file = path.join(folder, `input${path.extname(name)}`)
+  const file = path.join(folder, 'input')
   const hash = createHash('sha256')
   try {
     await pipeline(hashChunks(await open(), hash), createWriteStream(file, { flags: 'wx', mode: 0o600 }), { signal })

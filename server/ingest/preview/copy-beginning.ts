@@ -30,7 +30,7 @@ export async function copyBeginning(
     throw new AppError('invalid-request', `${name} is still being uploaded.`, {
       facts: { sizeBytes, receivedBytes },
     })
-  const file = path.join(folder, `input${path.extname(name)}`)
+  const file = path.join(folder, 'input')
   const maxBytes = isWhole ? MAX_WHOLE_BYTES : MAX_PREVIEW_BYTES
   const tooLargeError = () =>
     new AppError('too-large', `${name} is too large for a preview. It can be loaded all the same.`)
