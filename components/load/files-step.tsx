@@ -9,6 +9,7 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import { formatPercent } from '@/lib/format/percent'
+import { paths } from '@/lib/paths/paths'
 import { sum } from '@/lib/sum'
 import { FileDrop } from './file-drop'
 import { FileLine } from './file-line'
@@ -132,6 +133,14 @@ function UploadLine({
             Try again
           </button>
         </div>
+      ) : needsSession(file) ? (
+        <div className={classes.failed} role="alert">
+          Your session has ended.{' '}
+          <a href={paths.login()} target="_blank" rel="noreferrer">
+            Sign in again in another tab
+          </a>
+          , and the upload goes on where it stopped.
+        </div>
       ) : (
         <div className="secondary small">
           {describeState(file)}
@@ -140,6 +149,10 @@ function UploadLine({
       )}
     </FileLine>
   )
+}
+
+function needsSession({ state, failure }: PageUpload): boolean {
+  return state === 'paused' && failure?.code === 'unauthenticated'
 }
 
 function LocatedLine({ file, note, onRemove }: { file: LocationFile; note: string | undefined; onRemove: () => void }) {

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { act, cleanup, renderHook, screen, within } from '@testing-library/react'
+import { act, cleanup, fireEvent, renderHook, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, expect, it, vi } from 'vitest'
 import { NewTablePage } from '@/components/explore/new-table/new-table-page'
@@ -171,6 +171,18 @@ it.each([
   expect(screen.queryByLabelText('Table')).toBeNull()
   await userEvent.click(screen.getByRole('button', { name: `Remove ${files[0]?.name}` }))
   expect(screen.getByLabelText('Table')).toBeTruthy()
+})
+
+it('Ten thousand files at once are refused with a sentence, and none is listed', async () => {
+  stubEmptyLake()
+  renderInTable(<LoadPage />)
+  const file = csv('trips.csv')
+  const files = Array.from({ length: 10_000 }, () => file)
+  fireEvent.change(await screen.findByLabelText('Files of your disk'), { target: { files } })
+  expect(
+    await screen.findByText(/^10,000 files are too many: a load has at most 1,000[.] No file was added/),
+  ).toBeTruthy()
+  expect(fileList()).toBe('')
 })
 
 it('Files of two formats are loaded one after the other', async () => {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { actorFor, type Actor } from '@/server/auth/actor'
-import { createTestHome, signInAs } from '@/testing/homes/test-home'
+import type { Upload } from '@/server/db/uploads/uploads'
+import { createServicesBeside, createTestHome, signInAs } from '@/testing/homes/test-home'
 import { rawChange } from '@/testing/databases/test-sql'
 import { KEYS, S3StandIn } from '@/testing/stores/s3-stand-in'
 import { appendBytes } from './append-bytes'
@@ -22,6 +23,7 @@ const home = createTestHome({
 afterAll(() => s3.stop())
 
 const { signal } = new AbortController()
+const UNCHECKED = { checksum: null, requireWriter: async () => {} }
 const TARGET = { catalog: 'local', namespace: ['a'], table: 't' }
 
 let actor: Actor
@@ -33,10 +35,7 @@ const create = (sizeBytes: number) =>
   createUpload(home.services, actor, { target: TARGET, fileName: 'a.csv', sizeBytes })
 
 const append = async (uploadId: string, ...chunks: readonly Uint8Array[]) =>
-  appendBytes(home.services, await findUpload(home.database, uploadId, actor), toBody(chunks), {
-    checksum: null,
-    requireWriter: async () => {},
-  })
+  appendBytes(home.services, await findUpload(home.database, uploadId, actor), toBody(chunks), UNCHECKED)
 
 async function* toBody(chunks: readonly Uint8Array[]) {
   yield* chunks
@@ -83,6 +82,23 @@ it('An upload of which the bucket does not take a part stays at its last byte, a
   expect(await findUpload(home.database, uploadId, actor)).toMatchObject({ receivedBytes: 1000 })
   await append(uploadId, bytes.subarray(1000))
   expect((await readBack(uploadId)).equals(bytes)).toBe(true)
+})
+
+it('An upload to a bucket that was begun at one process is continued at another one', async () => {
+  const bytes = randomBytes(2000)
+  const { uploadId } = await create(bytes.byteLength)
+  const stale = await findUpload(home.database, uploadId, actor)
+  await append(uploadId, bytes.subarray(0, 1000))
+  const other = createServicesBeside(home)
+  try {
+    const at = (upload: Upload, part: Uint8Array) => appendBytes(other, upload, toBody([part]), UNCHECKED)
+    await expect(at(stale, bytes.subarray(0, 1000))).rejects.toMatchObject({ code: 'version-conflict' })
+    await at(await findUpload(other.database, uploadId, actor), bytes.subarray(1000))
+  } finally {
+    await other.database.close()
+  }
+  expect((await readBack(uploadId)).equals(bytes)).toBe(true)
+  expect(objects(uploadId)).toHaveLength(2)
 })
 
 it('Expired uploads and files without a row are removed from a bucket', async () => {

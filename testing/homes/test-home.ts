@@ -32,6 +32,11 @@ export function createServicesAt(homeDir: string, settings: Record<string, strin
   return createServices(config, cheapServices())
 }
 
+/** The services of another program on the home of a test file and its database, which the test closes. */
+export function createServicesBeside({ config }: Pick<TestHome, 'config'>): Services {
+  return createServices(config, cheapServices())
+}
+
 /** The home of a test file, and the services of a program on it, which are created on first use. */
 export type TestHome = {
   readonly services: Services

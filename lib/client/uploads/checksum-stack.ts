@@ -1,8 +1,9 @@
 import type { HttpRequest, HttpStack } from 'tus-js-client'
-import { AppError } from '@/lib/errors'
+import { AppError, type ErrorCode } from '@/lib/errors'
 
 /**
- * Sends the SHA-256 of each chunk with it. The hooks of the library do not see the bytes of a request, so this wraps the
+ * Sends the SHA-256 of each chunk with it, and does not take an upload for gone that the server cannot look up now. The
+ * hooks of the library neither see the bytes of a request nor change what follows from a response, so this wraps the
  * requests that it sends.
  *
  * A browser computes no digests on a page over plain http, except on this machine. Chunks then go without a checksum.
@@ -57,7 +58,9 @@ class ChecksumRequest implements HttpRequest {
       if (this.#isAborted) throw new AppError('cancelled', 'The upload was stopped.')
       if (checksum !== null) this.setHeader('Upload-Checksum', `sha256 ${checksum}`)
     }
-    return this.#request.send(body)
+    const response = await this.#request.send(body)
+    if (this.getMethod() === 'HEAD') requireOffset(response.getStatus())
+    return response
   }
 
   abort(): Promise<void> {
@@ -68,6 +71,25 @@ class ChecksumRequest implements HttpRequest {
   getUnderlyingObject(): unknown {
     return this.#request.getUnderlyingObject()
   }
+}
+
+/** Why a server does not say how many bytes of an upload it has: the response to HEAD has no body. */
+const REFUSALS: Partial<Record<number, readonly [ErrorCode, string]>> = {
+  401: ['unauthenticated', 'Your session has ended.'],
+  403: ['forbidden', 'You may no longer write the table of this upload.'],
+  429: ['too-many-requests', 'The server has too many requests at the moment.'],
+}
+
+/**
+ * The library begins another upload, with the first byte, whatever it is that stops the server from answering. Only one
+ * that is gone is begun again.
+ *
+ * @throws {AppError}
+ */
+function requireOffset(status: number): void {
+  if (status < 400 || status === 404 || status === 410) return
+  const [code, detail] = REFUSALS[status] ?? ['server-unreachable', `The server does not answer (status ${status}).`]
+  throw new AppError(code, detail)
 }
 
 /** In base64; null where the browser computes none. */

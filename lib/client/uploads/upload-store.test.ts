@@ -146,7 +146,7 @@ describe('An upload', () => {
     [404, 'not-found', 'failed'],
     [403, 'forbidden', 'failed'],
     [507, 'storage-full', 'failed'],
-    [401, 'unauthenticated', 'failed'],
+    [401, 'unauthenticated', 'paused'],
     [409, 'version-conflict', 'paused'],
     [460, 'unprocessable-request', 'paused'],
     [429, 'too-many-requests', 'paused'],
@@ -155,6 +155,18 @@ describe('An upload', () => {
     const { state, upload } = await openStore()
     upload().fail(status, { code, detail: 'Why.', facts: {}, requestId: 'r1' })
     expect(state()).toMatchObject({ state: expected, failure: { code, message: 'Why.', requestId: 'r1' } })
+  })
+
+  it('whose session has ended waits for another one as long as it takes', async () => {
+    const { state, upload } = await openStore()
+    for (let i = 1; i <= 20; i += 1) {
+      upload().fail(401, { code: 'unauthenticated', detail: 'Ended.', facts: {}, requestId: 'r' })
+      expect(state()).toMatchObject({ state: 'paused' })
+      await vi.advanceTimersByTimeAsync(15_000)
+      expect(upload().startCount).toBe(i + 1)
+    }
+    upload().options.onProgress?.(1, 1)
+    expect(state()).toMatchObject({ state: 'sending', failure: null })
   })
 
   it('beyond the greatest number of a user is not retried', async () => {

@@ -19,6 +19,8 @@ export type UploadConnection = {
   headers?: Record<string, string>
   /** Pauses between attempts that send nothing; after the last one the upload fails. */
   retryPausesMs?: readonly number[]
+  /** Between attempts of an upload whose session has ended. */
+  signInPauseMs?: number
 }
 
 export type TransferEvents = {
@@ -32,15 +34,19 @@ export type TransferEvents = {
 const RETRY_PAUSES_MS = [500, 1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 60_000, 60_000, 60_000]
 /** The server ends a request in which it receives nothing for 60 seconds; this is for a network that says nothing. */
 const MAX_SILENT_MS = 120_000
+/** How often an upload whose session has ended looks whether its user has signed in again, in whatever tab. */
+const SIGN_IN_PAUSE_MS = 15_000
 
 /**
- * Sends one file, and continues after failures that may pass. Without a network it waits until the browser has one again;
- * otherwise it pauses longer after each attempt that sent nothing, and gives up after the last pause.
+ * Sends one file, and continues after failures that may pass. Without a network it waits until the browser has one again,
+ * and without a session until its user has signed in again; otherwise it pauses longer after each attempt that sent
+ * nothing, and gives up after the last pause.
  */
 export class UploadTransfer {
   readonly #upload: Upload
   readonly #events: TransferEvents
   readonly #pausesMs: readonly number[]
+  readonly #signInPauseMs: number
   #attempts = 0
   #sentBytes = 0
   #retryTimer: ReturnType<typeof setTimeout> | undefined
@@ -50,11 +56,18 @@ export class UploadTransfer {
   constructor(
     { Upload, DefaultHttpStack }: TusLibrary,
     { file, target }: { file: File; target: TableIdentifier },
-    { userId, endpoint, headers = {}, retryPausesMs = RETRY_PAUSES_MS }: UploadConnection,
+    {
+      userId,
+      endpoint,
+      headers = {},
+      retryPausesMs = RETRY_PAUSES_MS,
+      signInPauseMs = SIGN_IN_PAUSE_MS,
+    }: UploadConnection,
     events: TransferEvents,
   ) {
     this.#events = events
     this.#pausesMs = retryPausesMs
+    this.#signInPauseMs = signInPauseMs
     const options: UploadOptions = {
       endpoint,
       headers,
@@ -141,6 +154,11 @@ export class UploadTransfer {
   #fail(failure: AppError): void {
     if (this.#isStopped) return
     clearTimeout(this.#silenceTimer)
+    if (failure.code === 'unauthenticated') {
+      this.#events.onPause(failure)
+      this.#retryTimer = setTimeout(this.#continue, this.#signInPauseMs)
+      return
+    }
     const pauseMs = this.#pausesMs[this.#attempts]
     if (!mayContinue(failure) || pauseMs === undefined) {
       this.#end()

@@ -15,7 +15,7 @@ import { newPartName, PART_BYTES, partLocation, uploadFolder, uploadsFolder } fr
 import { createWebServer, type WebServerOptions } from '@/server/web/web-server'
 import { RawClient } from '@/testing/http/raw-client'
 import { installTestProgram } from '@/testing/http/route-handler'
-import { createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
+import { createServicesBeside, createTestHome, type SignedInUser, signInAs } from '@/testing/homes/test-home'
 import { rawChange } from '@/testing/databases/test-sql'
 
 const MIB = 2 ** 20
@@ -43,9 +43,9 @@ afterEach(() => {
   }
 })
 
-async function startServer(limits: WebServerOptions['limits'] = {}) {
+async function startServer(limits: WebServerOptions['limits'] = {}, services = home.services) {
   const server = createWebServer({
-    program: installTestProgram(home.services),
+    program: installTestProgram(services),
     servePages: async () => Promise.reject(new Error('Uploads do not go through Next.')),
     isBehindProxy: false,
     limits,
@@ -150,7 +150,8 @@ const problemOf = (status: number, code: string, detail: RegExp = /./) => ({
 })
 
 function openPage(url: string, { as = user } = {}) {
-  const connection = { userId: as.userId, endpoint: url, headers: { cookie: as.cookie }, retryPausesMs: [10, 50, 100] }
+  const pauses = { retryPausesMs: [10, 50, 100], signInPauseMs: 50 }
+  const connection = { userId: as.userId, endpoint: url, headers: { cookie: as.cookie }, ...pauses }
   const store = new UploadStore(connection, async () => tus)
   const waitUntil = (isReached: (uploads: readonly PageUpload[]) => boolean) =>
     new Promise<readonly PageUpload[]>((resolve) => {
@@ -169,8 +170,22 @@ function openPage(url: string, { as = user } = {}) {
   }
 }
 
-const toFile = (bytes: Buffer<ArrayBuffer>, name = 'a.csv') =>
-  new File([bytes], name, { lastModified: 1_700_000_000_000 })
+const toFile = (bytes: Buffer<ArrayBuffer>, name = 'a.csv', lastModified = 1_700_000_000_000) =>
+  new File([bytes], name, { lastModified })
+
+/** Sends the first part of a file from a page that is then left. @returns the id of the upload */
+async function beginUpload({ url, onPatch }: Awaited<ReturnType<typeof startServer>>, file: File): Promise<string> {
+  const page = openPage(url)
+  const begunId = new Promise<string>((resolve) => {
+    onPatch((count) => {
+      if (count !== 2) return
+      const uploadId = page.store.getSnapshot()[0]?.uploadId ?? ''
+      void page.store.stop().then(() => resolve(uploadId))
+    })
+  })
+  page.store.add([file], TARGET)
+  return begunId
+}
 
 describe('A file that the client of tus sends', () => {
   it('arrives unchanged, in parts, and is listed with its target', async () => {
@@ -232,20 +247,10 @@ describe('A file that the client of tus sends', () => {
   })
 
   it('continues when it is chosen again after a reload, and not for another table', async () => {
-    const { url, onPatch } = await startServer()
+    const server = await startServer()
+    const { url } = server
     const bytes = randomBytes(24 * MIB)
-    const first = openPage(url)
-    let begunId: string | null = null
-    const isStopped = new Promise<void>((resolve) => {
-      onPatch((count) => {
-        if (count !== 2) return
-        begunId = first.store.getSnapshot()[0]?.uploadId ?? null
-        void first.store.stop().then(resolve)
-      })
-    })
-    first.store.add([toFile(bytes, 'reload.csv')], TARGET)
-    await isStopped
-    expect(begunId).not.toBeNull()
+    const begunId = await beginUpload(server, toFile(bytes, 'reload.csv'))
 
     const other = openPage(url)
     other.store.add([toFile(bytes, 'reload.csv')], { ...TARGET, table: 'other' })
@@ -259,6 +264,51 @@ describe('A file that the client of tus sends', () => {
     expect(upload).toMatchObject({ state: 'complete', uploadId: begunId })
     expect(Math.min(...offsets.filter((sent) => sent > 0))).toBeGreaterThanOrEqual(8 * MIB)
     expect((await readBack(upload?.uploadId ?? '')).equals(bytes)).toBe(true)
+  })
+
+  it('arrives once when two tabs continue it at once', async () => {
+    const server = await startServer()
+    const bytes = randomBytes(40 * MIB)
+    const begunId = await beginUpload(server, toFile(bytes, 'tabs.csv'))
+    const tabs = [openPage(server.url), openPage(server.url)]
+    for (const { store } of tabs) store.add([toFile(bytes, 'tabs.csv')], TARGET)
+    for (const { ended } of tabs)
+      expect(await ended()).toMatchObject([{ state: 'complete', uploadId: begunId, failure: null }])
+    expect((await readBack(begunId)).equals(bytes)).toBe(true)
+    expect(await storedFiles(begunId)).toHaveLength(5)
+  })
+
+  it('is another one when the file was changed since its first half was sent', async () => {
+    const server = await startServer()
+    const begunId = await beginUpload(server, toFile(randomBytes(24 * MIB), 'changed.csv'))
+    const { store, ended } = openPage(server.url)
+    const changed = randomBytes(24 * MIB)
+    store.add([toFile(changed, 'changed.csv', 1_700_000_000_001)], TARGET)
+    const [{ state, uploadId } = { state: '', uploadId: null }] = await ended()
+    expect([state, uploadId === begunId]).toEqual(['complete', false])
+    expect((await readBack(uploadId ?? '')).equals(changed)).toBe(true)
+  })
+
+  it('pauses when the session of its user ends, and goes on where it stopped after another sign-in', async () => {
+    const { url, onPatch } = await startServer()
+    const editor = await signInAs(home.services, 'editor')
+    const setEnd = (atMs: number) =>
+      home.database.commit([rawChange('UPDATE sessions SET expires_at_ms = ? WHERE id = ?', [atMs, editor.sessionId])])
+    const { store, waitUntil, ended } = openPage(url, { as: editor })
+    const offsets: number[] = []
+    onPatch((count, request) => {
+      offsets.push(Number(request.headers['upload-offset']))
+      if (count === 2) void setEnd(1).then(() => request.socket.destroy())
+    })
+    store.add([toFile(randomBytes(24 * MIB), 'session.csv')], TARGET)
+    const isEnded = (all: readonly PageUpload[]) => all[0]?.failure?.code === 'unauthenticated'
+    expect(await waitUntil(isEnded)).toMatchObject([
+      { state: 'paused', failure: { message: 'Your session has ended.' } },
+    ])
+    const begunId = store.getSnapshot()[0]?.uploadId
+    await setEnd(home.database.nowMs() + 3_600_000)
+    expect(await ended()).toMatchObject([{ state: 'complete', uploadId: begunId }])
+    expect(offsets.filter((offset) => offset === 0)).toHaveLength(1)
   })
 
   it('begins again when its upload has expired', async () => {
@@ -476,6 +526,46 @@ describe('An upload', () => {
     expect((await fetchList()).uploads).toHaveLength(before)
   })
 
+  it('begun at one process is continued at another one', async () => {
+    const { url } = await startServer()
+    const services = createServicesBeside(home)
+    const other = await startServer({}, services)
+    try {
+      const bytes = randomBytes(2 * MIB)
+      const { address, uploadId } = await createAt(url, bytes.byteLength)
+      const atOther = address.replace(url, other.url)
+      const half = bytes.subarray(0, MIB)
+      expect(await patch(address, 0, half)).toMatchObject({ status: 204 })
+      expect(await patch(atOther, 0, half)).toMatchObject(problemOf(409, 'version-conflict'))
+      expect(await offsetAt(atOther)).toBe(MIB)
+      expect(await patch(atOther, MIB, bytes.subarray(MIB))).toMatchObject({ status: 204 })
+      expect(await offsetAt(address)).toBe(2 * MIB)
+      expect((await readBack(uploadId)).equals(bytes)).toBe(true)
+    } finally {
+      await services.database.close()
+    }
+  })
+
+  it('has any name of a file, which is listed as it was sent', async () => {
+    const { url } = await startServer()
+    const names = [
+      'a b.csv',
+      '100%20+#?&=.csv',
+      '💾.csv',
+      'قائمة\u200f.csv',
+      '..a...',
+      'é'.repeat(255),
+      'a.csv',
+      'a.csv',
+    ]
+    for (const fileName of names) expect(await create(url, 10, { fileName })).toMatchObject({ status: 201 })
+    const { uploads } = await fetchList()
+    expect(uploads.map(({ fileName }) => fileName)).toEqual(expect.arrayContaining(names))
+    expect(
+      uploads.filter(({ fileName, sizeBytes }) => fileName === 'a.csv' && sizeBytes === 10).length,
+    ).toBeGreaterThan(1)
+  })
+
   it('is found by its user only', async () => {
     const { url } = await startServer()
     const { address } = await createAt(url, 10)
@@ -644,7 +734,7 @@ it('The server describes what it can', async () => {
   }
 })
 
-async function fetchList(as = user): Promise<{ uploads: { uploadId: string }[] }> {
+async function fetchList(as = user): Promise<{ uploads: { uploadId: string; fileName: string; sizeBytes: number }[] }> {
   const { handle } = installTestProgram(home.services)
   const request = new Request('http://test/api/v1/uploads', { headers: { cookie: as.cookie } })
   return (await handle('GET', ['api', 'v1', 'uploads'], request)).json()
