@@ -10,15 +10,22 @@ const SHOWN_ROWS = 6
 const SHOWN_REJECTS = 4
 
 /** The first rows as they would be stored, and the first rows that do not fit as the file has them. */
-export function FirstRows({ preview }: { preview: Pick<LoadPreview, 'columns' | 'rows' | 'rejects'> }) {
-  const { columns, rows, rejects } = preview
+export function FirstRows({ preview }: { preview: Pick<LoadPreview, 'columns' | 'rows' | 'rejects' | 'isTruncated'> }) {
+  const { columns, rows, rejects, isTruncated } = preview
   const scroller = useRef<HTMLDivElement>(null)
   const tabIndex = useReachableScroll(scroller)
   const lines = [
     ...rows.slice(0, SHOWN_ROWS).map((row) => ({ kind: 'row' as const, line: row.line, row })),
     ...rejects.slice(0, SHOWN_REJECTS).map((reject) => ({ kind: 'reject' as const, line: reject.line, reject })),
   ].toSorted((a, b) => a.line - b.line)
-  if (lines.length === 0) return <p className={classes.empty}>The file has no rows.</p>
+  if (lines.length === 0)
+    return (
+      <p className={classes.empty}>
+        {isTruncated
+          ? 'No row ends in the first megabytes of the file, which are read for a preview. A load stops at a record of more than 16 MiB.'
+          : 'The file has no rows.'}
+      </p>
+    )
   return (
     <div ref={scroller} className={classes.rows} role="region" aria-label="First rows" tabIndex={tabIndex}>
       <table>

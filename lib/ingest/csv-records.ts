@@ -16,11 +16,27 @@ export type CsvRecord = {
   bytes: Uint8Array
 } & ({ fields: readonly CsvField[] } | { malformed: string; text: string })
 
+const [LF, CR] = [0x0a, 0x0d]
+
 /** The longest record in bytes; DuckDB gets the same limit. */
 export const MAX_RECORD_BYTES = 16 * 1024 * 1024
 
 /** The delimiters between fields that a header can determine; the usual one first. */
 export const CSV_DELIMITERS = [',', ';', '\t', '|'] as const
+
+/** Whether a record has its line end: the last one of a part of a file may be cut. */
+export function isEnded({ bytes }: Pick<CsvRecord, 'bytes'>): boolean {
+  const last = bytes.at(-1)
+  return last === LF || last === CR
+}
+
+/** @param what does not end in the part of a file that is here */
+export function cutRecordError(what: 'header' | 'first record'): AppError {
+  return new AppError(
+    'too-large',
+    `The ${what} does not end in the first megabytes of the file, which are read for a preview. A load stops at a record of more than 16 MiB.`,
+  )
+}
 
 /** How the fields of a record are written. */
 export type FieldSyntax = { delimiter: string; quote: string | null; nullText: string }
@@ -42,7 +58,6 @@ const DEFAULT_SYNTAX: RecordSyntax = {
   isTruncated: false,
 }
 
-const [LF, CR] = [0x0a, 0x0d]
 /** No byte has this value. */
 const NO_BYTE = -1
 const MAX_SHOWN_CHARS = 2000

@@ -6,7 +6,9 @@ import {
   CSV_DELIMITERS,
   type CsvField,
   type CsvRecord,
+  cutRecordError,
   headerNames,
+  isEnded,
   isUnnamed,
   positionName,
   readCsvRecords,
@@ -42,7 +44,8 @@ const UNNAMED = 'has no name in the header'
  *
  * @param bytes the beginning of the file
  * @param further whole records from further on, in UTF-8, which only the types of the columns are read from
- * @throws {AppError} file-damaged for a file that is not CSV with a header, or whose header a load would refuse
+ * @throws {AppError} file-damaged for a file that is not CSV with a header, or whose header a load would refuse; too-large
+ *   for too many columns, and when the header does not end in these bytes
  */
 export async function sampleCsv(
   bytes: Uint8Array,
@@ -117,7 +120,8 @@ type CsvFile = {
 }
 
 async function openCsv(bytes: Uint8Array, isWhole: boolean, options: CsvOptions): Promise<CsvFile> {
-  const { first, delimiter } = await readFirstRecord(bytes, isWhole, options)
+  const { first, delimiter, isCut } = await readFirstRecord(bytes, isWhole, options)
+  if (isCut) throw cutRecordError(options.hasHeader ? 'header' : 'first record')
   if (first.length === 0)
     throw new AppError(
       'file-damaged',
@@ -201,7 +205,7 @@ async function sampleJson(
       addObject(all, line, text)
       rowCount += 1
     }
-  if (rowCount === 0) throw new AppError('file-damaged', emptyMessage)
+  if (rowCount === 0) throw isWhole ? new AppError('file-damaged', emptyMessage) : cutRecordError('first record')
   let furtherCount = 0
   for (const lines of further)
     for await (const records of readJsonLines(inOnePiece(lines)))
@@ -252,16 +256,19 @@ async function readFirstRecord(
   bytes: Uint8Array,
   isWhole: boolean,
   options: CsvOptions,
-): Promise<{ first: readonly string[]; delimiter: string }> {
+): Promise<{ first: readonly string[]; delimiter: string; isCut: boolean }> {
   const delimiters = options.delimiter === null ? CSV_DELIMITERS : [options.delimiter]
   let best: { first: readonly string[]; delimiter: string } = { first: [], delimiter: delimiters[0] ?? ',' }
+  let [hasRecord, hasEnd] = [false, isWhole]
   for (const delimiter of delimiters)
     for await (const record of readRecords(bytes, isWhole, options, delimiter)) {
+      hasRecord = true
+      hasEnd ||= isEnded(record)
       if ('fields' in record && record.fields.length > best.first.length)
         best = { first: record.fields.map((name) => name ?? ''), delimiter }
       break
     }
-  return best
+  return { ...best, isCut: hasRecord && !hasEnd }
 }
 
 function readRecords(

@@ -1,7 +1,14 @@
 import 'server-only'
 import { createReadStream, type ReadStream } from 'node:fs'
 import type { CsvOptions } from '@/lib/ingest/csv-options'
-import { type CsvRecord, positionName, type RecordSyntax, readCsvRecords } from '@/lib/ingest/csv-records'
+import {
+  type CsvRecord,
+  cutRecordError,
+  isEnded,
+  positionName,
+  type RecordSyntax,
+  readCsvRecords,
+} from '@/lib/ingest/csv-records'
 import { toUtf8 } from '@/lib/ingest/text-encoding'
 import { expectedFields, type LoadPlan } from '../input/load-plan'
 import type { LaterPart } from '../stage-request'
@@ -35,7 +42,8 @@ function toSyntax({ quote, nullText, skippedLines }: CsvOptions): Partial<Record
  * The names in the first record, and the delimiter between them: the given one, or the one with which they match columns
  * of the table or fields of the mapping, otherwise the one with which there are the most, a comma among equals.
  *
- * @throws {AppError} invalid-request when there is no header; too-large for too many names
+ * @throws {AppError} invalid-request when there is no header; too-large for too many names, and when the beginning of a
+ *   file ends before its first record does
  */
 export async function readCsvHeader(
   { path, options, isTruncated, laterPart }: CsvFile,
@@ -51,6 +59,9 @@ export async function readCsvHeader(
     }
   const open = () => createReadStream(path, { highWaterMark: HEADER_CHUNK_BYTES })
   const candidates = await readFirstRecords(open, { ...options, isTruncated })
+  // What is here of it would become a name.
+  if (isTruncated && candidates.length > 0 && !candidates.some(({ record }) => isEnded(record)))
+    throw cutRecordError(options.hasHeader ? 'header' : 'first record')
   return chooseHeader(candidates, options, {
     names: expectedFields(plan),
     isLenient: plan.ignoreExtra || plan.takesRest,

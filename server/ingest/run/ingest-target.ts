@@ -133,7 +133,11 @@ function requireProposedTable(
 }
 
 /** A file that is not sorted as the table asks is better than none: readers rely on the order that the file names. */
-export function findSortOrder(write: Pick<TargetContext, 'log'>, metadata: TableMetadata, schema: Schema): SortOrder | null {
+export function findSortOrder(
+  write: Pick<TargetContext, 'log'>,
+  metadata: TableMetadata,
+  schema: Schema,
+): SortOrder | null {
   const order = defaultSortOrder(metadata)
   try {
     return sortSql(order, schema, () => '') && order
