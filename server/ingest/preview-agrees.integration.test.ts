@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '@/lib/errors'
 import type { NestedField } from '@/lib/iceberg/schema/types'
+import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import { BY_NAME } from '@/lib/ingest/load-mapping'
 import type { RowValue } from '@/lib/scan/read/row-values'
 import { valueText } from '@/lib/scan/value-text'
@@ -9,15 +10,18 @@ import { quoteIdentifier } from '@/server/data-files/duckdb/column-type'
 import type { StagedFile } from '@/server/data-files/write/staged-file'
 import { pageCodecs } from '@/server/parquet/page-codecs'
 import { column, createTestStaging, type StagingOptions } from '@/testing/ingest/test-staging'
+import { STAGE_HERE } from '@/testing/ingest/stage-here'
 import { ODD_CSV_TEXTS } from '@/testing/ingest/texts/odd-csv-texts'
 import { ODD_JSON_TEXTS } from '@/testing/ingest/texts/odd-json-texts'
 import type { OddText } from '@/testing/ingest/texts/odd-text'
 import { ODD_VALUES } from '@/testing/ingest/texts/odd-values'
 import { readWholeFile } from '@/testing/parquet/read-whole-file'
 import { MappingProblems } from './input/mapping-problems'
+import type { PreviewedInput } from './preview/previewed-input'
+import { sampleLoad } from './preview/sample-load'
 import type { InputPreview, StageResult } from './stage-request'
 
-/** A preview shows the rows and the rejects of the load, or refuses the file with the same error. */
+/** A preview shows the rows and the rejects of the load, or refuses the file with the same error; a sample counts them. */
 
 const staging = createTestStaging()
 const ANY_REJECTS: StagingOptions = { maxRejectedRows: 1_000_000, allowAmbiguousNumbers: true, name: 'odd' }
@@ -26,9 +30,10 @@ const LINE = 'its_line'
 
 type Row = readonly (string | null)[]
 type Refusal = { code: string; message: string }
-type Outcome = { refusal: Refusal } | { rows: readonly Row[]; rejects: readonly unknown[]; rowsRead: number }
+type Counted = { rejects: readonly unknown[]; rowsRead: number; rowsRejected: number }
+type Outcome = { refusal: Refusal } | (Counted & { rows: readonly Row[]; absentColumns: readonly string[] })
 
-async function outcomeOf(read: () => Promise<Outcome>): Promise<Outcome> {
+async function outcomeOf<Read>(read: () => Promise<Read>): Promise<Read | { refusal: Refusal }> {
   try {
     return await read()
   } catch (error) {
@@ -133,6 +138,53 @@ describe.each([...ODD_CSV_TEXTS, ...ODD_JSON_TEXTS])('$name', (odd) => {
     expect(withoutLines).toEqual(await load(odd))
   })
 })
+
+/** Of texts without rules and partitions. */
+function sample({ format, input, fields, options }: OddText) {
+  const bytes = Buffer.from(input)
+  const file: PreviewedInput = {
+    name: 'odd',
+    pathValues: new Map(),
+    sizeBytes: bytes.length,
+    receivedBytes: bytes.length,
+    localPath: null,
+    async *stream() {
+      yield bytes
+    },
+  }
+  return outcomeOf(async () => {
+    const { from, rowsRead, rowsRejected, rejects } = await sampleLoad(
+      STAGE_HERE.runStage,
+      {
+        userId: 'u',
+        schema: { schemaId: 0, identifierFieldIds: [], fields },
+        spec: { specId: 0, fields: [] },
+        sortOrder: null,
+        properties: {},
+        rules: [],
+        input: file,
+        options: {
+          format,
+          ignoreExtra: options?.ignoreExtra ?? false,
+          csv: { ...CSV_DEFAULTS, ...options?.csv },
+          mapping: { ...BY_NAME, ...options?.mapping },
+        },
+      },
+      new AbortController().signal,
+    )
+    expect(from).toBe('whole')
+    return { rowsRead, rowsRejected, rejects: rejects.map(({ afterByte: _byte, ...reject }) => reject) }
+  })
+}
+
+const SAMPLED = /line ends|quotes in quotes|header only|no bytes|one column|2,000 columns$/
+
+it.each(ODD_CSV_TEXTS.filter(({ name }) => SAMPLED.test(name)))(
+  '$name: all rows are sampled as they are loaded',
+  async (odd) => {
+    expect(await load(odd)).toMatchObject(await sample(odd))
+  },
+)
 
 describe.each(ODD_VALUES)('$name', ({ toInput, texts, isBare, ...odd }) => {
   it('is previewed as it is loaded, and values that fit are loaded without the others', async () => {

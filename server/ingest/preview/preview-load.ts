@@ -13,6 +13,7 @@ import type { ColumnRule } from '@/lib/rules/column-rules'
 import type { DuckdbLimits } from '@/server/data-files/duckdb/duckdb-session'
 import { clock } from '@/server/timing/clock'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
+import { limitsForColumns } from '../input/column-limits'
 import { findEmptiedColumns } from '../run/emptied-columns'
 import type { InputPreview } from '../stage-request'
 import { copyBeginning } from './copy-beginning'
@@ -72,7 +73,7 @@ export async function previewLoad(
         spec,
         rules,
         stagingDir,
-        limits: LIMITS,
+        limits: limitsForColumns(LIMITS, schema.fields.length),
         isTruncated: sample.isTruncated,
       },
       { maxRows: MAX_PREVIEW_ROWS, userId, signal },

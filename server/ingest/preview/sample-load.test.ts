@@ -9,6 +9,7 @@ import { LandingTable } from '@/testing/ingest/landing-table'
 import { STAGE_HERE } from '@/testing/ingest/stage-here'
 import { copySample } from './copy-sample'
 import type { PreviewedInput } from './previewed-input'
+import { previewLoad } from './preview-load'
 import { sampleLoad } from './sample-load'
 
 const home = createTestHome()
@@ -64,6 +65,24 @@ it('A sample of a large file has rows of all of it: its days, and the values tha
   expect(first).toMatchObject({ line: null, column: 'id', value: expect.stringMatching(/^n\/a 1\d{5}$/) })
   expect(TEXT.indexOf(first?.value ?? '')).toBeGreaterThanOrEqual(first?.afterByte ?? Infinity)
   expect(found.rowsRejected / found.rowsRead).toBeGreaterThan(0.04)
+})
+
+it('A file of hundreds of columns is previewed and sampled', async () => {
+  const fields = Array.from({ length: 600 }, (_, i) => ({
+    id: i + 1,
+    name: `c${i}`,
+    required: false,
+    type: 'string' as const,
+  }))
+  const row = (cell: (name: string) => string) => `${fields.map(({ name }) => cell(name)).join(',')}\n`
+  const input = toInput(new TextEncoder().encode(row((name) => name) + row(() => 'x')))
+  const spec = { specId: 0, fields: [] }
+  const options = { format: 'csv', ignoreExtra: false } as const
+  const load = { userId: 'u', schema: { schemaId: 0, identifierFieldIds: [], fields }, spec, rules: [], input, options }
+  const { signal } = new AbortController()
+  const preview = await previewLoad(STAGE_HERE.runPreview, { ...load, table: null }, signal)
+  const sampled = await sampleLoad(STAGE_HERE.runStage, { ...load, sortOrder: null, properties: {} }, signal)
+  expect([preview.rowsRead, preview.rowsRejected, sampled.rowsRead, sampled.rowsRejected]).toEqual([1, 0, 1, 0])
 })
 
 async function copyText(input: PreviewedInput, csv: CsvOptions = CSV_DEFAULTS) {

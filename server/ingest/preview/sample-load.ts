@@ -16,6 +16,7 @@ import type { DuckdbLimits } from '@/server/data-files/duckdb/duckdb-session'
 import type { StagedFile } from '@/server/data-files/write/staged-file'
 import { parseWriteSettings } from '@/server/data-files/write/write-settings'
 import { clock } from '@/server/timing/clock'
+import { limitsForColumns } from '../input/column-limits'
 import type { Reject } from '../input/rejects'
 import type { IngestSpec } from '../run/ingest-spec'
 import type { RunStage } from '../run/run-child'
@@ -76,7 +77,7 @@ export async function sampleLoad(
         sortOrder,
         rules,
         stagingDir,
-        limits: LIMITS,
+        limits: limitsForColumns(LIMITS, schema.fields.length),
         keyFiles: { folder: keysDir, earlierNames: [] },
         rejects: { file: rejectsFile, location: '', recordsFile: path.join(folder, 'records') },
         maxRejectedRows: Number.MAX_SAFE_INTEGER,

@@ -15,6 +15,7 @@ import type { StagedFile } from '@/server/data-files/write/staged-file'
 import { parseWriteSettings } from '@/server/data-files/write/write-settings'
 import type { TableWrite } from '@/server/table-writes/table-write'
 import { clock } from '@/server/timing/clock'
+import { limitsForColumns } from '../input/column-limits'
 import type { KeyFiles, StageRequest, StageResult, StagingWay } from '../stage-request'
 import type { IngestJournal } from './ingest-journal'
 import { describeInput, type IngestSpec } from './ingest-spec'
@@ -337,7 +338,7 @@ export class LoadStager {
         allowAmbiguousNumbers: this.#spec.allowAmbiguousNumbers ?? this.#spec.correctsRunId !== undefined,
         fileStem: this.#fileStem,
         write: parseWriteSettings(properties, schema, (sentence) => this.#write.log(sentence, 'warning')),
-        limits: this.#limits,
+        limits: limitsForColumns(this.#limits, schema.fields.length),
       },
       {
         userId: this.#write.run.actor.userId,
