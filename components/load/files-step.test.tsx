@@ -39,7 +39,7 @@ it('An upload whose session has ended says how it goes on, without leaving the p
   }
   const located = { files: [], add: noAction, remove: noAction, clear: noAction }
   renderInTable(
-    <FilesStep uploads={uploads} located={located} notes={new Map()}>
+    <FilesStep uploads={uploads} located={located} notes={new Map()} isOpen>
       {null}
     </FilesStep>,
   )

@@ -4,7 +4,7 @@ import { IconCheck } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { ProgressBar } from '@/components/ui/values/progress-bar'
-import type { PageUpload } from '@/lib/client/uploads/page-upload'
+import { needsSession, type PageUpload } from '@/lib/client/uploads/page-upload'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
@@ -149,10 +149,6 @@ function UploadLine({
       )}
     </FileLine>
   )
-}
-
-function needsSession({ state, failure }: PageUpload): boolean {
-  return state === 'paused' && failure?.code === 'unauthenticated'
 }
 
 function LocatedLine({ file, note, onRemove }: { file: LocationFile; note: string | undefined; onRemove: () => void }) {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { LoadPreview } from '@/lib/contract/loads/loads'
+import { AppError } from '@/lib/errors'
 import { APPEND_TO_MAIN } from '@/lib/ingest/load-landing'
 import { BY_NAME } from '@/lib/ingest/load-mapping'
 import { mappingLines } from '../mapping-lines'
@@ -14,7 +15,7 @@ const column = (name: string, change: Partial<LoadPreview['columns'][number]> = 
 })
 const FIELDS: LoadPreview['fields'] = [{ name: 'id', samples: ['1'] }]
 const DECIDED: Parameters<typeof openSteps>[0] = {
-  files: [{ fileName: 'may.csv', state: 'complete' }],
+  files: [{ fileName: 'may.csv', state: 'complete', failure: null }],
   hasFiles: true,
   preview: { rowsRead: 3, rowsRejected: 0, isTruncated: false },
   isUnreadable: false,
@@ -44,7 +45,13 @@ it('A load with nothing left to decide has no open step', () => {
 
 it.each<[string, number, Partial<typeof DECIDED>, string]>([
   ['no files', 0, { files: [], hasFiles: false }, 'Add the files to load.'],
-  ['a failed upload', 0, { files: [{ fileName: 'a.csv', state: 'failed' }] }, 'a.csv was not uploaded.'],
+  ['a failed upload', 0, { files: [{ fileName: 'a.csv', state: 'failed', failure: null }] }, 'a.csv was not uploaded.'],
+  [
+    'an ended session',
+    0,
+    { files: [{ fileName: 'a.csv', state: 'paused', failure: new AppError('unauthenticated', '') }] },
+    'Sign in again: uploads wait for it.',
+  ],
   ['an unreadable file', 1, { preview: undefined, isUnreadable: true }, 'The first rows cannot be read.'],
   [
     'rows that do not fit',

@@ -1,4 +1,4 @@
-import type { PageUpload } from '@/lib/client/uploads/page-upload'
+import { needsSession, type PageUpload } from '@/lib/client/uploads/page-upload'
 import type { LoadPreview } from '@/lib/contract/loads/loads'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import type { LoadLanding } from '@/lib/ingest/load-landing'
@@ -17,7 +17,7 @@ export type OpenSteps = readonly [
 ]
 
 type DecidedSoFar = {
-  files: readonly Pick<PageUpload, 'fileName' | 'state'>[]
+  files: readonly Pick<PageUpload, 'fileName' | 'state' | 'failure'>[]
   hasFiles: boolean
   /** Undefined while no file can be previewed. */
   preview: Pick<LoadPreview, 'rowsRead' | 'rowsRejected' | 'isTruncated'> | undefined
@@ -37,7 +37,8 @@ export function openSteps(load: DecidedSoFar): OpenSteps {
 function openFiles({ files, hasFiles }: DecidedSoFar): string | null {
   if (!hasFiles) return 'Add the files to load.'
   const failed = files.find(({ state }) => state === 'failed')
-  return failed ? `${failed.fileName} was not uploaded.` : null
+  if (failed) return `${failed.fileName} was not uploaded.`
+  return files.some(needsSession) ? 'Sign in again: uploads wait for it.' : null
 }
 
 function openFormat({ preview, isUnreadable, questions }: DecidedSoFar): string | null {

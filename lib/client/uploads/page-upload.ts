@@ -26,6 +26,11 @@ export type PageUpload = {
   uploadId: string | null
 }
 
+/** Whether the upload goes on once its user has signed in again. */
+export function needsSession({ state, failure }: Pick<PageUpload, 'state' | 'failure'>): boolean {
+  return state === 'paused' && failure?.code === 'unauthenticated'
+}
+
 /** Files of a browser tab, including those that are complete: the server stores no more for a user. */
 export const MAX_PAGE_UPLOADS = 1_000
 export const MAX_SIMULTANEOUS_UPLOADS = 3

@@ -125,7 +125,7 @@ test('Files of any name are previewed, sampled and loaded, and their rows and re
   expect(ended).toMatchObject({ state: 'succeeded', outcome: { rowsCommitted: 8, rowsRejected: 8 } })
   const { rejects } = await lake.get(editor, 'listRejects', { run: run.id })
   expect((rejects as { file: string }[]).map(({ file }) => file)).toEqual(ODD_NAMES)
-  expect((await table.rows()).map(([, source]) => source).toSorted()).toEqual(ODD_NAMES.toSorted())
+  expect(new Set((await table.rows()).map(([, source]) => source))).toEqual(new Set(ODD_NAMES))
 })
 
 test('The rejected records of all files are saved as they came, and a load of them says which run it corrects', async () => {
