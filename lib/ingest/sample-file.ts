@@ -120,8 +120,8 @@ type CsvFile = {
 }
 
 async function openCsv(bytes: Uint8Array, isWhole: boolean, options: CsvOptions): Promise<CsvFile> {
-  const { first, delimiter, isCut } = await readFirstRecord(bytes, isWhole, options)
-  if (isCut) throw cutRecordError(options.hasHeader ? 'header' : 'first record')
+  const { first, delimiter, isTruncated } = await readFirstRecord(bytes, isWhole, options)
+  if (isTruncated) throw cutRecordError(options.hasHeader ? 'header' : 'first record')
   if (first.length === 0)
     throw new AppError(
       'file-damaged',
@@ -256,7 +256,7 @@ async function readFirstRecord(
   bytes: Uint8Array,
   isWhole: boolean,
   options: CsvOptions,
-): Promise<{ first: readonly string[]; delimiter: string; isCut: boolean }> {
+): Promise<{ first: readonly string[]; delimiter: string; isTruncated: boolean }> {
   const delimiters = options.delimiter === null ? CSV_DELIMITERS : [options.delimiter]
   let best: { first: readonly string[]; delimiter: string } = { first: [], delimiter: delimiters[0] ?? ',' }
   let [hasRecord, hasEnd] = [false, isWhole]
@@ -268,7 +268,7 @@ async function readFirstRecord(
         best = { first: record.fields.map((name) => name ?? ''), delimiter }
       break
     }
-  return { ...best, isCut: hasRecord && !hasEnd }
+  return { ...best, isTruncated: hasRecord && !hasEnd }
 }
 
 function readRecords(

@@ -139,7 +139,7 @@ describe.each([...ODD_CSV_TEXTS, ...ODD_JSON_TEXTS])('$name', (odd) => {
   })
 })
 
-/** Of texts without rules and partitions. */
+/** Only texts without rules and partitions are sampled here. */
 function sample({ format, input, fields, options }: OddText) {
   const bytes = Buffer.from(input)
   const file: PreviewedInput = {

@@ -19,7 +19,7 @@ it.each([
   await expect(send('HEAD', status)).rejects.toMatchObject({ code })
 })
 
-it('An upload that is gone is begun again, and refusals with a body are told by it', async () => {
+it('An upload that is gone is begun again, and refusals with a body say themselves why', async () => {
   expect((await send('HEAD', 404)).getStatus()).toBe(404)
   expect((await send('PATCH', 503)).getStatus()).toBe(503)
 })

@@ -59,7 +59,7 @@ export async function readCsvHeader(
     }
   const open = () => createReadStream(path, { highWaterMark: HEADER_CHUNK_BYTES })
   const candidates = await readFirstRecords(open, { ...options, isTruncated })
-  // What is here of it would become a name.
+  // The part that is here would become a name.
   if (isTruncated && candidates.length > 0 && !candidates.some(({ record }) => isEnded(record)))
     throw cutRecordError(options.hasHeader ? 'header' : 'first record')
   return chooseHeader(candidates, options, {
