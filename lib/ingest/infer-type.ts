@@ -20,7 +20,7 @@ const NUMERIC: ReadonlySet<PrimitiveType> = new Set(NUMBER_TYPES)
 const DIGITS = /^[+-]?(?:\d+\.?\d*|\.\d+)$/
 const EXPONENT = /^[+-]?[\d.]+e[+-]?\d+$/i
 /** A decimal up to this precision is stored in 64 bits. */
-const USUAL_PRECISION = 18
+const LONG_PRECISION = 18
 const MAX_PRECISION = 38
 const LEADING_ZERO = /^[+-]?0[0-9]/
 const MAX_EXAMPLE_CHARS = 60
@@ -134,7 +134,7 @@ export class TypeSample {
   #findDecimal(): PrimitiveType | null {
     if (this.#digits === null) return null
     const { whole, decimals } = this.#digits
-    const precision = whole + decimals <= USUAL_PRECISION ? USUAL_PRECISION : MAX_PRECISION
+    const precision = whole + decimals <= LONG_PRECISION ? LONG_PRECISION : MAX_PRECISION
     return whole + decimals <= precision ? `decimal(${precision}, ${decimals})` : null
   }
 

@@ -176,7 +176,7 @@ function DelimiterField({
           onChange={({ currentTarget }) => {
             const text = currentTarget.value
             setTyped(text)
-            if ([...text].length === 1) onChange({ delimiter: text })
+            if (text !== '' && String.fromCodePoint(text.codePointAt(0) ?? 0) === text) onChange({ delimiter: text })
           }}
           w={90}
         />
