@@ -1,6 +1,6 @@
 'use client'
 import { usePathname } from 'next/navigation'
-import { type CSSProperties, useEffect, useState } from 'react'
+import { type CSSProperties, useLayoutEffect, useState } from 'react'
 import classes from './full-text-tooltip.module.css'
 
 /** How far up from the pointer or the focus to look for a text that is cut. */
@@ -27,7 +27,8 @@ type TooltipContent = { cut: Element; text: string; pathname: string; style: CSS
 export function FullTextTooltip({ first }: FullTextTooltipProps) {
   const pathname = usePathname()
   const [shown, setShown] = useState(() => toContent(first, pathname))
-  useEffect(() => {
+  // Before it is painted: a scroll right after that has to move it, or hide it.
+  useLayoutEffect(() => {
     const show = (event: Event) => setShown(toContent(event, pathname))
     const hide = () => setShown(null)
     // The focus scrolls its element into view, and the tooltip follows it.

@@ -34,7 +34,7 @@ describe('An input', () => {
   it('in the warehouse is copied into the folder of the run', async () => {
     const input = await openInput(home.services.stores, INPUT, { folder, signal })
     const sha256 = createHash('sha256').update(BYTES).digest('hex')
-    expect(input).toEqual({ path: path.join(folder, 'input.csv'), sizeBytes: BYTES.length, sha256 })
+    expect(input).toEqual({ path: path.join(folder, 'input'), sizeBytes: BYTES.length, sha256 })
     expect(readFileSync(input.path).equals(BYTES)).toBe(true)
   })
 
