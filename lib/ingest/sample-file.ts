@@ -20,6 +20,7 @@ import { JsonSyntax, parseJsonTokens } from './json-tokens'
 import { type IsAsked, ReadingSample } from './readings/csv-questions'
 import { toUtf8 } from './text-encoding'
 import type { TextReader } from './text-reader'
+import { inOnePiece } from '@/lib/in-one-piece'
 import { misfitReason } from './text-value'
 
 /** The columns of a text file, as inferred from its first rows. */
@@ -307,11 +308,6 @@ function numberReader(options: CsvOptions): (text: string) => string | null {
     const canonical = read === null ? text : read(text)
     return typeof canonical === 'string' ? canonical : null
   }
-}
-
-// oxlint-disable-next-line require-await
-async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
-  yield bytes
 }
 
 function toColumn(name: string, sampled: TypeSample): FileSample['columns'][number] {

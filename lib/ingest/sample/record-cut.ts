@@ -1,6 +1,7 @@
 import type { CsvOptions } from '../csv-options'
 import { divideCsvRecords } from '../csv-records'
 import { toUtf8 } from '../text-encoding'
+import { inOnePiece } from '@/lib/in-one-piece'
 import { cutCsvRecords, cutLines } from './spread-sample'
 
 /** Whole records of a file in UTF-8, from which byte on, and how many bytes of the file they are. */
@@ -80,8 +81,3 @@ async function decodeBeginning(
 }
 
 const LF = 0x0a
-
-// oxlint-disable-next-line require-await
-async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
-  yield bytes
-}

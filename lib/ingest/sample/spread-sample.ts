@@ -1,3 +1,4 @@
+import { inOnePiece } from '@/lib/in-one-piece'
 import { type FieldSyntax, readCsvRecords } from '../csv-records'
 
 /**
@@ -103,9 +104,4 @@ async function readCut(
   // Half a line end.
   if (block.at(-1) === CR && records.at(-1)?.end === block.length) records.pop()
   return records.slice(1)
-}
-
-// oxlint-disable-next-line require-await
-async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
-  yield bytes
 }

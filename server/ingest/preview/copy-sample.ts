@@ -11,6 +11,7 @@ import { FIRST_BYTES, MAX_WHOLE_BYTES, spreadBlocks } from '@/lib/ingest/sample/
 import { chooseHeader, readFirstRecords } from '../csv/csv-header'
 import { copyBeginning } from './copy-beginning'
 import type { PreviewedInput } from './previewed-input'
+import { inOnePiece } from '@/lib/in-one-piece'
 import { readTextBeginning } from './text-beginning'
 
 /** How many blocks are read at a time: those of a store take a request each. */
@@ -115,9 +116,4 @@ function notSampledError(name: string): AppError {
     'not-supported',
     `${name} has no sample: above ${limit}, only CSV and NDJSON with records of less than 64 KiB have one.`,
   )
-}
-
-// oxlint-disable-next-line require-await
-async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
-  yield bytes
 }

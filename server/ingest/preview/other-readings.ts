@@ -2,6 +2,7 @@ import 'server-only'
 import type { InputFormat } from '@/lib/contract/shapes/input-formats'
 import type { OtherReading } from '@/lib/contract/loads/loads'
 import { CSV_DEFAULTS, type CsvOptions } from '@/lib/ingest/csv-options'
+import { inOnePiece } from '@/lib/in-one-piece'
 import { readFirstRecords } from '../csv/csv-header'
 
 /** Bytes of an encoding are looked for in as many of the first bytes. */
@@ -60,9 +61,4 @@ async function findSecondDelimiter(
       : [],
   )
   return others.toSorted((a, b) => b.fieldCount - a.fieldCount)[0] ?? null
-}
-
-// oxlint-disable-next-line require-await
-async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
-  yield bytes
 }

@@ -5,6 +5,7 @@ import { JsonSyntax, type JsonToken, parseJsonTokens } from '@/lib/ingest/json-t
 import { createCsvCut, LINE_CUT, type RecordCut } from '@/lib/ingest/sample/record-cut'
 import type { TextRow } from '@/lib/ingest/sample/sampled-partitions'
 import { spreadBlocks } from '@/lib/ingest/sample/spread-sample'
+import { inOnePiece } from '@/lib/in-one-piece'
 import type { FileBeginning } from './file-beginning'
 
 /** Smaller than those of the server: columns and partitions are read from every row, on the thread of the page. */
@@ -109,9 +110,4 @@ function textAt(token: JsonToken, path: readonly string[]): string | null {
     default:
       return null
   }
-}
-
-// oxlint-disable-next-line require-await
-async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
-  yield bytes
 }
