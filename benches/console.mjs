@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { NODE_ARGS, WEB_ARGS, WORKER_ARGS } from '../scripts/node-args.ts'
 import { freePort } from '../testing/processes/free-port.ts'
 
-const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps']
 const PASSWORD = 'bench-lakeshore'
 
 /**
@@ -29,8 +29,8 @@ export async function startConsole(prepare = () => Promise.resolve(), { hasWorke
   await waitForExit(start([...NODE_ARGS, 'build/cli.mjs', 'init'], env, 'ignore'))
   await waitForExit(start([...NODE_ARGS, 'build/cli.mjs', 'demo'], env, 'inherit'))
   await prepare((...args) => waitForExit(start([...NODE_ARGS, 'build/cli.mjs', ...args], env, 'ignore')))
-  const web = start([...NODE_ARGS, '--max-semi-space-size=8', 'build/web.mjs'], env, 'ignore')
-  const worker = hasWorker ? start([...NODE_ARGS, 'build/worker.mjs'], env, 'ignore') : null
+  const web = start([...WEB_ARGS, 'build/web.mjs'], env, 'ignore')
+  const worker = hasWorker ? start([...WORKER_ARGS, 'build/worker.mjs'], env, 'ignore') : null
   await waitUntilReady(address)
   return {
     address,

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { NODE_ARGS, WEB_ARGS, WORKER_ARGS } from './node-args.ts'
 import { type ProcessSpec, supervise } from './supervise.ts'
 
 export type ConsoleOptions = { mode: 'production' | 'development'; args: readonly string[] }
@@ -8,14 +9,6 @@ export type ConsoleOptions = { mode: 'production' | 'development'; args: readonl
 /** For a verb that is running when this process is stopped. */
 const VERB_GRACE_MS = 15_000
 const READY_TIMEOUT_MS = 180_000
-const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps']
-/**
- * V8's young generation otherwise grows larger, and collecting one full of entries of manifests that stay blocked the
- * event loop for up to 69 ms (benches/plan-scan; 34 ms with this).
- */
-const WEB_ARGS = [...NODE_ARGS, '--max-semi-space-size=8']
-/** Buffers of pages make V8 collect all the time. All at once takes less of the processor than in steps (benches/rewrite). */
-const WORKER_ARGS = [...NODE_ARGS, '--no-incremental-marking']
 
 /** Returns the options, or their problem. */
 function parseOptions(args: readonly string[]) {

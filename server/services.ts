@@ -5,6 +5,7 @@ import type { MetricsServices } from '@/server/metrics/metrics-services'
 import type { NamedTablesCache } from '@/server/query/named-tables'
 import type { ViewTextsCache } from '@/server/query/view-texts'
 import type { StreamSlots } from '@/server/timing/stream-slots'
+import type { PartMemory } from '@/server/uploads/part-memory'
 
 /**
  * The services that a program works with. `createServices` creates them once per program, and they are a program's
@@ -25,6 +26,7 @@ export type Services = MetricsServices & {
   fileSearches: StreamSlots
   /** Files that are being received. */
   uploadStreams: StreamSlots
+  uploadMemory: PartMemory
   namedTables: NamedTablesCache
   viewTexts: ViewTextsCache
   /** Names the build of the pages that this process serves; null without one. */

@@ -19,6 +19,7 @@ const PAUSED: PageUpload = {
   runId: null,
   state: 'paused',
   sentBytes: 500,
+  storedBytes: 0,
   bytesPerSecond: null,
   failure: new AppError('unauthenticated', 'Your session has ended.'),
   uploadId: 'U1',

@@ -27,6 +27,7 @@ const FILE: PageUpload = {
   runId: null,
   state: 'complete',
   sentBytes: 2048,
+  storedBytes: 0,
   bytesPerSecond: null,
   failure: null,
   uploadId: 'u1',

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { sessionQuery } from '@/lib/client/session/session'
 import { aimHeldFiles, dropHeldFiles, heldFilesFor, holdFiles } from '@/lib/client/uploads/held-files'
-import { CHUNK_BYTES, type PageUpload } from '@/lib/client/uploads/page-upload'
+import type { PageUpload } from '@/lib/client/uploads/page-upload'
 import type { StoredUpload } from '@/lib/client/uploads/list-uploads'
 import type { UploadStore } from '@/lib/client/uploads/upload-store'
 import { useUploads } from '@/lib/client/uploads/use-uploads'
@@ -118,7 +118,7 @@ function useReleaseWhenLeft(store: UploadStore): (ids: readonly string[]) => voi
   }
 }
 
-/** Whether the first part of the file is stored: it is once the second one is on its way. */
-function isPreviewable({ state, sentBytes, uploadId }: PageUpload): boolean {
-  return uploadId !== null && state !== 'failed' && (state === 'complete' || sentBytes > CHUNK_BYTES)
+/** Whether the server has the beginning of the file. */
+function isPreviewable({ state, storedBytes, uploadId }: PageUpload): boolean {
+  return uploadId !== null && state !== 'failed' && (state === 'complete' || storedBytes > 0)
 }

@@ -17,6 +17,7 @@ import { INDEX_CATALOG } from '@/server/search/crawl-queue'
 import type { DatedOutcome } from '@/server/table/checks/queued-checks'
 import { findReadableOutcomes } from '@/server/table/checks/readable-outcomes'
 import { appendBytes } from '@/server/uploads/append-bytes'
+import { PartMemory } from '@/server/uploads/part-memory'
 import { createUpload } from '@/server/uploads/create-upload'
 import { runKinds } from '@/server/worker/run-kinds'
 import { addMirror } from '@/testing/catalogs/add-mirror'
@@ -95,7 +96,11 @@ beforeAll(async () => {
   const target = { catalog: 'remote', namespace: table.identifier.namespace, table: table.identifier.table }
   const text = Buffer.from('id,city,secret\n1,a,b\n')
   const upload = await createUpload(home.services, actor, { target, fileName: 'a.csv', sizeBytes: text.length })
-  await appendBytes(home.services, upload, once(text), { checksum: null, requireWriter: async () => {} })
+  await appendBytes(home.services, upload, once(text), {
+    checksum: null,
+    memory: new PartMemory(),
+    requireWriter: async () => {},
+  })
   known = {
     connection: 'remote',
     query: 'leak',

@@ -1,4 +1,5 @@
 import 'server-only'
+import { PartMemory } from '@/server/uploads/part-memory'
 import { Refusals } from '@/server/auth/refusals'
 import { Keys } from '@/server/auth/keys'
 import { IdentityProvider } from '@/server/auth/oidc/identity-provider'
@@ -84,6 +85,7 @@ export function createServices(config: Config, overrides: ServiceOverrides = {})
     previews: createPreviewSlots(),
     fileSearches: createFileSearchSlots(),
     uploadStreams: createUploadSlots(),
+    uploadMemory: new PartMemory(),
     sqlEngine: createEngine(config),
     namedTables: new NamedTablesCache(),
     viewTexts: new ViewTextsCache(),

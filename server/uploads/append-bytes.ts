@@ -6,6 +6,7 @@ import type { LakeServices } from '@/server/catalog/lake-services'
 import { tryAddPart, type Upload } from '@/server/db/uploads/uploads'
 import { findUpload } from './find-upload'
 import { PartBuffer } from './part-buffer'
+import type { PartMemory } from './part-memory'
 import { ReceivedBody } from './received-body'
 import { removeUpload } from './remove-upload'
 import { TusRefusal } from './tus-refusal'
@@ -23,6 +24,7 @@ type UploadServices = Pick<LakeServices, 'config' | 'database' | 'stores'>
 type AppendOptions = {
   /** The checksum of all the bytes, which are then stored completely or not at all; null: the client sent none. */
   checksum: Checksum | null
+  memory: PartMemory
   /** Called before each part after the first: a body can take hours. */
   requireWriter: () => Promise<void>
 }
@@ -43,10 +45,11 @@ export async function appendBytes(
   services: UploadServices,
   upload: Upload,
   body: AsyncIterable<Uint8Array>,
-  { checksum, requireWriter }: AppendOptions,
+  { checksum, memory, requireWriter }: AppendOptions,
 ): Promise<Upload> {
   const received = new ReceivedBody(body)
-  const buffer = new PartBuffer(Math.min(PART_BYTES, upload.sizeBytes - upload.receivedBytes))
+  const partMemory = memory.take(Math.min(PART_BYTES, upload.sizeBytes - upload.receivedBytes))
+  const buffer = new PartBuffer(partMemory)
   let current = upload
   const isWhole = () => current.receivedBytes + buffer.byteLength === current.sizeBytes
   const storePart = async () => {
@@ -68,6 +71,8 @@ export async function appendBytes(
     requireChecksum(buffer.bytes, checksum)
   }
   if (buffer.byteLength > 0) await storePart()
+  // After a failure a request to a store may still be sending it.
+  memory.giveBack(partMemory)
   if (received.failure !== null) throw disconnectedError(received.failure)
   return current
 }

@@ -1,12 +1,12 @@
 import 'server-only'
 
-/** The bytes of a part while they arrive, in memory that is used again for the next part. */
+/** The bytes of a part while they arrive, in memory that is used again for the next part of the request. */
 export class PartBuffer {
   readonly #memory: Buffer
   #length = 0
 
-  constructor(maxBytes: number) {
-    this.#memory = Buffer.allocUnsafeSlow(maxBytes)
+  constructor(memory: Buffer) {
+    this.#memory = memory
   }
 
   get byteLength(): number {

@@ -6,6 +6,7 @@ import { createServicesBeside, createTestHome, signInAs } from '@/testing/homes/
 import { rawChange } from '@/testing/databases/test-sql'
 import { KEYS, S3StandIn } from '@/testing/stores/s3-stand-in'
 import { appendBytes } from './append-bytes'
+import { PartMemory } from './part-memory'
 import { createUpload } from './create-upload'
 import { findUpload } from './find-upload'
 import { removeUpload } from './remove-upload'
@@ -23,7 +24,7 @@ const home = createTestHome({
 afterAll(() => s3.stop())
 
 const { signal } = new AbortController()
-const UNCHECKED = { checksum: null, requireWriter: async () => {} }
+const UNCHECKED = { checksum: null, memory: new PartMemory(), requireWriter: async () => {} }
 const TARGET = { catalog: 'local', namespace: ['a'], table: 't' }
 
 let actor: Actor

@@ -7,6 +7,7 @@ import { completeUpload, type Upload } from '@/server/db/uploads/uploads'
 import { appendBytes } from './append-bytes'
 import { createUpload } from './create-upload'
 import { findUpload } from './find-upload'
+import { PartMemory } from './part-memory'
 import { removeUpload } from './remove-upload'
 
 /**
@@ -25,6 +26,7 @@ export async function uploadPipe(
     const bytes = addAbortSignal(signal, pipe)
     const { receivedBytes } = await appendBytes(services, upload, bytes, {
       checksum: null,
+      memory: new PartMemory(),
       requireWriter: async () => {},
     })
     await completeUpload(services.database, upload.uploadId, receivedBytes)

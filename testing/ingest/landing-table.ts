@@ -24,6 +24,7 @@ import type { Services } from '@/server/services'
 import { appendFiles } from '@/server/table/commit/append-files'
 import { type LiveFile, readLiveFiles } from '@/server/table/files/live-files'
 import { appendBytes } from '@/server/uploads/append-bytes'
+import { PartMemory } from '@/server/uploads/part-memory'
 import { createUpload } from '@/server/uploads/create-upload'
 import { openTestCatalog, TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { readTableRows } from '@/testing/catalogs/read-table-rows'
@@ -83,7 +84,7 @@ export const LANDING_STEPS: readonly LandingStep[] = (
 
 let tableCount = 0
 
-const NO_CHECKS = { checksum: null, requireWriter: async () => {} }
+const NO_CHECKS = { checksum: null, memory: new PartMemory(), requireWriter: async () => {} }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import { buildIfStale } from '../../scripts/build.ts'
+import { NODE_ARGS, WEB_ARGS } from '../../scripts/node-args.ts'
 import { CATALOG } from './console-client.ts'
 import { createToken } from './lakeshore.ts'
 import { runToEnd } from '../processes/run-to-end.ts'
@@ -22,7 +23,6 @@ export type WebProcesses = {
 
 const READY_TIMEOUT_MS = 300_000
 const VERB_TIMEOUT_MS = 300_000
-const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps']
 
 /**
  * Starts web servers of the built product on one new home in `folder`, as on machines that share it. They are not
@@ -56,7 +56,7 @@ export async function startWebProcesses(
       const server = await startServer({
         name: `web-${number}`,
         command: 'node',
-        args: [...NODE_ARGS, '--max-semi-space-size=8', 'build/web.mjs'],
+        args: [...WEB_ARGS, 'build/web.mjs'],
         env: { ...env, LAKESHORE_PORT: String(port) },
         readyUrl: `${url}/readyz`,
         readyTimeoutMs: READY_TIMEOUT_MS,

@@ -3,6 +3,7 @@ import { actorFor } from '@/server/auth/actor'
 import type { Upload } from '@/server/db/uploads/uploads'
 import type { Services } from '@/server/services'
 import { appendBytes } from '@/server/uploads/append-bytes'
+import { PartMemory } from '@/server/uploads/part-memory'
 import { createUpload } from '@/server/uploads/create-upload'
 
 /** Uploads a text for a table, as the page of this user does. With `receivedText` only that much of it arrives. */
@@ -21,5 +22,9 @@ export async function uploadText(
   async function* body() {
     yield Buffer.from(receivedText)
   }
-  return appendBytes(services, created, body(), { checksum: null, requireWriter: async () => {} })
+  return appendBytes(services, created, body(), {
+    checksum: null,
+    memory: new PartMemory(),
+    requireWriter: async () => {},
+  })
 }

@@ -3,9 +3,12 @@ import { expect, it } from 'vitest'
 import { ChecksumStack } from './checksum-stack'
 
 const send = (method: string, status: number) =>
-  new ChecksumStack({
-    createRequest: () => ({ getMethod: () => method, send: async () => ({ getStatus: () => status }) }),
-  } as unknown as HttpStack)
+  new ChecksumStack(
+    {
+      createRequest: () => ({ getMethod: () => method, send: async () => ({ getStatus: () => status }) }),
+    } as unknown as HttpStack,
+    () => null,
+  )
     .createRequest(method, 'http://test/u')
     .send(null)
 

@@ -5,18 +5,18 @@ import { AppError, type ErrorCode } from '@/lib/errors'
  * Sends the SHA-256 of each chunk with it, and does not take an upload for gone that the server cannot look up now. The
  * hooks of the library neither see the bytes of a request nor change what follows from a response, so this wraps the
  * requests that it sends.
- *
- * A browser computes no digests on a page over plain http, except on this machine. Chunks then go without a checksum.
  */
 export class ChecksumStack implements HttpStack {
   readonly #stack: HttpStack
+  readonly #checksumOf: ChecksumOf
 
-  constructor(stack: HttpStack) {
+  constructor(stack: HttpStack, checksumOf: ChecksumOf) {
     this.#stack = stack
+    this.#checksumOf = checksumOf
   }
 
   createRequest(method: string, url: string): HttpRequest {
-    return new ChecksumRequest(this.#stack.createRequest(method, url))
+    return new ChecksumRequest(this.#stack.createRequest(method, url), this.#checksumOf)
   }
 
   getName(): string {
@@ -24,12 +24,17 @@ export class ChecksumStack implements HttpStack {
   }
 }
 
+/** In base64; null for a body without one. */
+type ChecksumOf = (body: unknown) => string | null
+
 class ChecksumRequest implements HttpRequest {
   readonly #request: HttpRequest
+  readonly #checksumOf: ChecksumOf
   #isAborted = false
 
-  constructor(request: HttpRequest) {
+  constructor(request: HttpRequest, checksumOf: ChecksumOf) {
     this.#request = request
+    this.#checksumOf = checksumOf
   }
 
   getMethod(): string {
@@ -53,11 +58,10 @@ class ChecksumRequest implements HttpRequest {
   }
 
   async send(body: unknown) {
-    if (body instanceof Uint8Array) {
-      const checksum = await sha256(body as Uint8Array<ArrayBuffer>)
-      if (this.#isAborted) throw new AppError('cancelled', 'The upload was stopped.')
-      if (checksum !== null) this.setHeader('Upload-Checksum', `sha256 ${checksum}`)
-    }
+    // The chunk may have been read after that.
+    if (this.#isAborted) throw new AppError('cancelled', 'The upload was stopped.')
+    const checksum = this.#checksumOf(body)
+    if (checksum !== null) this.setHeader('Upload-Checksum', `sha256 ${checksum}`)
     const response = await this.#request.send(body)
     if (this.getMethod() === 'HEAD') requireOffset(response.getStatus())
     return response
@@ -90,12 +94,4 @@ function requireOffset(status: number): void {
   if (status < 400 || status === 404 || status === 410) return
   const [code, detail] = REFUSALS[status] ?? ['server-unreachable', `The server does not answer (status ${status}).`]
   throw new AppError(code, detail)
-}
-
-/** In base64; null where the browser computes none. */
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string | null> {
-  const { subtle } = crypto as Partial<Crypto>
-  if (subtle === undefined) return null
-  const digest = new Uint8Array(await subtle.digest('SHA-256', bytes))
-  return btoa(String.fromCharCode(...digest))
 }

@@ -18,6 +18,8 @@ export type PageUpload = {
   runId: string | null
   state: PageUploadState
   sentBytes: number
+  /** Those of the sent bytes that the server has confirmed; at first 0, also of an upload that is continued. */
+  storedBytes: number
   /** Null unless bytes have been sent in the last seconds. */
   bytesPerSecond: number | null
   /** Why it is paused or has failed; null in other states. */
@@ -34,5 +36,7 @@ export function needsSession({ state, failure }: Pick<PageUpload, 'state' | 'fai
 /** Files of a browser tab, including those that are complete: the server stores no more for a user. */
 export const MAX_PAGE_UPLOADS = 1_000
 export const MAX_SIMULTANEOUS_UPLOADS = 3
+/** As much as a preview reads, so that it need not wait for more. */
+export const FIRST_CHUNK_BYTES = 4 * 1024 * 1024
 /** The server stores a chunk as one part, and checks its checksum before that. */
 export const CHUNK_BYTES = 8 * 1024 * 1024

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { UploadOptions } from 'tus-js-client'
+import { AppError } from '@/lib/errors'
 import { storedUploads } from './stored-uploads'
 import { UploadStore } from './upload-store'
 import type { TusLibrary } from './upload-transfer'
@@ -175,6 +176,25 @@ describe('An upload', () => {
     expect(state()).toMatchObject({ state: 'failed' })
   })
 
+  it('is drawn four times a second while it is sent, and at once when its first part is stored', async () => {
+    const { store, state, upload } = await openStore()
+    const { onProgress, fileReader } = upload().options
+    const source = await fileReader?.openFile({}, 1)
+    let publishCount = 0
+    store.subscribe(() => (publishCount += 1))
+    onProgress?.(1, 1000)
+    expect(state()).toMatchObject({ sentBytes: 1, storedBytes: 0 })
+    await source?.slice(1, 1)
+    expect(state()).toMatchObject({ storedBytes: 1 })
+    for (let bytes = 2; bytes <= 100; bytes += 1) {
+      onProgress?.(bytes, 1000)
+      await vi.advanceTimersByTimeAsync(10)
+    }
+    expect(publishCount).toBe(2 + 3)
+    await vi.advanceTimersByTimeAsync(250)
+    expect(state()).toMatchObject({ sentBytes: 100 })
+  })
+
   it('that has failed is sent again when the user asks for it', async () => {
     const { store, state, upload } = await openStore()
     upload().fail(403, { code: 'forbidden', detail: 'No.', facts: {}, requestId: 'r' })
@@ -186,11 +206,7 @@ describe('An upload', () => {
 
   it('of a file that the browser cannot read any longer fails with that sentence', async () => {
     const { state, upload } = await openStore()
-    const source = await upload().options.fileReader?.openFile(
-      { size: 10, slice: () => ({ arrayBuffer: async () => Promise.reject(new Error('NotReadableError')) }) },
-      5,
-    )
-    const cause = await source?.slice(0, 5).catch((error: unknown) => error)
+    const cause = new AppError('file-damaged', 'The browser can no longer read the file.')
     const error = Object.assign(new Error('x'), { originalRequest: {}, originalResponse: null, causingError: cause })
     upload().options.onError?.(error)
     expect(state()).toMatchObject({ state: 'failed', failure: { code: 'file-damaged' } })

@@ -8,6 +8,8 @@ import { forgetStoredUpload } from './stored-uploads'
 import { UploadRate } from './upload-rate'
 import { removeStoredUpload, type TusLibrary, type UploadConnection, UploadTransfer } from './upload-transfer'
 
+const PROGRESS_INTERVAL_MS = 250
+
 /** An upload of an earlier page has no file: it is complete. */
 type Entry = { upload: PageUpload; file: File | null; transfer: UploadTransfer | null; rate: UploadRate }
 
@@ -25,6 +27,7 @@ export class UploadStore {
   #library: Promise<TusLibrary> | null = null
   #snapshot: readonly PageUpload[] = []
   #lastNumber = 0
+  #publishTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(
     connection: UploadConnection,
@@ -59,6 +62,7 @@ export class UploadStore {
         runId,
         state: 'waiting',
         sentBytes: 0,
+        storedBytes: 0,
         uploadId: null,
       }),
     )
@@ -80,8 +84,10 @@ export class UploadStore {
     const known = new Set(this.#snapshot.filter((upload) => upload.runId === runId).map(({ uploadId }) => uploadId))
     const added = stored.filter(({ uploadId }) => !known.has(uploadId))
     this.#requireRoom(added.length)
-    for (const { fileName, sizeBytes, target, uploadId } of added)
-      this.#addEntry(null, { fileName, sizeBytes, target, runId, uploadId, state: 'complete', sentBytes: sizeBytes })
+    for (const { fileName, sizeBytes, target, uploadId } of added) {
+      const bytes = { sizeBytes, sentBytes: sizeBytes, storedBytes: sizeBytes }
+      this.#addEntry(null, { fileName, target, runId, uploadId, state: 'complete', ...bytes })
+    }
     this.#publish()
   }
 
@@ -184,8 +190,15 @@ export class UploadStore {
       entry.transfer = new UploadTransfer(library, { file, target: upload.target }, this.#connection, {
         onUrl: (url) => this.#update(id, { uploadId: decodeURIComponent(url.split('/').at(-1) ?? '') }),
         onProgress: (sentBytes) => this.#progress(id, sentBytes),
+        onStored: (storedBytes) => this.#updateStored(id, storedBytes),
         onPause: (failure) => this.#pause(id, failure),
-        onComplete: () => this.#finish(id, { state: 'complete', sentBytes: upload.sizeBytes, failure: null }),
+        onComplete: () =>
+          this.#finish(id, {
+            state: 'complete',
+            sentBytes: upload.sizeBytes,
+            storedBytes: upload.sizeBytes,
+            failure: null,
+          }),
         onFailure: (failure) => this.#finish(id, { state: 'failed', failure }),
       })
       await entry.transfer.start()
@@ -200,7 +213,20 @@ export class UploadStore {
     const entry = this.#entries.get(id)
     if (!entry) return
     entry.rate.add(sentBytes, Date.now())
-    this.#update(id, { state: 'sending', failure: null, sentBytes, bytesPerSecond: entry.rate.bytesPerSecond })
+    const isFirst = entry.upload.state !== 'sending' || entry.upload.sentBytes === 0
+    const update = { state: 'sending', failure: null, sentBytes, bytesPerSecond: entry.rate.bytesPerSecond } as const
+    entry.upload = { ...entry.upload, ...update }
+    if (isFirst) this.#publish()
+    else this.#publishSoon()
+  }
+
+  #updateStored(id: string, storedBytes: number): void {
+    const entry = this.#entries.get(id)
+    if (!entry) return
+    const isFirst = entry.upload.storedBytes === 0
+    entry.upload = { ...entry.upload, storedBytes }
+    if (isFirst) this.#publish()
+    else this.#publishSoon()
   }
 
   #pause(id: string, failure: AppError): void {
@@ -220,7 +246,14 @@ export class UploadStore {
     this.#publish()
   }
 
+  /** Drawing the page takes more of the processor than sending the bytes between two events of progress. */
+  #publishSoon(): void {
+    this.#publishTimer ??= setTimeout(() => this.#publish(), PROGRESS_INTERVAL_MS)
+  }
+
   #publish(): void {
+    clearTimeout(this.#publishTimer)
+    this.#publishTimer = undefined
     this.#snapshot = [...this.#entries.values()].map(({ upload }) => upload)
     for (const listener of this.#listeners) listener()
   }

@@ -2,7 +2,7 @@ import type { Upload, UploadOptions } from 'tus-js-client'
 import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { ChecksumStack } from './checksum-stack'
-import { CHUNK_READER } from './file-source'
+import { FileChunks } from './file-chunks'
 import { CHUNK_BYTES } from './page-upload'
 import { fileFingerprint, storedUploads } from './stored-uploads'
 import { mayContinue, toUploadFailure } from './upload-failure'
@@ -26,6 +26,7 @@ export type UploadConnection = {
 export type TransferEvents = {
   onUrl(url: string): void
   onProgress(sentBytes: number): void
+  onStored(storedBytes: number): void
   onPause(failure: AppError): void
   onComplete(): void
   onFailure(failure: AppError): void
@@ -68,6 +69,9 @@ export class UploadTransfer {
     this.#events = events
     this.#pausesMs = retryPausesMs
     this.#signInPauseMs = signInPauseMs
+    const chunks = new FileChunks(file, (storedBytes) => {
+      if (!this.#isStopped) events.onStored(storedBytes)
+    })
     const options: UploadOptions = {
       endpoint,
       headers,
@@ -82,8 +86,8 @@ export class UploadTransfer {
       retryDelays: null,
       fingerprint: async () => fileFingerprint(file, target),
       urlStorage: storedUploads(userId),
-      fileReader: CHUNK_READER,
-      httpStack: new ChecksumStack(new DefaultHttpStack({})),
+      fileReader: chunks.reader,
+      httpStack: new ChecksumStack(new DefaultHttpStack({}), (body) => chunks.checksumOf(body)),
       onUploadUrlAvailable: () => {
         const { url } = this.#upload
         if (url !== null) events.onUrl(url)

@@ -130,6 +130,7 @@ async function receive(
   try {
     return await appendBytes(services, upload, request.body, {
       checksum,
+      memory: services.uploadMemory,
       async requireWriter() {
         const actor = await refresh()
         if (!actor) throw new AppError('unauthenticated', 'The session ended while the file was sent.')

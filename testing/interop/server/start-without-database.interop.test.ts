@@ -11,12 +11,12 @@ import { postgresSettings } from '@/testing/databases/postgres-settings'
 import { listChildPids } from '@/testing/processes/process-tree'
 import { createTestDatabase } from '@/testing/databases/test-postgres'
 import { buildIfStale } from '../../../scripts/build.ts'
+import { NODE_ARGS } from '../../../scripts/node-args.ts'
 import { installOrSkip } from '@/testing/peers/install-or-skip'
 import { freePort } from '@/testing/processes/free-port'
 
 /** The built programs with a PostgreSQL server that cannot be reached when they start. */
 
-const NODE_ARGS = ['--conditions=react-server', '--enable-source-maps']
 const WAIT = { timeout: 120_000, interval: 50 }
 /** Longer than a running process retries a read. */
 const AWAY_MS = 15_000
