@@ -1,5 +1,5 @@
 import type { FileReader, FileSource } from 'tus-js-client'
-import { AppError } from '@/lib/errors'
+import { digestBytes, readFileBytes } from './file-digest'
 import { CHUNK_BYTES, FIRST_CHUNK_BYTES } from './page-upload'
 
 type Chunk = { start: number; end: number; blob: Blob; checksum: string | null }
@@ -57,22 +57,6 @@ export class FileChunks {
 /** @throws {AppError} file-damaged */
 async function readChunk(file: Blob, start: number): Promise<Chunk> {
   const end = Math.min(file.size, start + (start === 0 ? FIRST_CHUNK_BYTES : CHUNK_BYTES))
-  try {
-    const bytes = await file.slice(start, end).arrayBuffer()
-    return { start, end, blob: new Blob([bytes]), checksum: await sha256(bytes) }
-  } catch (cause) {
-    throw new AppError(
-      'file-damaged',
-      'The browser can no longer read the file: it was changed, moved or removed since you dropped it. Drop it again.',
-      { cause },
-    )
-  }
-}
-
-/** A browser computes no digests on a page over plain http, except on this machine. */
-async function sha256(bytes: ArrayBuffer): Promise<string | null> {
-  const { subtle } = crypto as Partial<Crypto>
-  if (subtle === undefined) return null
-  const digest = new Uint8Array(await subtle.digest('SHA-256', bytes))
-  return btoa(String.fromCharCode(...digest))
+  const bytes = await readFileBytes(file, start, end)
+  return { start, end, blob: new Blob([bytes]), checksum: await digestBytes(bytes) }
 }

@@ -1,6 +1,7 @@
 import type { PreviousUpload, UrlStorage } from 'tus-js-client'
 import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 import { createStoredList } from '../stored-list'
+import { digestBytes, readFileBytes } from './file-digest'
 
 /**
  * The addresses of the uploads that a user began in this browser, in its local storage. When the user chooses the same
@@ -21,9 +22,22 @@ const stored = createStoredList<StoredUpload>((value) => {
   return { fingerprint, uploadUrl, sizeBytes, begunAtMs }
 })
 
-/** Identifies a file when it is chosen again: browsers do not give its path. */
-export function fileFingerprint(file: File, { catalog, namespace, table }: TableIdentifier): string {
-  return JSON.stringify([file.name, file.size, file.lastModified, catalog, joinNamespace(namespace), table])
+/** A changed file mostly differs here, and a large one would take long to read. */
+const EDGE_BYTES = 64 * 1024
+
+/**
+ * Identifies a file when it is chosen again: browsers do not give its path. Its first and last bytes count, because some
+ * programs write a file without another time.
+ *
+ * @throws {AppError} file-damaged
+ */
+export async function fingerprintFile(file: File, { catalog, namespace, table }: TableIdentifier): Promise<string> {
+  const edges = [
+    await readFileBytes(file, 0, EDGE_BYTES),
+    await readFileBytes(file, Math.max(0, file.size - EDGE_BYTES), file.size),
+  ]
+  const digests = await Promise.all(edges.map(digestBytes))
+  return JSON.stringify([file.name, file.size, file.lastModified, ...digests, catalog, joinNamespace(namespace), table])
 }
 
 /** The storage of a user, as the library of tus uses it. */

@@ -4,7 +4,7 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 import { ChecksumStack } from './checksum-stack'
 import { FileChunks } from './file-chunks'
 import { CHUNK_BYTES } from './page-upload'
-import { fileFingerprint, storedUploads } from './stored-uploads'
+import { fingerprintFile, storedUploads } from './stored-uploads'
 import { mayContinue, toUploadFailure } from './upload-failure'
 
 /** The library, which is loaded with the first file. */
@@ -72,6 +72,7 @@ export class UploadTransfer {
     const chunks = new FileChunks(file, (storedBytes) => {
       if (!this.#isStopped) events.onStored(storedBytes)
     })
+    let fingerprint: Promise<string> | undefined
     const options: UploadOptions = {
       endpoint,
       headers,
@@ -84,7 +85,7 @@ export class UploadTransfer {
       chunkSize: CHUNK_BYTES,
       // Attempts are counted here, because a page without a network makes none.
       retryDelays: null,
-      fingerprint: async () => fileFingerprint(file, target),
+      fingerprint: () => (fingerprint ??= fingerprintFile(file, target)),
       urlStorage: storedUploads(userId),
       fileReader: chunks.reader,
       httpStack: new ChecksumStack(new DefaultHttpStack({}), (body) => chunks.checksumOf(body)),

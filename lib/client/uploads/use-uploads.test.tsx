@@ -1,7 +1,7 @@
 import { act, renderHook } from '@testing-library/react'
 import { expect, it } from 'vitest'
 import { runSignOutTasks } from '../session/sign-out-tasks'
-import { clearStoredUploads, fileFingerprint, storedUploads } from './stored-uploads'
+import { clearStoredUploads, fingerprintFile, storedUploads } from './stored-uploads'
 import { useUploads } from './use-uploads'
 
 const TARGET = { catalog: 'local', namespace: ['a'], table: 't' }
@@ -28,9 +28,14 @@ it('Uploads stay while their user goes to another page, and end with a sign-out'
 
 it('The addresses of uploads are those of a user, of one file for one table, until the user signs out', async () => {
   const file = new File(['x'], 'a.csv', { lastModified: 1 })
-  const fingerprint = fileFingerprint(file, TARGET)
-  expect(fileFingerprint(file, { ...TARGET, table: 'other' })).not.toBe(fingerprint)
-  expect(fileFingerprint(new File(['x'], 'a.csv', { lastModified: 2 }), TARGET)).not.toBe(fingerprint)
+  const fingerprint = await fingerprintFile(file, TARGET)
+  expect(await fingerprintFile(file, { ...TARGET, table: 'other' })).not.toBe(fingerprint)
+  for (const changed of [
+    new File(['x'], 'a.csv', { lastModified: 2 }),
+    new File(['y'], 'a.csv', { lastModified: 1 }),
+    new File(['xx'], 'a.csv', { lastModified: 1 }),
+  ])
+    expect(await fingerprintFile(changed, TARGET)).not.toBe(fingerprint)
   const mine = storedUploads('mine')
   await mine.addUpload(fingerprint, address('1'))
   await mine.addUpload(fingerprint, address('2'))
