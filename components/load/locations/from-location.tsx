@@ -2,13 +2,15 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { retryFetch } from '@/lib/client/call/retry'
 import { loadLocationsQuery } from '@/lib/client/jobs/load-locations'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import classes from './location-browser.module.css'
-import { LocationBrowser } from './location-browser'
 import type { LocationFiles } from './use-location-files'
+
+const LazyLocationBrowser = lazyComponent(async () => (await import('./location-browser')).LocationBrowser)
 
 /** Files that are in a location already. Nothing is shown where the operator allows no locations. */
 export function FromLocation({ table, located }: { table: TableIdentifier; located: LocationFiles }) {
@@ -20,7 +22,7 @@ export function FromLocation({ table, located }: { table: TableIdentifier; locat
   if (locations.length === 0) return null
   if (isOpen)
     return (
-      <LocationBrowser
+      <LazyLocationBrowser
         table={table}
         names={locations.map(({ name }) => name)}
         located={located}

@@ -1,7 +1,8 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { ScheduleTable } from '@/components/about/schedules/schedule-table'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { retryFetch } from '@/lib/client/call/retry'
 import { schedulesQuery } from '@/lib/client/jobs/runs'
@@ -13,6 +14,11 @@ const SAVED_LOAD = 'ingest'
 const SAVED_RESULT = 'save-result'
 /** While the last run of one of them is in progress. */
 const POLL_INTERVAL_MS = 3_000
+
+const LazyScheduleTable = lazyComponent(
+  async () => (await import('@/components/about/schedules/schedule-table')).ScheduleTable,
+  { loading: ({ label, schedules }) => <SkeletonRows rows={schedules.length + 1} columns={4} label={label} /> },
+)
 
 /** The saved loads of a table and the results of queries that are saved in it; no panel without one. */
 export function SavedLoads({ table }: { table: TableIdentifier }) {
@@ -32,12 +38,16 @@ export function SavedLoads({ table }: { table: TableIdentifier }) {
     <>
       {loads.length > 0 && (
         <Panel title="Saved loads" subtitle={formatQuantity(loads.length, 'load')} flush>
-          <ScheduleTable label="Saved loads" schedules={loads} runHref={(runId) => paths.loadRun(runId)} />
+          <LazyScheduleTable label="Saved loads" schedules={loads} runHref={(runId) => paths.loadRun(runId)} />
         </Panel>
       )}
       {results.length > 0 && (
         <Panel title="Saved results of queries" subtitle={formatQuantity(results.length, 'result')} flush>
-          <ScheduleTable label="Saved results of queries" schedules={results} runHref={(runId) => paths.run(runId)} />
+          <LazyScheduleTable
+            label="Saved results of queries"
+            schedules={results}
+            runHref={(runId) => paths.run(runId)}
+          />
         </Panel>
       )}
     </>
