@@ -10,7 +10,8 @@ import { type NewTableDraft, newFieldName } from '@/lib/changes/new-table/new-ta
 import type { NewTableProblem } from '@/lib/changes/new-table/new-table-problems'
 import { Problems } from './draft-columns-panel'
 import classes from './new-table.module.css'
-import { PartitionEstimate } from './partition-estimate'
+import { OrderEstimate } from './layout-estimates/order-estimate'
+import { PartitionEstimate } from './layout-estimates/partition-estimate'
 import type { SampledRows } from './sample-column'
 import type { NewTableForm } from './use-new-table-form'
 
@@ -77,8 +78,12 @@ export function DraftPartitionPanel({
   )
 }
 
-/** How writers sort the rows of a new table. */
-export function DraftSortPanel({ draft, changeDraft, problems }: LayoutProps) {
+/**
+ * How writers sort the rows of a new table.
+ *
+ * @param props.rows those of the file that has filled the form; null without one
+ */
+export function DraftSortPanel({ draft, changeDraft, problems, rows }: LayoutProps & { rows: SampledRows | null }) {
   const columns = sourceColumns(draft.schema)
   const setFields = (toNext: (now: NewTableDraft['sortFields']) => NewTableDraft['sortFields']) =>
     changeDraft((now) => ({ ...now, sortFields: toNext(now.sortFields) }))
@@ -113,6 +118,11 @@ export function DraftSortPanel({ draft, changeDraft, problems }: LayoutProps) {
           ])
         }
       />
+      {rows && draft.sortFields.length > 0 && (
+        <div className={classes.estimate}>
+          <OrderEstimate rows={rows} draft={draft} />
+        </div>
+      )}
     </Panel>
   )
 }

@@ -117,7 +117,7 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
               />
               <div className={classes.pair}>
                 <DraftPartitionPanel {...form} problems={problems} rows={sample?.rows ?? null} />
-                <DraftSortPanel {...form} problems={problems} />
+                <DraftSortPanel {...form} problems={problems} rows={sample?.rows ?? null} />
               </div>
               <DraftSettingsPanel {...form} problems={problems} />
             </>

@@ -5,7 +5,7 @@ import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import { indexFields } from '@/lib/iceberg/schema/schema'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import type { CsvOptions } from '@/lib/ingest/csv-options'
-import type { TextRow } from '@/lib/ingest/sample/sampled-partitions'
+import type { TextRow } from '@/lib/ingest/sample/sampled-values'
 import classes from './new-table.module.css'
 
 /** The content of a file, by the ids that its columns have in the draft. */
@@ -21,6 +21,8 @@ export type SampledRows = {
   fileName: string
   fileBytes: number
   from: 'whole' | 'beginning' | 'spread'
+  /** The bytes that the rows have in the file; null for a compressed one. */
+  sampledBytes: number | null
   /** How values are written; null for JSON. */
   csv: CsvOptions | null
   /** The fields of the columns, by the ids that these have in the draft, under whatever name. */

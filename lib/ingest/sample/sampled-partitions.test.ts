@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { CSV_DEFAULTS } from '../csv-options'
-import { samplePartitions, type SampledField } from './sampled-partitions'
+import { samplePartitions } from './sampled-partitions'
+import type { SampledField } from './sampled-values'
 
 const rowsOf = (...values: readonly (string | null)[]) => values.map((value) => () => value)
 const field = (type: SampledField['type'], transform: string): SampledField => ({ path: ['x'], type, transform })

@@ -17,7 +17,8 @@ import {
 import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
 import type { Filling } from '../filling'
 import type { SampledColumn, SampledRows } from '../sample-column'
-import { readBeginning } from './file-beginning'
+import { type FileBeginning, readBeginning } from './file-beginning'
+import { sum } from '@/lib/sum'
 import { indexFields } from '@/lib/iceberg/schema/schema'
 import { tableNameOf } from './table-name-of'
 import { csvCut, readCsvRows, readFurther, readJsonRows } from './text-rows'
@@ -37,7 +38,8 @@ export async function readCsvAsTable(
   const further = await readFurther(file, beginning, csvCut(read))
   const sample = await sampleCsv(bytes, isWhole, csv, further)
   const rows = () => readCsvRows(bytes, isWhole, { file: read, further })
-  return { filling: sampleAsTable(sample, file, { csv, read: rows }), questions: sample.findQuestions() }
+  const sampledBytes = countSampledBytes(beginning, further)
+  return { filling: sampleAsTable(sample, file, { csv, sampledBytes, read: rows }), questions: sample.findQuestions() }
 }
 
 /** The table that a file of JSON needs, by the types of its first rows, and of those of lines all over it. */
@@ -47,13 +49,21 @@ export async function readJsonAsTable(file: File): Promise<Filling> {
   const isArray = /\.json$/i.test(file.name.replace(/\.(gz|zst|zstd)$/i, ''))
   const further = isArray ? [] : await readFurther(file, beginning)
   const sample = isArray ? await sampleJsonArray(bytes, isWhole) : await sampleJsonLines(bytes, isWhole, further)
-  return sampleAsTable(sample, file, { csv: null, read: () => readJsonRows(bytes, isWhole, { isArray, further }) })
+  const sampledBytes = countSampledBytes(beginning, further)
+  const read = () => readJsonRows(bytes, isWhole, { isArray, further })
+  return sampleAsTable(sample, file, { csv: null, sampledBytes, read })
+}
+
+/** Null for a compressed file. */
+function countSampledBytes({ bytes, isCompressed }: FileBeginning, further: readonly Uint8Array[]): number | null {
+  if (isCompressed) return null
+  return further.length > 0 ? sum(further.map(({ length }) => length)) : bytes.length
 }
 
 function sampleAsTable(
   { columns, rowCount, furtherCount, isTruncated }: FileSample,
   { name: fileName, size: fileBytes }: File,
-  rows: Pick<SampledRows, 'csv' | 'read'>,
+  rows: Pick<SampledRows, 'csv' | 'sampledBytes' | 'read'>,
 ): Filling {
   const draft = draftOfDeclaration({ columns: columns.map(({ name, type }) => ({ name, type })) })
   const sampled = new Map<number, SampledColumn>()

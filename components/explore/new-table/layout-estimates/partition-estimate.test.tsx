@@ -2,7 +2,7 @@ import { render, screen } from '@testing-library/react'
 import { expect, it } from 'vitest'
 import { draftOfDeclaration } from '@/lib/changes/new-table/new-table-draft'
 import { PartitionEstimate } from './partition-estimate'
-import type { SampledRows } from './sample-column'
+import type { SampledRows } from '../sample-column'
 
 const DAYS = Array.from(
   { length: 40 },
@@ -12,6 +12,7 @@ const ROWS: SampledRows = {
   fileName: 'trips.csv',
   fileBytes: 40 * 1024 * 1024,
   from: 'spread',
+  sampledBytes: 1024 * 1024,
   csv: null,
   paths: new Map([[1, ['start']]]),
   read: () =>

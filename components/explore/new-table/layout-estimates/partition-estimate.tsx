@@ -1,15 +1,16 @@
 'use client'
-import { useEffect, useMemo, useState } from 'react'
+import { useMemo } from 'react'
 import { PartitionBars } from '@/components/chart/partition-bars'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import type { NewTableDraft } from '@/lib/changes/new-table/new-table-draft'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
-import { indexFields } from '@/lib/iceberg/schema/schema'
 import { BLOCK_COUNT } from '@/lib/ingest/sample/spread-sample'
-import { type SampledField, samplePartitions, type TextRow } from '@/lib/ingest/sample/sampled-partitions'
-import classes from './new-table.module.css'
-import type { SampledRows } from './sample-column'
+import { samplePartitions } from '@/lib/ingest/sample/sampled-partitions'
+import classes from '../new-table.module.css'
+import type { SampledRows } from '../sample-column'
+import { sampledFields } from './sampled-fields'
+import { useTextRows } from './use-text-rows'
 
 /** More are drawn by those with the most rows. */
 const MAX_BARS = 400
@@ -19,7 +20,7 @@ const SMALL_BYTES = 4 * 1024 * 1024
 
 /** How the rows of the file would be divided by the partition spec of the draft. */
 export function PartitionEstimate({ rows, draft }: { rows: SampledRows; draft: NewTableDraft }) {
-  const fields = sampledFields(rows, draft)
+  const fields = sampledFields(rows, draft, draft.partitionFields)
   const read = useTextRows(rows, fields.length > 0)
   const key = JSON.stringify(fields)
   const partitions = useMemo(
@@ -73,36 +74,4 @@ function Estimate({
       )}
     </div>
   )
-}
-
-/** The partition fields whose columns come from the file. */
-function sampledFields({ paths }: SampledRows, { schema, partitionFields }: NewTableDraft): SampledField[] {
-  const columns = indexFields(schema)
-  return partitionFields.flatMap(({ sourceId, transform }) => {
-    const type = columns.get(sourceId)?.field.type
-    const path = paths.get(sourceId)
-    return path === undefined || typeof type !== 'string' ? [] : [{ path, type, transform }]
-  })
-}
-
-/** The rows, which are read once a spec needs them. */
-function useTextRows(sampled: SampledRows, isNeeded: boolean) {
-  const [read, setRead] = useState<{ of: SampledRows; rows: readonly TextRow[] | null; error: Error | null } | null>(
-    null,
-  )
-  useEffect(() => {
-    if (!isNeeded) return undefined
-    let isCurrent = true
-    const set = (rows: readonly TextRow[] | null, error: Error | null) => {
-      if (isCurrent) setRead({ of: sampled, rows, error })
-    }
-    sampled.read().then(
-      (rows) => set(rows, null),
-      (error: unknown) => set(null, error instanceof Error ? error : new Error(String(error))),
-    )
-    return () => {
-      isCurrent = false
-    }
-  }, [sampled, isNeeded])
-  return read?.of === sampled ? read : { rows: null, error: null }
 }
