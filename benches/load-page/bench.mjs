@@ -21,7 +21,7 @@ import { signIn } from '../sign-in.mjs'
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
-    only: { type: 'string', default: 'preview,upload,load' },
+    only: { type: 'string', default: 'preview,options,upload,load' },
     upload: { type: 'string', default: '1000' },
   },
 })
@@ -30,7 +30,7 @@ const only = values.only.split(',')
 const MB = 1_000_000
 const PREVIEW_MB = 100
 const LOAD_MB = 250
-const TARGETS = { previewMs: 1000, uploadMbPerSecond: 200, webMb: 100, loadRatio: 1.15 }
+const TARGETS = { previewMs: 1000, optionsMs: 200, uploadMbPerSecond: 200, webMb: 100, loadRatio: 1.15 }
 const SAMPLE_EVERY_MS = 50
 /** A tab that has loaded nothing yet. */
 const IDLE_MS = 3000
@@ -58,6 +58,7 @@ try {
   await lake.run('ingest', '--table', 'demo.rows', '--file', oneRow, '--create-schema', schema)
   const dropped = (file, work) => drop(storageState, file, work)
   if (only.includes('preview')) await measurePreview(dropped)
+  if (only.includes('options')) await measureOptions(dropped)
   if (only.includes('upload')) await measureUpload(dropped)
   if (only.includes('load')) await measureLoad(dropped)
 } finally {
@@ -78,6 +79,51 @@ async function measurePreview(dropped) {
   printSamples(`drop of ${PREVIEW_MB} MB to first rows (ms)`, samples)
   const value = Math.round(median(samples))
   printFigure({ question: 'load-page: drop to preview', value, unit: 'ms', target: TARGETS.previewMs })
+}
+
+/** From a choice of the format to the form as the file is read with it. */
+async function measureOptions(dropped) {
+  const samples = await dropped(files.preview, async (page, startedAt) => {
+    await untilUploaded(page, startedAt)
+    const found = []
+    const measure = async (choose) => {
+      const shown = page.evaluate(untilPreviewed)
+      await choose()
+      found.push(await shown)
+      await page.waitForTimeout(500)
+    }
+    // Choices that were not made before: the form stores the preview of each.
+    for (const delimiter of [';', 'tab', '|']) {
+      await page.getByRole('combobox', { name: 'Delimiter' }).click()
+      const option = page
+        .getByRole('listbox', { name: 'Delimiter' })
+        .getByRole('option', { name: delimiter, exact: true })
+      await option.waitFor()
+      await measure(() => option.click())
+      for (const label of [/^Header/, /^Times without/, /^Header/]) await measure(() => page.getByLabel(label).click())
+    }
+    return found
+  })
+  printSamples('a choice of the format to its preview (ms)', samples)
+  const value = Math.round(median(samples))
+  printFigure({ question: 'load-page: choice to preview', value, unit: 'ms', target: TARGETS.optionsMs })
+}
+
+/** Runs in the page. @returns the milliseconds from the next click to the frame after the response of the preview */
+async function untilPreviewed() {
+  const clickedAt = new Promise((resolve) => {
+    document.addEventListener('click', () => resolve(performance.now()), { capture: true, once: true })
+  })
+  await new Promise((resolve) => {
+    const observer = new PerformanceObserver((list) => {
+      if (!list.getEntries().some(({ name }) => name.endsWith('/loads/preview'))) return
+      observer.disconnect()
+      resolve()
+    })
+    observer.observe({ type: 'resource' })
+  })
+  for (let frames = 0; frames < 2; frames += 1) await new Promise((resolve) => requestAnimationFrame(resolve))
+  return performance.now() - (await clickedAt)
 }
 
 /** From the drop to the last byte on the server, and the memory of the process that takes it. */
@@ -154,7 +200,10 @@ async function drop(storageState, file, work) {
 }
 
 async function untilUploaded(page, startedAt) {
-  await page.getByRole('list', { name: 'Files' }).getByText('whole').waitFor({ timeout: MAX_WAIT_MS })
+  await page
+    .getByRole('list', { name: 'Files' })
+    .getByText(/whole|uploaded/)
+    .waitFor({ timeout: MAX_WAIT_MS })
   return performance.now() - startedAt
 }
 
