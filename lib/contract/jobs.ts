@@ -66,6 +66,8 @@ export const run = z
     nextAttemptAtMs: instantMs.nullable(),
     /** It was queued for this time, and does not start before. */
     scheduledForMs: instantMs.nullable(),
+    /** How many uploads a queued load waits for: it starts when all of their bytes are here. 0: it waits for none. */
+    awaitedUploads: count,
     isCancelRequested: z.boolean(),
     progress: progress.nullable(),
     /** The result, by name, as the kind of run has it: `rowsCommitted`, `snapshotId` … */
@@ -137,6 +139,28 @@ const runQueue = z.object({
 })
 export type RunQueue = z.output<typeof runQueue>
 
+/** Uploads that are named in the wait of a load. */
+export const MAX_AWAITED_FILES = 10
+
+/** The uploads that a load waits for. It waits until all are complete, and fails when one expires or is removed. */
+const loadWait = z.object({
+  /** All uploads of the load, and how many of them are not complete. */
+  fileCount: count,
+  incompleteCount: count,
+  /** Of all uploads. */
+  sizeBytes: count,
+  receivedBytes: count,
+  /** When the load fails, unless more bytes arrive before. */
+  expiresAtMs: instantMs,
+  /** Whether they are uploads of the caller, who can continue them. */
+  isOwn: z.boolean(),
+  /** The first ones that are not complete, for users who may change the run. */
+  files: z
+    .array(z.object({ uploadId: z.string(), fileName: z.string(), sizeBytes: count, receivedBytes: count }))
+    .max(MAX_AWAITED_FILES),
+})
+export type LoadWait = z.output<typeof loadWait>
+
 const undoLink = run.pick({ id: true, title: true, state: true, outcome: true })
 export type UndoLink = z.output<typeof undoLink>
 
@@ -152,8 +176,13 @@ export const getRun = endpoint({
     lines: z.array(logLine).max(500),
     /** Whether the log may still grow: until the run has ended, and for some seconds more. */
     isLogOpen: z.boolean(),
-    /** The runs that a load waits for. Null for any other run, and for one that waits for its time or for a retry. */
+    /**
+     * The runs that a load waits for. Null for any other run, and for one that waits for its time, for a retry or for
+     * uploads.
+     */
     queue: runQueue.nullable(),
+    /** The uploads that a load waits for; null for any other run. */
+    wait: loadWait.nullable(),
     /**
      * The newest run that had changed the tables that this one restores. Null for a run that is not an undo of a change of
      * many tables, and if that run was removed.

@@ -304,6 +304,15 @@ function lanesOfRuns(text: string): readonly string[] {
   return [`ALTER TABLE runs ADD COLUMN lane ${text} NOT NULL DEFAULT 'common'`]
 }
 
+/** How many uploads a run waits for, and the run that waits for an upload. */
+function awaitedUploads({ text, integer }: { text: string; integer: string }): readonly string[] {
+  return [
+    `ALTER TABLE runs ADD COLUMN awaited_uploads ${integer} NOT NULL DEFAULT 0`,
+    `ALTER TABLE uploads ADD COLUMN run_id ${text}`,
+    'CREATE INDEX uploads_by_run ON uploads (run_id) WHERE run_id IS NOT NULL',
+  ]
+}
+
 /**
  * The migrations after the baseline, in order. Each is applied once, identified by its name, and never edited after
  * that: a new one at the end changes what it created.
@@ -446,6 +455,11 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'loaded-inputs',
     sqlite: loadedInputTables({ text: 'TEXT', integer: 'INTEGER', end: ' STRICT, WITHOUT ROWID' }),
     postgres: loadedInputTables({ text: 'TEXT COLLATE "C"', integer: 'BIGINT', end: '' }),
+  },
+  {
+    name: 'awaited-uploads',
+    sqlite: awaitedUploads({ text: 'TEXT', integer: 'INTEGER' }),
+    postgres: awaitedUploads({ text: 'TEXT COLLATE "C"', integer: 'BIGINT' }),
   },
 ]
 

@@ -284,6 +284,8 @@ export type Tables = SharedTables & {
     id: string
     state: RunState
     lane: Generated<RunLane>
+    /** 0 unless it waits for uploads. */
+    awaited_uploads: Generated<number>
     schedule_id: string | null
     created_at_ms: number
     started_at_ms: number | null
@@ -390,6 +392,8 @@ export type Tables = SharedTables & {
     expires_at_ms: number
     /** The last proposal that loads it. */
     proposal_id: string | null
+    /** The run that waits for it. */
+    run_id: string | null
   }
   /** The parts that the bytes of an upload are stored in. */
   upload_parts: {

@@ -21,6 +21,8 @@ import { serveEvents } from '@/server/http/serve-events'
 import { SCHEDULED_KINDS } from '@/server/changes/scheduled-kinds'
 import * as work from '@/server/jobs/change-run'
 import { nextTimes } from '@/server/jobs/cron-times'
+import { findAwaited } from '@/server/ingest/run/waiting/awaited-uploads'
+import { readWait } from '@/server/ingest/run/waiting/read-wait'
 import { readQueue } from '@/server/jobs/run-queue'
 import * as scheduleWork from '@/server/jobs/change-schedule'
 import {
@@ -61,7 +63,13 @@ export function jobEndpoints(services: Services) {
       run: await buildWireRun(database, await work.cancelRun(database, run, { actor, requestId }), actor),
     })),
     serve(services, retryRun, async ({ run }, { actor, requestId }) => ({
-      run: await buildWireRun(database, await work.retryRun(database, run, { actor, requestId }), actor),
+      run: await buildWireRun(
+        database,
+        await work.retryRun(database, run, { actor, requestId }, (failed, caller) =>
+          findAwaited(database, failed, caller),
+        ),
+        actor,
+      ),
     })),
     serve(services, getRun, async ({ run: id, after }, { actor }) => {
       const run = await requireReadableRun(database, id, actor)
@@ -70,7 +78,8 @@ export function jobEndpoints(services: Services) {
       const badges = await readBadgesOf(services, actor, [run.table])
       const links = await readUndoLinks(database, run, actor)
       const queue = await readQueue(database, run, actor)
-      return { run: await buildWireRun(database, run, actor), lines, isLogOpen: isOpen, queue, ...links, badges }
+      const wait = await readWait(database, run, actor)
+      return { run: await buildWireRun(database, run, actor), lines, isLogOpen: isOpen, queue, wait, ...links, badges }
     }),
     serve(services, listRuns, async (input, { actor }) => {
       const page = await readRunPage(database, input, actor)

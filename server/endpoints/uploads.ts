@@ -9,15 +9,18 @@ export function uploadEndpoints(services: Services) {
     serve(services, listUploads, async (_input, { actor }) => {
       const uploads = await readUploads(services.database, actor.userId)
       return {
-        uploads: uploads.map(({ uploadId, fileName, target, sizeBytes, receivedBytes, expiresAtMs, proposalId }) => ({
-          uploadId,
-          fileName,
-          target,
-          sizeBytes,
-          receivedBytes,
-          expiresAtMs,
-          proposalId,
-        })),
+        uploads: uploads.map(
+          ({ uploadId, fileName, target, sizeBytes, receivedBytes, expiresAtMs, proposalId, runId }) => ({
+            uploadId,
+            fileName,
+            target,
+            sizeBytes,
+            receivedBytes,
+            expiresAtMs,
+            proposalId,
+            runId,
+          }),
+        ),
       }
     }),
   ]

@@ -6,6 +6,8 @@ import { auditChange } from '@/server/db/audit'
 import type { Change, Database } from '@/server/db/database'
 import { queueRunChange, type Run, readRun, requestCancel } from '@/server/db/jobs/runs'
 import { logChanges } from '@/server/db/jobs/run-logs'
+import { type AwaitedUploads, awaitUploadsChanges } from '@/server/db/uploads/awaiting-runs'
+import { tryCommit } from '@/server/db/try-commit'
 import type { RunActor } from '@/server/db/jobs/task-columns'
 import { canQueue, canChange, requireReadableRun } from './run-view'
 
@@ -41,9 +43,16 @@ export async function cancelRun(
 /**
  * Queues the same task again, as a new run in the caller's name.
  *
- * @throws {AppError} not-found, forbidden; invalid-request for a run that did not fail
+ * @param findAwaited the uploads that the new run has to wait for
+ * @throws {AppError} not-found, forbidden; invalid-request for a run that did not fail; version-conflict when one of the
+ *   uploads was removed at the same time, or is awaited by another run
  */
-export async function retryRun(database: Database, id: string, caller: Caller): Promise<Run> {
+export async function retryRun(
+  database: Database,
+  id: string,
+  caller: Caller,
+  findAwaited: (run: Run, actor: Actor) => Promise<AwaitedUploads | null> = async () => null,
+): Promise<Run> {
   const run = await requireReadableRun(database, id, caller.actor)
   if (!canQueue(caller.actor, run)) throw new AppError('forbidden', 'You may not start a run like this.')
   if (run.state !== 'failed' && run.state !== 'cancelled') {
@@ -51,14 +60,22 @@ export async function retryRun(database: Database, id: string, caller: Caller): 
   }
   const { kind, title, spec, table, exclusiveKey, scheduleId, lane } = run
   const task = { kind, title, spec, table, exclusiveKey, actor: toRunActor(caller.actor) }
-  const retry = queueRunChange(database, { ...task, scheduleId, lane })
+  const awaited = await findAwaited(run, caller.actor)
+  const awaitedUploads = awaited?.uploadIds.length ?? 0
+  const retry = queueRunChange(database, { ...task, scheduleId, lane, awaitedUploads })
   const text = `${caller.actor.username} retried run ${id}.`
   const line = { atMs: database.nowMs(), level: 'info', text } as const
-  await database.commit([
+  const changes = [
     retry.change,
+    ...(awaited === null ? [] : awaitUploadsChanges(retry.id, awaited)),
     ...logChanges(retry.id, [line], { isFromWorker: true }),
     runAuditChange('retry-run', run, caller),
-  ])
+  ]
+  if (!(await tryCommit(database, changes)))
+    throw new AppError(
+      'version-conflict',
+      'The uploads of the run have changed, or too many of your runs wait for uploads. No run was queued.',
+    )
   return requireReadableRun(database, retry.id, caller.actor)
 }
 

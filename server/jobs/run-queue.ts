@@ -17,13 +17,14 @@ const MAX_SCANNED_RUNS = 200
 
 /**
  * The runs before a load that waits, of which those are named that the actor may read. Null for a run that does not wait
- * for others: it has started, waits for its time or for a retry, or is of a kind without such a limit.
+ * for others: it has started, waits for its time, for a retry or for uploads, or is of a kind without such a limit.
  */
 export async function readQueue(
   database: Database,
   run: Run,
   actor: Actor,
 ): Promise<z.output<typeof getRun.output>['queue']> {
+  if (run.awaitedUploads > 0) return null
   const dueAtMs = Math.max(run.nextAttemptAtMs ?? 0, run.scheduledForMs ?? 0)
   if (run.state !== 'queued' || !QUEUED_KINDS.includes(run.kind) || dueAtMs > database.nowMs()) return null
   const { count, runs } = await readRunsAhead(database, run, MAX_SCANNED_RUNS)

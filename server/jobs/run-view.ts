@@ -166,6 +166,7 @@ export function toWire(run: Run, { lastLine, nowMs }: { lastLine: number; nowMs:
     attempt: run.attempt,
     nextAttemptAtMs: run.nextAttemptAtMs,
     scheduledForMs: run.scheduledForMs,
+    awaitedUploads: run.awaitedUploads,
     isCancelRequested: run.isCancelRequested,
     progress: run.progress,
     outcome: run.outcome && scalarValues(run.outcome),

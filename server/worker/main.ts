@@ -9,6 +9,7 @@ import { checkHistorySchedule } from '@/server/facts/check/check-history'
 import { tidySchedule } from '@/server/jobs/tidy-runs'
 import { runWorkerLoop } from '@/server/jobs/worker-loop'
 import { reportFatalError, STOP_SIGNALS, stopWhenOrphaned } from '@/server/startup/lifecycle'
+import { runWaitLoop } from '@/server/ingest/run/waiting/wait-loop'
 import { runSettleLoop } from '@/server/maintenance/settle-writes'
 import { tidyWarehouseSchedule } from '@/server/maintenance/tidy-warehouse'
 import { runFactsLoop } from '@/server/facts/facts-loop'
@@ -67,6 +68,7 @@ async function runWorker(services: Services): Promise<void> {
   const loops = [
     runWorkerLoop(services, { kinds: runKinds(services), concurrency: CONCURRENCY, signal }),
     runScheduleLoop(services, { kinds: SCHEDULED_KINDS, signal }),
+    runWaitLoop(services, { signal }),
     runSettleLoop(services, { signal }),
     runIndexLoop(services, { signal }),
     runFactsLoop(services, { signal }),

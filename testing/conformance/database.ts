@@ -31,6 +31,7 @@ import type { OpenDatabase } from './database/testbed'
 import { describeTidying } from './database/tidy'
 import { describeTokens } from './database/auth/tokens'
 import { describeTransactions } from './database/transactions'
+import { describeAwaitingRuns } from './database/awaiting-runs'
 import { describeUploads } from './database/uploads'
 import { describeUsers } from './database/auth/users'
 
@@ -73,6 +74,7 @@ const SUITES: readonly ((open: OpenDatabase) => void)[] = [
   describeTableClients,
   describeSearch,
   describeUploads,
+  describeAwaitingRuns,
   describeHeldUploads,
 ]
 

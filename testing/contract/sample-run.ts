@@ -18,6 +18,7 @@ export const SAMPLE_RUN: Run = {
   attempt: 1,
   nextAttemptAtMs: null,
   scheduledForMs: null,
+  awaitedUploads: 0,
   isCancelRequested: false,
   progress: {
     phase: 'reading',

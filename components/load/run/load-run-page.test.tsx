@@ -3,7 +3,16 @@ import { act, cleanup, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { PastLoad } from '@/lib/client/jobs/past-load'
-import { cancelRun, getRun, listRejects, listRuns, retryRun, type Run, type RunQueue } from '@/lib/contract/jobs'
+import {
+  cancelRun,
+  getRun,
+  listRejects,
+  listRuns,
+  retryRun,
+  type Run,
+  type RunQueue,
+  LoadWait,
+} from '@/lib/contract/jobs'
 import { type AddedFiles, getAddedFiles } from '@/lib/contract/table/added-files'
 import { getLoad } from '@/lib/contract/loads/loads'
 import { getTable } from '@/lib/contract/table/tables'
@@ -106,6 +115,7 @@ const REJECTS = [
 let server: {
   run: Run | null
   queue: RunQueue | null
+  wait: LoadWait | null
   isWorkerAlive: boolean
   past: PastLoad
   added: () => AddedFiles
@@ -115,7 +125,16 @@ let server: {
 beforeEach(() => {
   router.push.mockReset()
   router.replace.mockReset()
-  server = { run: SAMPLE_RUN, queue: null, isWorkerAlive: true, past: PAST, added: () => ADDED, sent: [], filters: [] }
+  server = {
+    run: SAMPLE_RUN,
+    queue: null,
+    wait: null,
+    isWorkerAlive: true,
+    past: PAST,
+    added: () => ADDED,
+    sent: [],
+    filters: [],
+  }
   vi.stubGlobal(
     'EventSource',
     class extends EventTarget {
@@ -131,6 +150,7 @@ beforeEach(() => {
         lines: [],
         isLogOpen: false,
         queue: server.queue,
+        wait: server.wait,
         undoes: null,
         undoneBy: null,
         badges: [],

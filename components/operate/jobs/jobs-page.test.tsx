@@ -137,7 +137,7 @@ beforeEach(() => {
       if (!run) return Response.json(problem('not-found', 'There is no run.'), { status: 404 })
       const after = Number(new URL(address, 'http://x').searchParams.get('after'))
       const isLogOpen = run.finishedAtMs === null || serverState.isLogOpen
-      const links = { queue: null, undoes: null, undoneBy: serverState.undoneBy }
+      const links = { queue: null, wait: null, undoes: null, undoneBy: serverState.undoneBy }
       const lines = serverState.lines.slice(after)
       return Response.json({ run: encodeRun(run), lines, isLogOpen, ...links, badges: [MARK] })
     }

@@ -58,6 +58,7 @@ test('A run is named by its title, not by its id', async () => {
         lines: [],
         isLogOpen: false,
         queue: null,
+        wait: null,
         undoes: null,
         undoneBy: null,
         badges: [],

@@ -45,6 +45,7 @@ const STOPPED_UPLOAD = {
   receivedBytes: 104_857_600,
   expiresAtMs: Date.UTC(2100, 0, 1),
   proposalId: null,
+  runId: null,
 }
 
 /** The form that loads files. */
@@ -287,6 +288,7 @@ async function mockRun(page: Page, change: object, more: object = {}): Promise<v
       lines: [],
       isLogOpen: false,
       queue: null,
+      wait: null,
       undoes: null,
       undoneBy: null,
       badges: [],

@@ -201,7 +201,7 @@ export const findRepeatedInputs = endpoint({
 export const startLoad = endpoint({
   summary: 'Queues a run that loads uploads, files of locations, and files of URLs into a table, as one snapshot',
   description:
-    'Columns are filled by the mapping. A value that its column cannot hold exactly rejects its row; the run stops, and changes nothing, when more rows, or a larger share of them, are rejected than allowed. The uploads are removed after the load; other files stay. A file that changes while it is read stops the load.',
+    'Columns are filled by the mapping. A value that its column cannot hold exactly rejects its row; the run stops, and changes nothing, when more rows, or a larger share of them, are rejected than allowed. An upload may still be incomplete: the run then waits, without holding up other loads, until all bytes of its uploads are here, and fails if one of them expires or is removed; a user has at most 20 such runs. The uploads are removed after the load; other files stay. A file that changes while it is read stops the load.',
   method: 'POST',
   path: LOADS_PATH,
   permission: 'table:write',

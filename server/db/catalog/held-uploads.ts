@@ -11,7 +11,8 @@ export type HeldUploads = { proposalId: string; userId: string; uploadIds: reado
 
 /**
  * Has uploads live until the proposal expires, and after that for as long as others. Fails the transaction
- * unless all of them are complete uploads of this user, and no other open proposal needs them.
+ * unless all of them are complete uploads of this user, and neither another open proposal nor a run that waits needs
+ * them.
  *
  * @param lifeMs how long an upload lives otherwise
  */
@@ -27,6 +28,7 @@ export function holdUploadsChange({ proposalId, userId, uploadIds }: HeldUploads
         .where('id', 'in', uploadIds)
         .where('user_id', '=', userId)
         .whereRef('received_bytes', '=', 'size_bytes')
+        .where('run_id', 'is', null)
         .where('expires_at_ms', '>', nowMs)
         // A count is looked up for each upload: for NOT EXISTS, PostgreSQL would walk the index of all proposals.
         .where((eb) =>

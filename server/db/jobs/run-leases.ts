@@ -31,9 +31,10 @@ export type RunLimits = {
 
 type Runs = ExpressionBuilder<Tables, 'runs'>
 
-/** Whether a run waits neither for a retry nor for its time. */
+/** Whether a run waits neither for a retry, nor for its time, nor for uploads. */
 export function isDue(eb: Runs, { nowMs }: Dialect) {
   return eb.and([
+    eb('runs.awaited_uploads', '=', 0),
     eb.or([
       eb('runs.next_attempt_at_ms', 'is', null),
       eb('runs.next_attempt_at_ms', '<=', nowMs),

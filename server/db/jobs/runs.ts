@@ -27,6 +27,8 @@ export type Run = Task & {
   state: RunState
   /** Chosen when it is queued; it stays the same. */
   lane: RunLane
+  /** How many uploads it waits for: it starts when all of their bytes are here. 0: it waits for none. */
+  awaitedUploads: number
   scheduleId: string | null
   createdAtMs: number
   /** When the run was first started, and when this attempt was. */
@@ -53,7 +55,13 @@ export type Run = Task & {
 }
 
 /** @property lane the common one if absent */
-export type NewRun = NewTask & { lane?: RunLane; scheduleId?: string | null; scheduledForMs?: number | null }
+export type NewRun = NewTask & {
+  lane?: RunLane
+  /** Queued with the changes that have it wait (`awaiting-runs`). */
+  awaitedUploads?: number
+  scheduleId?: string | null
+  scheduledForMs?: number | null
+}
 
 /** Monotonic within a millisecond too, so that runs start in the order in which this process queued them. */
 const newRunId = monotonicFactory()
@@ -82,6 +90,7 @@ export function newRunChange(id: string, run: NewRun): Change {
     ...taskColumns(run),
     state: 'queued',
     lane: run.lane ?? 'common',
+    awaited_uploads: run.awaitedUploads ?? 0,
     schedule_id: run.scheduleId ?? null,
     starts_at_ms: run.scheduledForMs ?? null,
   } as const
@@ -238,7 +247,7 @@ export async function listRunKinds(database: Database): Promise<string[]> {
 
 /**
  * Cancels a run: a queued run ends at once, a running one ends when its worker reads the request. A run that has ended
- * stays as it is.
+ * stays as it is. Uploads that it waits for stay as long as others.
  *
  * @param alongside written only if the run changes
  */
@@ -256,6 +265,7 @@ export async function requestCancel(database: Database, id: string, alongside: r
             cancel_requested: 1,
             error: eb.case().when(isQueued).then(JSON.stringify(error)).else(eb.ref('error')).end(),
             next_attempt_at_ms: null,
+            awaited_uploads: 0,
             finished_at_ms: eb.case().when(isQueued).then(nowMs).else(eb.ref('finished_at_ms')).end(),
             lease_until_ms: eb.case().when(leavesFiles).then(0).else(eb.ref('lease_until_ms')).end(),
             state: eb
@@ -272,7 +282,8 @@ export async function requestCancel(database: Database, id: string, alongside: r
         .where('state', 'in', ['queued', 'running']),
     { expectedRows: 1 },
   )
-  await tryCommit(database, [request, ...alongside])
+  const release = change(({ db }) => db.updateTable('uploads').set({ run_id: null }).where('run_id', '=', id))
+  await tryCommit(database, [release, request, ...alongside])
 }
 
 /** The JSON in a row was written by `server/db`, so its shape is known. */
@@ -282,6 +293,7 @@ export function toRun(row: Selectable<Tables['runs']>): Run {
     ...toTask(row),
     state: row.state,
     lane: row.lane,
+    awaitedUploads: row.awaited_uploads,
     scheduleId: row.schedule_id,
     createdAtMs: row.created_at_ms,
     startedAtMs: row.started_at_ms,

@@ -9,6 +9,8 @@ import { insertIf, isBelow, ROW_COUNT } from '../insert-if'
 import { change, preparedQuery, query } from '../statement'
 import type { Tables } from '../tables'
 import { tryCommit } from '../try-commit'
+import type { RunError } from '../jobs/runs'
+import { endWaitForChanges, failAwaitingRun, readAwaitedUpload } from './awaiting-runs'
 
 /** A file that a user uploads, or has uploaded. An upload that has expired is not found, even before it is removed. */
 export type Upload = {
@@ -26,6 +28,8 @@ export type Upload = {
   expiresAtMs: number
   /** The last proposal that loads it, open or not; null: none did. */
   proposalId: string | null
+  /** The run that waits for its bytes, or for those of other uploads; null: none does. */
+  runId: string | null
 }
 
 /** Bytes of an upload from `startByte` on, as a file in the folder of the upload. */
@@ -152,7 +156,8 @@ export async function listUploads(database: Database, userId: string): Promise<U
 }
 
 /**
- * Records a part that is durable in the store, and with it the bytes that have arrived.
+ * Records a part that is durable in the store, and with it the bytes that have arrived. With the last one, a run that
+ * waits for the upload may start.
  *
  * @param lifeMs how long the upload lives from now on
  * @returns false, with nothing recorded, if the upload is at another byte, has expired or was removed
@@ -182,6 +187,7 @@ export function tryAddPart(
     change(({ db }) =>
       db.insertInto('upload_parts').values({ upload_id: uploadId, start_byte: startByte, size_bytes: sizeBytes, name }),
     ),
+    ...endWaitForChanges(uploadId),
   ])
 }
 
@@ -227,15 +233,33 @@ export async function* readParts(database: Database, uploadId: string): AsyncGen
   }
 }
 
-/** @returns whether the user had such an upload, also an expired one */
+/**
+ * Deletes an upload. A run that waits for it fails.
+ *
+ * @returns whether the user had such an upload, also an expired one
+ */
 export async function deleteUpload(
   database: Database,
   { uploadId, userId }: Pick<Upload, 'uploadId' | 'userId'>,
 ): Promise<boolean> {
-  const [count = 0] = await database.commit([
-    change(({ db }) => db.deleteFrom('uploads').where('id', '=', uploadId).where('user_id', '=', userId)),
-  ])
+  const awaited = await readAwaitedUpload(database, uploadId)
+  const removal = (expectedRows: number | null) =>
+    change(({ db }) => db.deleteFrom('uploads').where('id', '=', uploadId).where('user_id', '=', userId), {
+      expectedRows,
+    })
+  if (awaited !== null && (await failAwaitingRun(database, awaited.runId, removedError(awaited), [removal(1)])))
+    return true
+  const [count = 0] = await database.commit([removal(null)])
   return count > 0
+}
+
+/** Why a run that waits for an upload fails when that is removed. */
+function removedError({ fileName: file }: Pick<Upload, 'fileName'>): RunError {
+  return {
+    code: 'not-found',
+    detail: `${file} was removed before all of its bytes were here. Nothing was loaded. Upload it again.`,
+    facts: { file },
+  }
 }
 
 /** Removes the rows of uploads that have expired, the first to expire first. @returns how many, at most `limit` */
@@ -275,5 +299,6 @@ function toUpload(row: Tables['uploads']): Upload {
     createdAtMs: row.created_at_ms,
     expiresAtMs: row.expires_at_ms,
     proposalId: row.proposal_id,
+    runId: row.run_id,
   }
 }

@@ -27,7 +27,8 @@ export type LoadInput = {
   /**
    * Files of stores and of load locations are copied into the folder.
    *
-   * @throws {AppError} file-missing, file-damaged, location-refused; storage-full when a copy does not fit on the disk
+   * @throws {AppError} file-missing, file-damaged, location-refused; storage-full when a copy does not fit on the disk;
+   *   invalid-request for an upload that is not complete
    */
   open(options: { folder: string; signal: AbortSignal }): Promise<InputFile>
   /**
@@ -48,8 +49,7 @@ type InputServices = Pick<LakeServices, 'config' | 'database' | 'stores'>
  * again, it may return others.
  *
  * @param options.userId of the user who started the load
- * @throws {AppError} not-found for an upload that was removed or has expired; invalid-request for one that is not
- * complete; and what {@link resolveSources} throws
+ * @throws {AppError} not-found for an upload that was removed or has expired; and what {@link resolveSources} throws
  */
 export async function listInputs(
   services: InputServices,
@@ -154,15 +154,16 @@ async function findUploadedInput(
       { facts: { file: uploadedName } },
     )
   const { fileName: name, sizeBytes, receivedBytes } = upload
-  if (receivedBytes < sizeBytes)
-    throw new AppError('invalid-request', `${name} is still being uploaded. Nothing was loaded.`, {
-      facts: { sizeBytes, receivedBytes },
-    })
   return {
     name,
     pathValues: new Map(),
     sizeBytes,
-    open: ({ folder, signal }) =>
-      copyInput({ name, sizeBytes, folder, signal }, async () => streamUpload(services, upload, signal)),
+    async open({ folder, signal }) {
+      if (receivedBytes < sizeBytes)
+        throw new AppError('invalid-request', `${name} is still being uploaded. Nothing was loaded.`, {
+          facts: { sizeBytes, receivedBytes },
+        })
+      return copyInput({ name, sizeBytes, folder, signal }, async () => streamUpload(services, upload, signal))
+    },
   }
 }

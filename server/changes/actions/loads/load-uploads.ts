@@ -21,6 +21,7 @@ import {
 import { type LaneServices, toIngestRun } from '@/server/ingest/run/lane/choose-lane'
 import { requireBranch } from '@/server/ingest/run/load-branch'
 import { requireCorrectedLoad } from '@/server/ingest/run/past-load'
+import { requireNotAwaited, toAwaited } from '@/server/ingest/run/waiting/awaited-uploads'
 import { requireWritableFormat } from '@/server/ingest/run/writable-format'
 import { toRunActor } from '@/server/jobs/change-run'
 import { findUpload } from '@/server/uploads/find-upload'
@@ -28,7 +29,7 @@ import { withColumnIds } from './landing-filter'
 import type { NothingReviewed, ProposableAction } from '../../pipeline/action'
 import type { Attempt } from '../../pipeline/attempt'
 import type { ChangeServices } from '../../pipeline/change-request'
-import { readStartedRun, startRun } from '../start-run'
+import { readStartedRun, startAwaitingRun, startRun } from '../start-run'
 
 export type LoadServices = ChangeServices & LaneServices
 type LoadOptions = Omit<IngestSpec, 'input' | 'create' | 'history' | 'uploadedBy' | 'proposed'>
@@ -64,11 +65,13 @@ export const loadUploadsAction: ProposableAction<
     if (options.correctsRunId !== undefined) await requireCorrectedLoad(database, options.correctsRunId, { on, actor })
     const known = new Set<string>()
     for (const chosen of uploads) {
-      const upload = requireLoadable(await findUpload(database, chosen.uploadId, actor), on)
+      const upload = requireForTable(await findUpload(database, chosen.uploadId, actor), on)
+      requireComplete(upload)
       if (known.has(chosen.uploadId))
         throw new AppError('invalid-request', `${upload.fileName} is proposed twice. Propose each upload once.`)
       known.add(chosen.uploadId)
       requireAsProposed(upload, chosen)
+      requireNotAwaited(upload)
       await requireFree(database, upload)
     }
     return { problem: null, show: async () => null }
@@ -80,7 +83,7 @@ export const loadUploadsAction: ProposableAction<
 }
 
 /**
- * Checks the table and the uploads, and queues the run.
+ * Checks the table and the uploads, and queues the run, which waits for those of which bytes are missing.
  *
  * @throws {AppError} not-found, invalid-request; file-missing for an upload of a proposal
  */
@@ -98,6 +101,7 @@ export async function queueLoad(
   attempt.requireSame(tableUuid)
   requireWritableFormat(formatVersion, on)
   const input: InputSource[] = []
+  const uploads: Upload[] = []
   for (const chosen of inputs) {
     if (!('uploadId' in chosen)) {
       input.push(chosen)
@@ -105,7 +109,9 @@ export async function queueLoad(
     }
     const upload = proposal
       ? await findProposedUpload(services.database, chosen, proposal)
-      : requireLoadable(await findUpload(services.database, chosen.uploadId, actor), on)
+      : requireForTable(await findUpload(services.database, chosen.uploadId, actor), on)
+    requireNotAwaited(upload)
+    uploads.push(upload)
     input.push({ uploadId: upload.uploadId, name: upload.fileName })
   }
   const approved = proposal && {
@@ -114,7 +120,13 @@ export async function queueLoad(
   }
   const spec = { ...options, ...withColumnIds(options, metadata), ...approved, input, create: null }
   const run = await toIngestRun(services, on, spec, { actor: toRunActor(actor), signal })
-  return { run: await startRun(attempt, on, run, 'start-run') }
+  const awaited = toAwaited(uploads)
+  return {
+    run:
+      awaited === null
+        ? await startRun(attempt, on, run, 'start-run')
+        : await startAwaitingRun(attempt, on, run, awaited),
+  }
 }
 
 export function toUploadsLoad({ uploads, correctsRun, ...options }: Omit<ProposedUploads, 'kind'>): UploadsLoad {
@@ -152,20 +164,28 @@ export function toLoadOptions({
 /**
  * The permission to write was checked for the table that the upload names.
  *
- * @throws {AppError} invalid-request for an upload for another table, and for one that is not complete
+ * @throws {AppError} invalid-request for an upload for another table
  */
-function requireLoadable(upload: Upload, on: TableIdentifier): Upload {
-  const { target, fileName, sizeBytes, receivedBytes } = upload
+function requireForTable(upload: Upload, on: TableIdentifier): Upload {
+  const { target, fileName } = upload
   if (!isSameTable(target, on))
     throw new AppError(
       'invalid-request',
       `${fileName} was uploaded for ${entryLabel(target)}. Upload it for this table.`,
     )
-  if (receivedBytes < sizeBytes)
-    throw new AppError('invalid-request', `${fileName} is still being uploaded. Nothing was started.`, {
-      facts: { sizeBytes, receivedBytes },
-    })
   return upload
+}
+
+/**
+ * Another user approves the bytes that are here, so that none may come afterwards.
+ *
+ * @throws {AppError} invalid-request
+ */
+function requireComplete({ fileName, sizeBytes, receivedBytes }: Upload): void {
+  if (receivedBytes === sizeBytes) return
+  throw new AppError('invalid-request', `${fileName} is still being uploaded. Nothing was started.`, {
+    facts: { sizeBytes, receivedBytes },
+  })
 }
 
 /**

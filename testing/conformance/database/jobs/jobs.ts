@@ -70,6 +70,7 @@ export function describeJobs(open: OpenDatabase): void {
         retries: 0,
         nextAttemptAtMs: null,
         scheduledForMs: null,
+        awaitedUploads: 0,
         leaseOwner: null,
         leaseUntilMs: null,
         isCancelRequested: false,
