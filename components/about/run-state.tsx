@@ -3,6 +3,7 @@ import {
   IconAlertTriangle,
   IconBan,
   IconCheck,
+  IconCloudUpload,
   IconClock,
   IconClockPause,
   IconPlayerPlay,
@@ -30,13 +31,27 @@ export function RunState({
   isShort = false,
 }: {
   isShort?: boolean
-  run: Pick<Run, 'kind' | 'state' | 'warnings'> & Partial<Pick<Run, 'nextAttemptAtMs' | 'isCancelRequested'>>
+  run: Pick<Run, 'kind' | 'state' | 'warnings'> &
+    Partial<Pick<Run, 'nextAttemptAtMs' | 'isCancelRequested' | 'awaitedUploads'>>
 }) {
+  const isAwaiting = run.state === 'queued' && (run.awaitedUploads ?? 0) > 0
   const isRetry = run.state === 'queued' && typeof run.nextAttemptAtMs === 'number'
   const isEnding = run.state === 'running' && run.isCancelRequested === true
   const hasWarnings = Object.keys(run.warnings).length > 0
-  const Icon = isRetry ? IconClockPause : hasWarnings ? IconAlertTriangle : STATE_LOOKS[run.state].icon
-  const label = isRetry ? 'waiting for a retry' : isEnding ? 'cancelling' : stateText(run)
+  const Icon = isAwaiting
+    ? IconCloudUpload
+    : isRetry
+      ? IconClockPause
+      : hasWarnings
+        ? IconAlertTriangle
+        : STATE_LOOKS[run.state].icon
+  const label = isAwaiting
+    ? 'waiting for bytes'
+    : isRetry
+      ? 'waiting for a retry'
+      : isEnding
+        ? 'cancelling'
+        : stateText(run)
   const shown = isShort && hasWarnings ? 'with warnings' : label
   return (
     <span

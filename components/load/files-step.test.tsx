@@ -22,6 +22,7 @@ const PAUSED: PageUpload = {
   storedBytes: 0,
   bytesPerSecond: null,
   failure: new AppError('unauthenticated', 'Your session has ended.'),
+  awaitedBy: null,
   uploadId: 'U1',
 }
 
@@ -35,7 +36,8 @@ it('An upload whose session has ended says how it goes on, without leaving the p
     remove: noAction,
     retry: noAction,
     carryTo: noAction,
-    release: noAction,
+    open: async () => [],
+    handToRun: noAction,
     handOver: noAction,
   }
   const located = { files: [], add: noAction, remove: noAction, clear: noAction }

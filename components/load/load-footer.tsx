@@ -31,14 +31,10 @@ type LoadFooterProps = {
   reason: string | null
   /** Whether something is left to decide before the load can begin or be proposed. */
   isBlocked: boolean
-  /** Whether every file is on the server: a load can wait for its files, a proposal cannot. */
+  /** Whether every file is on the server: the run of a load waits for its files, a proposal does not. */
   areHere: boolean
   load: {
     start: (confirmedName?: string) => void
-    stopWaiting: () => void
-    isWaiting: boolean
-    /** Whether a load was waiting when its files or choices changed, so that it does not begin. */
-    hasChanged: boolean
     isPending: boolean
   }
   onProposed: (proposal: NewProposal) => void
@@ -51,10 +47,16 @@ export function LoadFooter(props: LoadFooterProps) {
   return props.reason === null ? <StartLoad {...props} /> : <ProposeLoad {...props} reason={props.reason} />
 }
 
-function StartLoad({ table, proposed: { landing = APPEND_TO_MAIN }, isBlocked, load, saving }: LoadFooterProps) {
+function StartLoad({
+  table,
+  proposed: { landing = APPEND_TO_MAIN },
+  isBlocked,
+  areHere,
+  load,
+  saving,
+}: LoadFooterProps) {
   const { hasOthers } = useKnownCatalog(table.catalog)
   const typedName = hasOthers ? entryLabelInCatalog(table) : entryLabel(table)
-  const isDisabled = isBlocked || load.isWaiting
   const router = useRouter()
   const [isSaving, setSaving] = useState(false)
   const [savedTitle, setSavedTitle] = useState<string | null>(null)
@@ -82,38 +84,28 @@ function StartLoad({ table, proposed: { landing = APPEND_TO_MAIN }, isBlocked, l
       {saving !== null && (
         <Button
           variant="default"
-          disabled={isDisabled || saving.whyNot !== null}
+          disabled={isBlocked || saving.whyNot !== null}
           {...(saving.whyNot !== null && { title: saving.whyNot })}
           onClick={() => setSaving(true)}
         >
           Save this load…
         </Button>
       )}
-      {load.isWaiting && (
-        <span className="secondary dense" role="status">
-          Begins when the last file is here. Stay on this page until then.{' '}
-          <button type="button" className={classes.link} onClick={load.stopWaiting}>
-            Do not begin
-          </button>
-        </span>
-      )}
-      {load.hasChanged && (
-        <span className="secondary dense" role="status">
-          The load has changed and does not begin by itself: start it again.
-        </span>
+      {!isBlocked && !areHere && (
+        <span className="secondary dense">The load waits for the last byte. Keep this tab open until then.</span>
       )}
       {losesRows(landing) ? (
         <DangerConfirm
           name={typedName}
           action="Load and replace"
           isPending={load.isPending}
-          isDisabled={isDisabled}
+          isDisabled={isBlocked}
           onConfirm={() => load.start(typedName)}
         />
       ) : (
         <WaitingButton
           leftSection={<IconDatabaseImport size={15} stroke={1.6} aria-hidden />}
-          disabled={isDisabled}
+          disabled={isBlocked}
           loading={load.isPending}
           onClick={() => load.start()}
         >

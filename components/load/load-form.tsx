@@ -141,7 +141,8 @@ export function LoadForm({
       <LoadReview
         {...{ table, detail, files, draft, questions }}
         located={located.files}
-        onStarted={uploads.release}
+        openUploads={uploads.open}
+        onStarted={uploads.handToRun}
         onProposed={uploads.handOver}
         corrected={continued !== null && isCorrection(continued) ? continued : null}
         repeatedFile={continued?.past.repeatedFile ?? null}

@@ -13,6 +13,7 @@ import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import { APPEND_TO_MAIN, type LoadLanding } from '@/lib/ingest/load-landing'
 import { enabledButton } from '@/testing/components/enabled-button'
 import { renderInTable, SAMPLE_DETAIL, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
+import { SAMPLE_RUN } from '@/testing/contract/sample-run'
 import { stubApi } from '@/testing/components/stub-api'
 import { LoadReview } from './load-review'
 import type { LocationFile } from './locations/location-files'
@@ -30,6 +31,7 @@ const FILE: PageUpload = {
   storedBytes: 0,
   bytesPerSecond: null,
   failure: null,
+  awaitedBy: null,
   uploadId: 'u1',
 }
 const PREVIEW: LoadPreview = {
@@ -213,6 +215,7 @@ function reviewOf(file: PageUpload, more: Partial<Parameters<typeof LoadReview>[
       previewError={null}
       sampled={NOT_SAMPLED}
       isPreviewed
+      openUploads={async () => (more.files?.length === 0 ? [] : [{ uploadId: 'u1' }])}
       onStarted={() => {}}
       onProposed={onProposed}
       {...more}
@@ -220,40 +223,33 @@ function reviewOf(file: PageUpload, more: Partial<Parameters<typeof LoadReview>[
   )
 }
 
-/** Renders a review, and returns a function that shows another state of it. */
-function renderChanging(first: ReactElement): (next: ReactElement) => void {
-  let show: (next: ReactElement) => void = () => {}
-  function Shown() {
-    const [review, setReview] = useState(first)
-    show = (next) => act(() => setReview(next))
-    return review
-  }
-  renderInTable(<Shown />, { role: 'editor' })
-  return (next) => show(next)
-}
-
-it('A load may be started before the last byte is here, and begins with it', async () => {
+it('A load may be started before the last byte is here: its uploads are opened, and the run is queued at once', async () => {
   requiresProposal = false
-  const show = renderChanging(reviewOf(SENDING))
+  const others = call.getMockImplementation()
+  call.mockImplementation(async (endpoint: unknown, input: unknown) =>
+    endpoint === startLoad ? { run: SAMPLE_RUN } : others?.(endpoint, input),
+  )
+  const onStarted = vi.fn()
+  const inputs = [{ uploadId: 'u1' }, { uploadId: 'u2' }]
+  const openUploads = vi.fn(async () => inputs)
+  const waits: PageUpload = { ...FILE, id: '2', state: 'waiting', sentBytes: 0, uploadId: null }
+  renderInTable(reviewOf(SENDING, { files: [SENDING, waits], openUploads, onStarted }), { role: 'editor' })
+  expect(await screen.findByText(/^The load waits for the last byte[.]/)).toBeTruthy()
   await userEvent.click(await enabledButton('Load'))
-  expect(screen.getByText(/^Begins when the last file is here[.]/)).toBeTruthy()
-  expect(inputsOf(startLoad)).toEqual([])
-  show(reviewOf(FILE))
-  await vi.waitFor(() => expect(inputsOf(startLoad)).toMatchObject([{ inputs: [{ uploadId: 'u1' }] }]))
+  await vi.waitFor(() => expect(onStarted.mock.calls[0]?.[0]).toMatchObject({ run: { id: SAMPLE_RUN.id }, inputs }))
+  expect(openUploads).toHaveBeenCalledOnce()
+  expect(inputsOf(startLoad)).toMatchObject([{ inputs }])
 })
 
-it('A load that waits does not begin with choices that were not reviewed, nor while something is left to decide', async () => {
+it('A load of which an upload cannot begin is not started, and says why', async () => {
   requiresProposal = false
-  const show = renderChanging(reviewOf(SENDING))
+  const openUploads = async () => {
+    throw new AppError('too-many-requests', 'You have 1,000 uploads that are not loaded yet.')
+  }
+  renderInTable(reviewOf(SENDING, { openUploads }), { role: 'editor' })
   await userEvent.click(await enabledButton('Load'))
-  const changed = { draft: { ...DRAFT, rejects: { maxRejectedRows: 5 } } }
-  show(reviewOf(FILE, changed))
-  expect(await screen.findByText(/does not begin by itself/)).toBeTruthy()
-  show(reviewOf(FILE, { preview: { ...PREVIEW, unmappedFields: ['nr'] } }))
-  expect(await screen.findByText('One field has no column.')).toBeTruthy()
+  expect(await screen.findByText('You have 1,000 uploads that are not loaded yet.')).toBeTruthy()
   expect(inputsOf(startLoad)).toEqual([])
-  show(reviewOf(FILE))
-  await vi.waitFor(() => expect(inputsOf(startLoad)).toHaveLength(1))
 })
 
 it('A file that is too large for a preview can be loaded', async () => {
@@ -287,7 +283,11 @@ it('A file of a URL is loaded in the version that was previewed', async () => {
   requiresProposal = false
   const url = 'https://data.example.org/may.csv'
   const located: LocationFile = { fileName: url, input: { url }, firstName: '/may.csv', fileCount: 1, sizeBytes: null }
-  renderReview({ files: [], located: [located], preview: { ...PREVIEW, inputVersion: 'v1' } })
+  renderReview({
+    files: [],
+    located: [located],
+    preview: { ...PREVIEW, inputVersion: 'v1' },
+  })
   await userEvent.click(await enabledButton('Load'))
   await vi.waitFor(() => expect(inputsOf(startLoad)).toMatchObject([{ inputs: [{ url, version: 'v1' }] }]))
 })
@@ -427,6 +427,7 @@ it('A load that would empty a column asks first, and says so in its request', as
       previewError={null}
       sampled={NOT_SAMPLED}
       isPreviewed
+      openUploads={async () => [{ uploadId: 'u1' }]}
       onStarted={() => {}}
       onProposed={onProposed}
     />

@@ -2,14 +2,14 @@
 import { Checkbox } from '@mantine/core'
 import { IconAlertTriangle, IconCheck, IconCircleDashed } from '@tabler/icons-react'
 import { useRouter } from 'next/navigation'
-import { useEffect, useEffectEvent, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import type { NewProposal } from '@/components/changes/commit/propose-form'
 import { ProposedNotice } from '@/components/changes/commit/proposed-notice'
 import { useCommitBlocker } from '@/components/changes/commit/use-commit-blocker'
 import { CommitRequest } from '@/components/changes/action/commit-request'
-import { newLoadKey, useStartLoad } from '@/lib/client/jobs/loads'
+import { newLoadKey, type StartedLoad, useStartLoad } from '@/lib/client/jobs/loads'
 import type { PastLoad } from '@/lib/client/jobs/past-load'
 import type { PageUpload } from '@/lib/client/uploads/page-upload'
 import type { RequestedInput } from '@/lib/contract/shapes/load-options'
@@ -61,8 +61,10 @@ type LoadReviewProps = {
   sampled: SampledEstimate
   /** False while the preview is of earlier choices. */
   isPreviewed: boolean
+  /** Has the server know the uploads, and returns them as inputs. */
+  openUploads: () => Promise<RequestedInput[]>
   /** Called when a load was started with the files, also after the page was left. */
-  onStarted: (inputs: readonly RequestedInput[]) => void
+  onStarted: (started: StartedLoad) => void
   /** Called when a proposal has taken over the files. */
   onProposed: () => void
   /** In a narrow window, where the review is above the steps; null: it is next to them, or below. */
@@ -87,6 +89,7 @@ export function LoadReview(props: LoadReviewProps) {
     previewError,
     sampled,
     isPreviewed,
+    openUploads,
     onStarted,
     onProposed,
     sheet,
@@ -130,9 +133,9 @@ export function LoadReview(props: LoadReviewProps) {
     repeats.isReading ||
     (emptied.length > 0 && !draft.allowsNullColumns)
   const requested = { files, located, draft, correctsRun, loadsAgain: repeats.isConfirmed && repeats.canConfirm }
-  const { error, areHere, ...load } = useLoad(table, requested, {
-    isBlocked,
+  const { error, ...load } = useLoad(table, requested, {
     previewedVersion: preview?.inputVersion,
+    openUploads,
     onStarted,
   })
   // A refusal may be the first that the page hears of a policy.
@@ -144,7 +147,8 @@ export function LoadReview(props: LoadReviewProps) {
       sheet={sheet}
       footer={
         <LoadFooter
-          {...{ table, reason, load, areHere, isBlocked }}
+          {...{ table, reason, load, isBlocked }}
+          areHere={hasFiles && files.every(({ state: upload }) => upload === 'complete')}
           proposed={toProposedUploads(requested)}
           saving={toSaving(requested)}
           onProposed={(made) => {
@@ -245,33 +249,28 @@ type Requested = Pick<LoadReviewProps, 'files' | 'located' | 'draft'> & {
   loadsAgain: boolean
 }
 
-/**
- * Starts the run once all files are here, and leads to it. A load that waits for them begins only as it was reviewed: with
- * the same files and choices, and while nothing is left to decide.
- */
+/** Starts the run, which waits for the files that are on their way, and leads to it. */
 function useLoad(
   table: TableIdentifier,
   requested: Requested,
   {
-    isBlocked,
     previewedVersion,
+    openUploads,
     onStarted,
-  }: { isBlocked: boolean; previewedVersion: string | undefined; onStarted: LoadReviewProps['onStarted'] },
+  }: { previewedVersion: string | undefined } & Pick<LoadReviewProps, 'openUploads' | 'onStarted'>,
 ) {
-  const { files, located, draft, correctsRun } = requested
+  const { located, draft, correctsRun } = requested
   const { options, rejects, landing } = draft
   const router = useRouter()
-  const load = useStartLoad(table, onStarted)
-  const reviewed = describeReviewed(requested)
-  /** The load that waits for its files, and the confirmed name; null: none waits. */
-  const [waiting, setWaiting] = useState<{ reviewed: string; confirmedName: string | null } | null>(null)
-  const isWaiting = waiting?.reviewed === reviewed
+  const openInputs = async () => [
+    ...(await openUploads()),
+    ...withVersion(toInputs({ files: [], located }), previewedVersion),
+  ]
+  const load = useStartLoad(table, { openInputs, onStarted })
   const [key, setKey] = useState(newLoadKey)
-  const areHere = files.length + located.length > 0 && files.every(({ state }) => state === 'complete')
-  const send = (confirmedName: string | null) =>
+  const start = (confirmedName: string | null = null) =>
     load.mutate(
       {
-        inputs: withVersion(toInputs({ files, located }), previewedVersion),
         options,
         ...rejects,
         landing,
@@ -285,35 +284,10 @@ function useLoad(
           router.push(paths.loadRun(run.id))
         },
         // A refused request may be sent again with other choices, under another key.
-        onError: () => {
-          setKey(newLoadKey())
-          setWaiting(null)
-        },
+        onError: () => setKey(newLoadKey()),
       },
     )
-  const sendWaiting = useEffectEvent(() => send(waiting?.confirmedName ?? null))
-  const canBegin = isWaiting && areHere && !isBlocked
-  useEffect(() => {
-    if (canBegin) sendWaiting()
-  }, [canBegin])
-  return {
-    start: (confirmedName: string | null = null) =>
-      areHere ? send(confirmedName) : setWaiting({ reviewed, confirmedName }),
-    stopWaiting: () => setWaiting(null),
-    isWaiting: isWaiting && !areHere,
-    hasChanged: waiting !== null && !isWaiting && !load.isPending,
-    isPending: load.isPending,
-    areHere,
-    error: load.error,
-  }
-}
-
-/** Equal for the same files and choices, wherever the uploads are. */
-function describeReviewed(requested: Requested): string {
-  const { files, located, draft, correctsRun } = requested
-  const { options, rejects, landing } = draft
-  const inputs = [...files.map(({ id }) => id), ...located.map(({ input }) => input)]
-  return JSON.stringify([inputs, options, rejects, landing, toConfirmations(requested), correctsRun])
+  return { start, isPending: load.isPending, error: load.error }
 }
 
 function StateNote({ state: { severity, sentence, detail } }: { state: LoadState }) {

@@ -7,6 +7,8 @@ import { rejectedRecordsUrl } from '@/lib/api/file-bytes-url'
 import { dropHeldFiles, useHeldFiles } from '@/lib/client/uploads/held-files'
 import { type StoredUpload, uploadsQuery } from '@/lib/client/uploads/list-uploads'
 import { RelativeTime } from '@/components/ui/values/relative-time'
+import { sessionQuery } from '@/lib/client/session/session'
+import { useUploads } from '@/lib/client/uploads/use-uploads'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { formatPercent } from '@/lib/format/percent'
@@ -16,6 +18,7 @@ import classes from './more-rows.module.css'
 import { toEditable } from './editable-text'
 import { toPastFiles } from './locations/location-files'
 import { type Continued, isCorrection } from './past-choices'
+import { AwaitedFiles } from './waiting/awaited-files'
 import { TypedRows } from './typed-rows'
 import type { LoadUploads } from './use-load-uploads'
 
@@ -46,6 +49,7 @@ export function MoreRows({
     <>
       {continued !== null && <FilesOfRun table={table} uploads={uploads} continued={continued} />}
       {continued === null && <HeldFiles table={table} uploads={uploads} />}
+      <AwaitedFiles table={table} />
       {continued === null && <EarlierUploads table={table} uploads={uploads} />}
       {isTyping ? (
         <TypedRows label="Rows" initialText="" runId={null} isUsed={isUsed} onUse={takeText('pasted-rows')} />
@@ -162,9 +166,12 @@ function HeldFiles({ table, uploads }: { table: TableIdentifier; uploads: LoadUp
 function EarlierUploads({ table, uploads }: { table: TableIdentifier; uploads: LoadUploads }) {
   const query = useQuery(uploadsQuery(table))
   const used = new Set(uploads.files.map(({ uploadId }) => uploadId))
-  const earlier = (query.data ?? []).filter(({ uploadId, proposalId }) => proposalId === null && !used.has(uploadId))
+  const ofTab = useUploadIdsOfTab()
+  const earlier = (query.data ?? []).filter(
+    ({ uploadId, proposalId }) => proposalId === null && !used.has(uploadId) && !ofTab.has(uploadId),
+  )
   if (uploads.files.length > 0 || earlier.length === 0) return null
-  const complete = earlier.filter(isComplete)
+  const complete = earlier.filter((upload) => isComplete(upload) && upload.runId === null)
   return (
     <div className={classes.note}>
       Uploaded earlier and not loaded:
@@ -174,6 +181,11 @@ function EarlierUploads({ table, uploads }: { table: TableIdentifier; uploads: L
             {upload.fileName}, {formatBytes(upload.sizeBytes)}
             {!isComplete(upload) &&
               `; ${formatPercent(upload.receivedBytes / upload.sizeBytes)} is here, choose the same file to go on`}
+            {upload.runId !== null && (
+              <>
+                ; <Link href={paths.loadRun(upload.runId)}>a load waits for it</Link>
+              </>
+            )}
             ; removed <RelativeTime atMs={upload.expiresAtMs} />
           </li>
         ))}
@@ -188,6 +200,13 @@ function EarlierUploads({ table, uploads }: { table: TableIdentifier; uploads: L
       )}
     </div>
   )
+}
+
+/** Those that this tab sends for a run are not of an earlier visit. */
+function useUploadIdsOfTab(): ReadonlySet<string> {
+  const { data: session } = useQuery(sessionQuery())
+  const { uploads } = useUploads(session?.userId ?? '')
+  return new Set(uploads.flatMap(({ uploadId }) => uploadId ?? []))
 }
 
 function isComplete({ sizeBytes, receivedBytes }: StoredUpload): boolean {

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import type { StartedLoad } from '@/lib/client/jobs/loads'
 import { sessionQuery } from '@/lib/client/session/session'
 import { aimHeldFiles, dropHeldFiles, heldFilesFor, holdFiles } from '@/lib/client/uploads/held-files'
 import type { PageUpload } from '@/lib/client/uploads/page-upload'
-import type { StoredUpload } from '@/lib/client/uploads/list-uploads'
+import { type StoredUpload, uploadsQuery } from '@/lib/client/uploads/list-uploads'
 import type { UploadStore } from '@/lib/client/uploads/upload-store'
 import { useUploads } from '@/lib/client/uploads/use-uploads'
 import type { RequestedInput } from '@/lib/contract/shapes/load-options'
@@ -24,8 +25,15 @@ export type LoadUploads = {
   retry: (id: string) => void
   /** Takes new files of the user's disk along to the form of another table, which uploads them for that one. */
   carryTo: (other: TableIdentifier) => void
-  /** Takes files off the page, once it is left, because a load was started with them. */
-  release: (inputs: readonly RequestedInput[]) => void
+  /**
+   * Has the server know all uploads, so that a load can be started before they are complete.
+   *
+   * @returns the inputs of the load, in the order of the files
+   * @throws {AppError} when an upload fails
+   */
+  open: () => Promise<RequestedInput[]>
+  /** Gives files to the run of the load that was started with them, once the page is left. */
+  handToRun: (started: StartedLoad) => void
   /** Takes complete files off the page once a proposal loads them. */
   handOver: () => void
 }
@@ -38,9 +46,11 @@ export type LoadUploads = {
 export function useLoadUploads(table: TableIdentifier, runId: string | null): LoadUploads {
   const { data: session } = useQuery(sessionQuery())
   const { store, uploads } = useUploads(session?.userId ?? '')
-  const files = uploads.filter((upload) => upload.runId === runId && isSameTable(upload.target, table))
+  const ofTable = uploads.filter((upload) => upload.runId === runId && isSameTable(upload.target, table))
+  const files = ofTable.filter(({ awaitedBy }) => awaitedBy === null)
+  useAwaitedUploads(store, table, files)
   const [problem, setProblem] = useState<Error | null>(null)
-  const release = useReleaseWhenLeft(store)
+  const handWhenLeft = useHandWhenLeft(store)
   const orShowProblem = <Result>(change: () => Result): Result | undefined => {
     setProblem(null)
     try {
@@ -77,9 +87,22 @@ export function useLoadUploads(table: TableIdentifier, runId: string | null): Lo
         for (const { id } of carried) store.remove(id).catch(setProblem)
       })
     },
-    release: (inputs) => {
+    async open() {
+      const ids = files.map(({ id }) => id)
+      await store.openUploads(ids)
+      const opened = new Map(store.getSnapshot().map(({ id, uploadId }) => [id, uploadId]))
+      return ids.flatMap((id) => {
+        const uploadId = opened.get(id) ?? null
+        return uploadId === null ? [] : [{ uploadId }]
+      })
+    },
+    handToRun({ run, inputs }) {
       const loaded = new Set(inputs.flatMap((input) => ('uploadId' in input ? [input.uploadId] : [])))
-      release(files.filter(({ uploadId }) => uploadId !== null && loaded.has(uploadId)).map(({ id }) => id))
+      const ids = store
+        .getSnapshot()
+        .filter(({ uploadId }) => uploadId !== null && loaded.has(uploadId))
+        .map(({ id }) => id)
+      handWhenLeft(ids, run.id)
     },
     handOver: () => store.handOver(files.map(({ id }) => id)),
   }
@@ -102,20 +125,35 @@ function takeHeldFiles(store: UploadStore, table: TableIdentifier): void {
 }
 
 /** Files of a load that was started stay on its form until the page of the run is there. */
-function useReleaseWhenLeft(store: UploadStore): (ids: readonly string[]) => void {
-  const page = useRef({ isLeft: false, ids: [] as readonly string[] })
+function useHandWhenLeft(store: UploadStore): (ids: readonly string[], runId: string) => void {
+  const page = useRef({ isLeft: false, hand: () => {} })
   useEffect(() => {
     const shown = page.current
     shown.isLeft = false
     return () => {
       shown.isLeft = true
-      store.release(shown.ids)
+      shown.hand()
     }
   }, [store])
-  return (ids) => {
-    if (page.current.isLeft) store.release(ids)
-    else page.current.ids = ids
+  return (ids, runId) => {
+    const hand = () => store.handToRun(ids, runId)
+    if (page.current.isLeft) hand()
+    else page.current.hand = hand
   }
+}
+
+/** A file that was chosen again for a load that waits for it, as after a reload, is not one of a second load. */
+function useAwaitedUploads(store: UploadStore, table: TableIdentifier, files: readonly PageUpload[]): void {
+  // An earlier list may name a run that has ended since.
+  const { data, isFetchedAfterMount } = useQuery({ ...uploadsQuery(table), refetchOnMount: 'always' })
+  const listed = isFetchedAfterMount ? data : undefined
+  useEffect(() => {
+    const runs = new Map(listed?.map(({ uploadId, runId }) => [uploadId, runId]))
+    for (const { id, uploadId } of files) {
+      const runId = uploadId === null ? null : (runs.get(uploadId) ?? null)
+      if (runId !== null) store.handToRun([id], runId)
+    }
+  }, [store, listed, files])
 }
 
 /** Whether the server has the beginning of the file. */

@@ -87,7 +87,9 @@ function LoadedActions({ run, past, commit }: LoadActionsProps) {
 function RetryLoad({ run }: { run: TableLoad }) {
   const router = useRouter()
   const retry = useRetryRun()
-  if (isLoadOfFiles(run) && UNREPEATABLE.includes(run.error?.code ?? ''))
+  // It failed while it waited for its files: they are chosen again.
+  const lacksFiles = run.state === 'failed' && run.startedAtMs === null
+  if (isLoadOfFiles(run) && (lacksFiles || UNREPEATABLE.includes(run.error?.code ?? '')))
     return (
       <Button component={Link} href={paths.loadAgain(run.table, run.id)}>
         Change and load again
@@ -129,9 +131,13 @@ function CancelLoad({ run }: { run: TableLoad }) {
   return (
     <div className={classes.confirm} role="group" aria-label="Cancel the load">
       {cancel.error && <ProblemNote error={cancel.error} subject={run.title} unchanged="The run was not changed." />}
-      <span className="secondary">The files that it has written will be removed. The table stays as it is.</span>
+      <span className="secondary">
+        {run.startedAtMs === null
+          ? 'The load will not begin, and the table stays as it is. Its uploads can be loaded until they expire.'
+          : 'The files that it has written will be removed. The table stays as it is.'}
+      </span>
       <Button ref={focusAtOnce} variant="default" onClick={() => setIsConfirming(false)}>
-        Keep running
+        {run.startedAtMs === null ? 'Keep waiting' : 'Keep running'}
       </Button>
       <WaitingButton color="red" loading={cancel.isPending} onClick={() => cancel.mutate(run.id)}>
         Cancel load

@@ -31,7 +31,9 @@ export function LoadNotes({
       {error !== null && state !== 'cancelled' && <Failure run={run} />}
       {state === 'cancelled' && (
         <p className={classes.note} role="status">
-          The load was cancelled. The files that it had written were removed, and the table was not changed.
+          {run.startedAtMs === null
+            ? 'The load was cancelled before it began, and the table was not changed. Its uploads stay until they expire.'
+            : 'The load was cancelled. The files that it had written were removed, and the table was not changed.'}
         </p>
       )}
       {run.scheduleId !== null && (
@@ -96,6 +98,7 @@ function Waiting({ run, queue }: { run: TableLoad; queue: RunQueue | null }) {
     )
   if (run.state !== 'queued') return null
   if (queue !== null) return <QueuedLoad queue={queue} />
+  if (run.awaitedUploads > 0) return null
   const startsAtMs = run.nextAttemptAtMs ?? run.scheduledForMs
   return (
     startsAtMs !== null && (

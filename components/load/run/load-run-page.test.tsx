@@ -11,7 +11,7 @@ import {
   retryRun,
   type Run,
   type RunQueue,
-  LoadWait,
+  type LoadWait,
 } from '@/lib/contract/jobs'
 import { type AddedFiles, getAddedFiles } from '@/lib/contract/table/added-files'
 import { getLoad } from '@/lib/contract/loads/loads'
@@ -236,6 +236,74 @@ describe('The page of a load', () => {
     expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Keep running' }))
     await userEvent.click(screen.getByRole('button', { name: 'Cancel load' }))
     expect(server.sent).toEqual([cancelRun, { run: 'R1' }])
+  })
+
+  const WAIT: LoadWait = {
+    fileCount: 14,
+    incompleteCount: 12,
+    sizeBytes: 4096,
+    receivedBytes: 1024,
+    expiresAtMs: Date.now() + 23.5 * 3_600_000,
+    isOwn: true,
+    files: [{ uploadId: 'U1', fileName: 'may.csv', sizeBytes: 2048, receivedBytes: 512 }],
+  }
+  const AWAITING: Run = {
+    ...SAMPLE_RUN,
+    id: 'R1',
+    state: 'queued',
+    awaitedUploads: 14,
+    startedAtMs: null,
+    durationMs: null,
+    progress: null,
+  }
+  const waitText = async () => (await screen.findByText('Waiting for bytes.')).closest('section')?.textContent
+
+  it('says for which bytes a load waits, and how to go on when this tab does not send them', async () => {
+    server.wait = WAIT
+    renderPage(AWAITING)
+    expect(await waitText()).toMatch(
+      /may[.]csv512 B of 2[.]00 KiB, 25[.]0%.*2 of 14 files whole; 11 other files on the way/,
+    )
+    expect(screen.getByRole('progressbar', { name: 'Upload of may.csv' }).getAttribute('aria-valuenow')).toBe('25')
+    expect(screen.getByText('waiting for bytes')).toBeTruthy()
+    const link = screen.getByRole('link', { name: 'choose the same file again' })
+    expect(link.getAttribute('href')).toBe('/ingest?catalog=local&namespace=demo&table=flights')
+    await userEvent.click(screen.getByRole('button', { name: 'Cancel, leave nothing behind…' }))
+    expect(screen.getByText(/The load will not begin/)).toBeTruthy()
+    expect(screen.getByRole('button', { name: 'Keep waiting' })).toBeTruthy()
+  })
+
+  it('says nothing of choosing files to other users, and while bytes come from another tab', async () => {
+    server.wait = { ...WAIT, isOwn: false, files: [] }
+    renderPage(AWAITING)
+    expect(await waitText()).not.toContain('choose the same')
+    cleanup()
+    server.wait = WAIT
+    vi.useFakeTimers({ shouldAdvanceTime: true })
+    renderPage(AWAITING)
+    expect(await waitText()).toContain('This tab does not send may.csv')
+    server.wait = { ...WAIT, receivedBytes: 2048 }
+    await vi.advanceTimersByTimeAsync(3_100)
+    expect(await waitText()).toContain('Another tab sends the bytes.')
+    await vi.advanceTimersByTimeAsync(18_000)
+    expect(await waitText()).toContain('This tab does not send may.csv')
+    vi.useRealTimers()
+  })
+
+  it('that waited for its files in vain is changed, and one that was cancelled says that it never began', async () => {
+    const error = { code: 'not-found', detail: 'may.csv has expired.', facts: {} } as const
+    renderPage({ ...AWAITING, state: 'failed', awaitedUploads: 0, finishedAtMs: 5, error })
+    expect(await screen.findByRole('link', { name: 'Change and load again' })).toBeTruthy()
+    cleanup()
+    renderPage({
+      ...AWAITING,
+      state: 'cancelled',
+      awaitedUploads: 0,
+      finishedAtMs: 5,
+      error: { ...error, code: 'cancelled' },
+    })
+    expect(await screen.findByText(/cancelled before it began/)).toBeTruthy()
+    expect(screen.getByRole('button', { name: 'Try again' })).toBeTruthy()
   })
 
   it('says why a load waits, and that no worker is alive', async () => {

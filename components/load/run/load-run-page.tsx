@@ -9,7 +9,7 @@ import { Page } from '@/components/shell/page'
 import { Unloaded } from '@/components/shell/unloaded'
 import { runQuery } from '@/lib/client/jobs/runs'
 import { useRunUpdates } from '@/lib/client/jobs/watch-runs'
-import type { Run, RunQueue } from '@/lib/contract/jobs'
+import type { LoadWait, Run, RunQueue } from '@/lib/contract/jobs'
 import { paths } from '@/lib/paths/paths'
 import { LoadRun } from './load-run'
 import { isLoadOfFiles, isTableLoad, type TableLoad } from './table-load'
@@ -40,17 +40,17 @@ export function LoadRunPage({ runId }: { runId: string }) {
   if (!isTableLoad(run)) return <OtherRun run={run} />
   return (
     <BadgedTables badges={data.badges}>
-      <TitledLoad run={run} queue={data.queue} />
+      <TitledLoad run={run} queue={data.queue} wait={data.wait} />
     </BadgedTables>
   )
 }
 
-function TitledLoad({ run, queue }: { run: TableLoad; queue: RunQueue | null }) {
+function TitledLoad({ run, queue, wait }: { run: TableLoad; queue: RunQueue | null; wait: LoadWait | null }) {
   const title = `${isLoadOfFiles(run) ? 'Load' : 'Save a result'} into ${tableLabel(run.table)}`
   useEffect(() => {
     document.title = `${title} · Lakeshore`
   }, [title])
-  return <LoadRun run={run} queue={queue} title={title} />
+  return <LoadRun {...{ run, queue, wait, title }} />
 }
 
 /** The run is not a load: its panel in Jobs shows it. */

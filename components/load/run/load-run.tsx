@@ -6,7 +6,8 @@ import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { ExactTime } from '@/components/ui/values/exact-time'
 import { pastLoadQuery } from '@/lib/client/jobs/past-load'
-import type { RunQueue } from '@/lib/contract/jobs'
+import type { LoadWait, RunQueue } from '@/lib/contract/jobs'
+import { haveUploadsBegun } from '@/lib/client/uploads/begun-uploads'
 import { addedFilesQuery } from '@/lib/client/table/snapshots'
 import { LoadActions } from './load-actions'
 import { LoadHead } from './load-head'
@@ -32,8 +33,25 @@ const LazyLoadDecisions = lazyComponent(async () => (await import('./load-decisi
   loading: () => <Opening title="What was decided" />,
 })
 
+const LazyWaitingFiles = lazyComponent(async () => (await import('../waiting/waiting-files')).WaitingFiles, {
+  loading: () => <Opening title="Waiting for bytes" />,
+})
+const LazyTakenBackFiles = lazyComponent(async () => (await import('../waiting/waiting-files')).TakenBackFiles, {
+  loading: () => null,
+})
+
 /** The page of a load that is known. */
-export function LoadRun({ run, queue, title }: { run: TableLoad; queue: RunQueue | null; title: string }) {
+export function LoadRun({
+  run,
+  queue,
+  wait,
+  title,
+}: {
+  run: TableLoad
+  queue: RunQueue | null
+  wait: LoadWait | null
+  title: string
+}) {
   // Only users who may write the table read what a load has read, and its rejects.
   const hasPast = run.canChange && isLoadOfFiles(run)
   const past = useQuery({ ...pastLoadQuery(run.id, { isFinal: run.finishedAtMs !== null }), enabled: hasPast })
@@ -63,6 +81,8 @@ export function LoadRun({ run, queue, title }: { run: TableLoad; queue: RunQueue
       actions={<LoadActions {...{ run, past: past.data, commit: added.data }} />}
     >
       <LoadNotes run={run} queue={queue} past={past.data} />
+      {wait !== null && run.awaitedUploads > 0 && <LazyWaitingFiles run={run} wait={wait} />}
+      {run.finishedAtMs !== null && haveUploadsBegun() && <LazyTakenBackFiles run={run} />}
       <LoadHead {...{ run, past: past.data, samples }} />
       {hasStarted && (
         <div className={classes.panels}>

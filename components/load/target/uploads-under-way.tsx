@@ -36,9 +36,15 @@ type Group = { href: string; label: string; files: PageUpload[] }
 function groupByForm(uploads: readonly PageUpload[]): Group[] {
   const groups = new Map<string, Group>()
   for (const upload of uploads) {
-    const { target, runId } = upload
-    const href = runId === null ? paths.load(target) : paths.loadAgain(target, runId)
-    const group = groups.get(href) ?? { href, label: entryLabelInCatalog(target), files: [] }
+    const { target, runId, awaitedBy } = upload
+    const form = runId === null ? paths.load(target) : paths.loadAgain(target, runId)
+    const href = awaitedBy === null ? form : paths.loadRun(awaitedBy)
+    const name = entryLabelInCatalog(target)
+    const group = groups.get(href) ?? {
+      href,
+      label: awaitedBy === null ? name : `${name}, a load that waits`,
+      files: [],
+    }
     group.files.push(upload)
     groups.set(href, group)
   }

@@ -88,7 +88,8 @@ const WAITING_COLUMNS: readonly Column<Run>[] = [
   {
     id: 'until',
     header: 'Starts',
-    cell: ({ nextAttemptAtMs, scheduledForMs }) => {
+    cell: ({ nextAttemptAtMs, scheduledForMs, awaitedUploads }) => {
+      if (awaitedUploads > 0) return 'when its files are here'
       const atMs = nextAttemptAtMs ?? scheduledForMs
       return atMs === null ? 'when a worker is free' : <RelativeTime atMs={atMs} />
     },

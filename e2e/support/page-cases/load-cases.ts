@@ -270,6 +270,7 @@ async function mockRun(page: Page, change: object, more: object = {}): Promise<v
         attempt: 1,
         nextAttemptAtMs: null,
         scheduledForMs: null,
+        awaitedUploads: 0,
         isCancelRequested: false,
         progress: {
           phase: 'committing',

@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
 import { AppError } from '@/lib/errors'
+import type { Run } from '@/lib/contract/jobs'
 import type { InputFormat } from '@/lib/contract/shapes/input-formats'
 import type { RequestedInput } from '@/lib/contract/shapes/load-options'
 import type { ProposedUploads } from '@/lib/contract/shapes/proposed-table-action'
@@ -92,16 +93,19 @@ export function proposedPreviewQuery(table: TableIdentifier, proposalId: string,
 /**
  * Queues the run. The same load, sent again after a failure, is queued once.
  *
+ * @param openInputs has the server know the inputs, which it waits for
  * @param onStarted called also when the page was left meanwhile
  */
-export function useStartLoad(table: TableIdentifier, onStarted: (inputs: readonly RequestedInput[]) => void) {
+export function useStartLoad(
+  table: TableIdentifier,
+  { openInputs, onStarted }: { openInputs: () => Promise<RequestedInput[]>; onStarted: (started: StartedLoad) => void },
+) {
   return useSingleMutation({
-    onSuccess: (_started, { inputs }) => onStarted(inputs),
-    mutationFn: ({
+    onSuccess: onStarted,
+    mutationFn: async ({
       options,
       ...load
     }: LoadConfirmations & {
-      inputs: RequestedInput[]
       options: LoadOptions
       maxRejectedRows?: number
       maxRejectedShare?: number
@@ -111,9 +115,15 @@ export function useStartLoad(table: TableIdentifier, onStarted: (inputs: readonl
       /** Typed by the user where rows are replaced. */
       confirmedName?: string
       idempotencyKey: string
-    }) => callEndpoint('startLoad', { ...table, ...load, ...toFields(options) }),
+    }): Promise<StartedLoad> => {
+      const inputs = await openInputs()
+      const { run } = await callEndpoint('startLoad', { ...table, inputs, ...load, ...toFields(options) })
+      return { run, inputs }
+    },
   })
 }
+
+export type StartedLoad = { run: Pick<Run, 'id'>; inputs: readonly RequestedInput[] }
 
 export type SavedLoadForm = LoadConfirmations & {
   inputs: RequestedInput[]

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
-import type { Run, RunGroup, RunLogLine, RunQueue, UndoLink } from '@/lib/contract/jobs'
+import type { LoadWait, Run, RunGroup, RunLogLine, RunQueue, UndoLink } from '@/lib/contract/jobs'
 import type { TableBadge } from '@/lib/contract/shapes/lake'
 import { toCallOptions } from '../call/retry'
 import { keys } from '../keys'
@@ -15,6 +15,7 @@ export type RunWithLog = {
   lines: readonly RunLogLine[]
   isLogOpen: boolean
   queue: RunQueue | null
+  wait: LoadWait | null
   undoes: UndoLink | null
   undoneBy: UndoLink | null
   badges: readonly TableBadge[]

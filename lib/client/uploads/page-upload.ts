@@ -26,6 +26,8 @@ export type PageUpload = {
   failure: AppError | null
   /** The id on the server, for the request that loads the file; null before the server knows the upload. */
   uploadId: string | null
+  /** The run that was started with it and waits for its bytes; null while it belongs to a form. */
+  awaitedBy: string | null
 }
 
 /** Whether the upload goes on once its user has signed in again. */

@@ -89,6 +89,83 @@ describe('An upload of an earlier visit', () => {
   })
 })
 
+describe('A load that is started early', () => {
+  const open = async (count: number) => {
+    const opened = await openStore(count)
+    const ids = opened.store.getSnapshot().map(({ id }) => id)
+    const give = (i: number, uploadId: string) => {
+      const upload = uploads[i]
+      if (upload) upload.url = `http://test/api/v1/uploads/${uploadId}`
+      upload?.options.onUploadUrlAvailable?.()
+    }
+    return { ...opened, ids, give }
+  }
+
+  it('gets the addresses of all files, and sends no bytes of those whose turn has not come', async () => {
+    const { store, ids, give } = await open(5)
+    expect(uploads).toHaveLength(3)
+    const opening = store.openUploads(ids)
+    await vi.advanceTimersByTimeAsync(0)
+    for (const i of [0, 1, 2, 3, 4]) give(i, `U${i}`)
+    await opening
+    expect(store.getSnapshot().map(({ uploadId, state }) => `${uploadId} ${state}`)).toEqual([
+      'U0 sending',
+      'U1 sending',
+      'U2 sending',
+      'U3 waiting',
+      'U4 waiting',
+    ])
+    expect(uploads.map(({ startCount, abortCount }) => [startCount, abortCount])).toEqual([
+      [1, 0],
+      [1, 0],
+      [1, 0],
+      [1, 1],
+      [1, 1],
+    ])
+    uploads[0]?.options.onSuccess?.({ lastResponse: {} as never })
+    await vi.advanceTimersByTimeAsync(0)
+    expect([uploads.length, uploads[3]?.startCount, uploads[4]?.startCount]).toEqual([5, 2, 1])
+  })
+
+  it('sends a file whose turn comes while its address is asked for', async () => {
+    const { store, ids, give } = await open(4)
+    const opening = store.openUploads(ids.slice(3))
+    await vi.advanceTimersByTimeAsync(0)
+    uploads[0]?.options.onSuccess?.({ lastResponse: {} as never })
+    await vi.advanceTimersByTimeAsync(0)
+    give(3, 'U3')
+    await opening
+    expect(uploads[3]).toMatchObject({ startCount: 1, abortCount: 0 })
+  })
+
+  it('is not started when the server refuses an upload', async () => {
+    const { store, ids } = await open(4)
+    const opening = store.openUploads(ids.slice(3))
+    const refused = expect(opening).rejects.toMatchObject({ code: 'too-many-requests' })
+    await vi.advanceTimersByTimeAsync(0)
+    const problem = { code: 'too-many-requests', detail: 'Too many.', facts: { maxUploads: 1000 }, requestId: 'r' }
+    uploads[3]?.fail(429, problem)
+    await refused
+    expect(store.getSnapshot()[3]).toMatchObject({ state: 'failed' })
+  })
+
+  it('has its files until each is complete, and gives them back when it ends without them', async () => {
+    const { store, ids, give } = await open(3)
+    for (const i of [0, 1, 2]) give(i, `U${i}`)
+    store.handToRun(ids, 'R1')
+    uploads[0]?.options.onSuccess?.({ lastResponse: {} as never })
+    expect(store.getSnapshot().map(({ uploadId, awaitedBy }) => [uploadId, awaitedBy])).toEqual([
+      ['U1', 'R1'],
+      ['U2', 'R1'],
+    ])
+    // It has expired, so the library begins another one, of which the run does not know.
+    give(2, 'U9')
+    expect(store.getSnapshot()[1]).toMatchObject({ uploadId: 'U9', awaitedBy: null })
+    store.takeBack('R1')
+    expect(store.getSnapshot()[0]).toMatchObject({ uploadId: 'U1', awaitedBy: null })
+  })
+})
+
 describe('An upload', () => {
   it('pauses longer after each attempt that sends nothing, and fails after the last', async () => {
     const { state, upload } = await openStore()

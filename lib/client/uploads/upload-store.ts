@@ -9,6 +9,8 @@ import { UploadRate } from './upload-rate'
 import { removeStoredUpload, type TusLibrary, type UploadConnection, UploadTransfer } from './upload-transfer'
 
 const PROGRESS_INTERVAL_MS = 250
+/** Requests for addresses at a time: a browser sends about so many to one server. */
+const MAX_SIMULTANEOUS_OPENINGS = 6
 
 /** An upload of an earlier page has no file: it is complete. */
 type Entry = { upload: PageUpload; file: File | null; transfer: UploadTransfer | null; rate: UploadRate }
@@ -100,11 +102,11 @@ export class UploadStore {
     )
   }
 
-  #addEntry(file: File | null, upload: Omit<PageUpload, 'id' | 'bytesPerSecond' | 'failure'>): string {
+  #addEntry(file: File | null, upload: Omit<PageUpload, 'id' | 'bytesPerSecond' | 'failure' | 'awaitedBy'>): string {
     this.#lastNumber += 1
     const id = String(this.#lastNumber)
     this.#entries.set(id, {
-      upload: { id, ...upload, bytesPerSecond: null, failure: null },
+      upload: { id, ...upload, bytesPerSecond: null, failure: null, awaitedBy: null },
       file,
       transfer: null,
       rate: new UploadRate(),
@@ -143,9 +145,57 @@ export class UploadStore {
       await removeStoredUpload(await this.#openLibrary(), upload.uploadId, this.#connection)
   }
 
-  /** Takes complete files off the page, and leaves them on the server for the load that was started with them. */
-  release(ids: readonly string[]): void {
-    for (const id of ids) if (this.#entries.get(id)?.upload.state === 'complete') this.#entries.delete(id)
+  /**
+   * Has the server know the uploads, also of files that wait for others, so that a load can be started with them.
+   *
+   * @throws {AppError} when one of them fails
+   */
+  async openUploads(ids: readonly string[]): Promise<void> {
+    for (let i = 0; i < ids.length; i += MAX_SIMULTANEOUS_OPENINGS)
+      await Promise.all(ids.slice(i, i + MAX_SIMULTANEOUS_OPENINGS).map((id) => this.#openUpload(id)))
+  }
+
+  async #openUpload(id: string): Promise<void> {
+    const entry = this.#entries.get(id)
+    if (entry?.file && entry.upload.state === 'waiting' && entry.upload.uploadId === null && entry.transfer === null) {
+      const library = await this.#openLibrary()
+      // Its turn may have come.
+      if (entry.transfer === null) {
+        entry.transfer = this.#createTransfer(library, entry.file, entry.upload)
+        await entry.transfer.open()
+      }
+    }
+    await this.#untilOpen(id)
+  }
+
+  #untilOpen(id: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const unsubscribe = this.subscribe(() => check())
+      const check = () => {
+        const upload = this.#entries.get(id)?.upload
+        if (upload?.state === 'failed') reject(toFailure(upload.failure))
+        else if (upload === undefined || upload.uploadId !== null) resolve()
+        else return
+        unsubscribe()
+      }
+      check()
+    })
+  }
+
+  /** Gives files to a run: they go on, are no longer of a form, and leave this tab once they are complete. */
+  handToRun(ids: readonly string[], runId: string): void {
+    for (const id of ids) {
+      const entry = this.#entries.get(id)
+      if (entry?.upload.state === 'complete') this.#entries.delete(id)
+      else if (entry) entry.upload = { ...entry.upload, awaitedBy: runId }
+    }
+    this.#publish()
+  }
+
+  /** Takes the files back from a run that has ended: they are of the form again. */
+  takeBack(runId: string): void {
+    for (const entry of this.#entries.values())
+      if (entry.upload.awaitedBy === runId) entry.upload = { ...entry.upload, awaitedBy: null }
     this.#publish()
   }
 
@@ -155,7 +205,8 @@ export class UploadStore {
       const { state, uploadId = null } = this.#entries.get(id)?.upload ?? {}
       if (state === 'complete' && uploadId !== null) forgetStoredUpload(this.#connection.userId, uploadId)
     }
-    this.release(ids)
+    for (const id of ids) if (this.#entries.get(id)?.upload.state === 'complete') this.#entries.delete(id)
+    this.#publish()
   }
 
   #openLibrary(): Promise<TusLibrary> {
@@ -186,27 +237,31 @@ export class UploadStore {
       const library = await this.#openLibrary()
       const entry = this.#entries.get(id)
       if (!entry?.file) return
-      const { file, upload } = entry
-      entry.transfer = new UploadTransfer(library, { file, target: upload.target }, this.#connection, {
-        onUrl: (url) => this.#update(id, { uploadId: decodeURIComponent(url.split('/').at(-1) ?? '') }),
-        onProgress: (sentBytes) => this.#progress(id, sentBytes),
-        onStored: (storedBytes) => this.#updateStored(id, storedBytes),
-        onPause: (failure) => this.#pause(id, failure),
-        onComplete: () =>
-          this.#finish(id, {
-            state: 'complete',
-            sentBytes: upload.sizeBytes,
-            storedBytes: upload.sizeBytes,
-            failure: null,
-          }),
-        onFailure: (failure) => this.#finish(id, { state: 'failed', failure }),
-      })
+      entry.transfer ??= this.#createTransfer(library, entry.file, entry.upload)
       await entry.transfer.start()
     } catch (error) {
       // The library is loaded again with the next attempt.
       this.#library = null
       this.#finish(id, { state: 'failed', failure: toFailure(error) })
     }
+  }
+
+  #createTransfer(library: TusLibrary, file: File, { id, target, sizeBytes }: PageUpload): UploadTransfer {
+    return new UploadTransfer(library, { file, target }, this.#connection, {
+      onUrl: (url) => this.#setUploadId(id, decodeURIComponent(url.split('/').at(-1) ?? '')),
+      onProgress: (sentBytes) => this.#progress(id, sentBytes),
+      onStored: (storedBytes) => this.#updateStored(id, storedBytes),
+      onPause: (failure) => this.#pause(id, failure),
+      onComplete: () =>
+        this.#finish(id, { state: 'complete', sentBytes: sizeBytes, storedBytes: sizeBytes, failure: null }),
+      onFailure: (failure) => this.#finish(id, { state: 'failed', failure }),
+    })
+  }
+
+  /** The same file becomes another upload when its first one has expired or was removed: no run waits for that. */
+  #setUploadId(id: string, uploadId: string): void {
+    const known = this.#entries.get(id)?.upload.uploadId ?? uploadId
+    this.#update(id, { uploadId, ...(known !== uploadId && { awaitedBy: null }) })
   }
 
   #progress(id: string, sentBytes: number): void {
@@ -230,12 +285,19 @@ export class UploadStore {
   }
 
   #pause(id: string, failure: AppError): void {
+    // It waits for its turn, and only its address is asked for.
+    if (this.#entries.get(id)?.upload.state === 'waiting') return
     this.#entries.get(id)?.rate.reset()
     this.#update(id, { state: 'paused', failure, bytesPerSecond: null })
   }
 
   #finish(id: string, end: Partial<PageUpload>): void {
     this.#update(id, { ...end, bytesPerSecond: null })
+    const { state, awaitedBy = null } = this.#entries.get(id)?.upload ?? {}
+    if (state === 'complete' && awaitedBy !== null) {
+      this.#entries.delete(id)
+      this.#publish()
+    }
     this.#startNext()
   }
 

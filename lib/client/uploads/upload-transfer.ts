@@ -53,6 +53,9 @@ export class UploadTransfer {
   #retryTimer: ReturnType<typeof setTimeout> | undefined
   #silenceTimer: ReturnType<typeof setTimeout> | undefined
   #isStopped = false
+  /** Whether it stops once the server knows the upload. */
+  #isOpening = false
+  #begun: Promise<void> | null = null
 
   constructor(
     { Upload, DefaultHttpStack }: TusLibrary,
@@ -92,6 +95,7 @@ export class UploadTransfer {
       onUploadUrlAvailable: () => {
         const { url } = this.#upload
         if (url !== null) events.onUrl(url)
+        if (this.#isOpening) this.#pauseOpened()
       },
       onProgress: (sentBytes) => this.#progress(sentBytes),
       onSuccess: () => {
@@ -103,8 +107,31 @@ export class UploadTransfer {
     this.#upload = new Upload(file, options)
   }
 
+  /** Has the server know the upload, so that requests can name it, and sends nothing of it yet. */
+  async open(): Promise<void> {
+    this.#isOpening = true
+    try {
+      await this.#begin()
+    } catch (error) {
+      this.#isOpening = false
+      throw error
+    }
+  }
+
   /** Continues the upload of the same file that was begun before, if this browser knows one. */
   async start(): Promise<void> {
+    const begun = this.#isOpening ? this.#begun : null
+    this.#isOpening = false
+    await (begun ?? this.#begin())
+  }
+
+  #begin(): Promise<void> {
+    this.#begun = this.#findAndAttempt()
+    return this.#begun
+  }
+
+  async #findAndAttempt(): Promise<void> {
+    if (this.#upload.url !== null) return this.#attempt()
     const [newest] = (await this.#upload.findPreviousUploads()).toReversed()
     if (this.#isStopped) return
     if (newest) this.#upload.resumeFromPreviousUpload(newest)
@@ -129,6 +156,12 @@ export class UploadTransfer {
     } catch (error) {
       requireGone(error)
     }
+  }
+
+  #pauseOpened(): void {
+    this.#isOpening = false
+    clearTimeout(this.#silenceTimer)
+    void this.#upload.abort()
   }
 
   #attempt(): void {
