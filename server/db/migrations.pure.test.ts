@@ -60,6 +60,7 @@ it('Neither the baseline nor a later migration is edited: databases that have ap
       "partitions a045f7b7977c",
       "lanes-of-runs d948f762b01a",
       "loaded-inputs 0849d533efac",
+      "awaited-uploads b2d209a9cc23",
     ]
   `)
 })

@@ -170,6 +170,13 @@ export const LOAD_CASES: readonly PageCase[] = [
     ready: (page) => page.getByText('The load waits in place 3'),
   },
   {
+    name: 'load-run-waiting-for-bytes',
+    address: paths.loadRun(RUN),
+    persona: 'editor',
+    prepare: (page) => mockRun(page, { ...QUEUED, awaitedUploads: 3 }, { wait: WAIT }),
+    ready: (page) => page.getByRole('link', { name: 'choose the same file again' }),
+  },
+  {
     name: 'load-run-running',
     address: paths.loadRun(RUN),
     persona: 'editor',
@@ -238,6 +245,23 @@ const RUNNING = {
     unit: 'bytes',
     counters: { rowsRead: 1_638_000, rowsRejected: 2, filesWritten: 0 },
   },
+}
+/** Of three files, of which one stopped in the middle. */
+const WAIT = {
+  fileCount: 3,
+  incompleteCount: 1,
+  sizeBytes: 300_278_016,
+  receivedBytes: 204_857_600,
+  expiresAtMs: Date.UTC(2100, 0, 1),
+  isOwn: true,
+  files: [
+    {
+      uploadId: STOPPED_UPLOAD.uploadId,
+      fileName: STOPPED_UPLOAD.fileName,
+      sizeBytes: STOPPED_UPLOAD.sizeBytes,
+      receivedBytes: STOPPED_UPLOAD.receivedBytes,
+    },
+  ],
 }
 const UNKNOWN_OUTCOME = {
   code: 'commit-state-unknown',
