@@ -125,7 +125,7 @@ function CancelLoad({ run }: { run: TableLoad }) {
         leftSection={<IconSquare size={14} stroke={1.6} aria-hidden />}
         onClick={() => setIsConfirming(true)}
       >
-        Cancel, leave nothing behind…
+        {run.startedAtMs === null ? 'Cancel the load…' : 'Cancel, leave nothing behind…'}
       </Button>
     )
   return (

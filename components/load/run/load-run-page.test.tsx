@@ -268,7 +268,7 @@ describe('The page of a load', () => {
     expect(screen.getByText('waiting for bytes')).toBeTruthy()
     const link = screen.getByRole('link', { name: 'choose the same file again' })
     expect(link.getAttribute('href')).toBe('/ingest?catalog=local&namespace=demo&table=flights')
-    await userEvent.click(screen.getByRole('button', { name: 'Cancel, leave nothing behind…' }))
+    await userEvent.click(screen.getByRole('button', { name: 'Cancel the load…' }))
     expect(screen.getByText(/The load will not begin/)).toBeTruthy()
     expect(screen.getByRole('button', { name: 'Keep waiting' })).toBeTruthy()
   })

@@ -31,6 +31,7 @@ export function WaitingFiles({ run, wait }: { run: TableLoad; wait: LoadWait }) 
   const { fileCount, incompleteCount, sizeBytes, receivedBytes, expiresAtMs, isOwn, files } = wait
   const ofTab = new Map(uploads.map((upload) => [upload.uploadId, upload]))
   const unsent = files.filter(({ uploadId }) => !ofTab.has(uploadId))
+  const isSentHere = files.some(({ uploadId }) => ofTab.has(uploadId))
   const hiddenCount = incompleteCount - files.length
   return (
     <section className={classes.wait} aria-label="Waiting for bytes">
@@ -48,10 +49,12 @@ export function WaitingFiles({ run, wait }: { run: TableLoad; wait: LoadWait }) 
         })}
       </ul>
       <p className="bare secondary">
-        {formatBytes(receivedBytes)} of {formatBytes(sizeBytes)} are here
-        {fileCount > 1 && `, ${formatCount(fileCount - incompleteCount)} of ${formatQuantity(fileCount, 'file')} whole`}
-        {files.length > 0 && hiddenCount > 0 && `; ${formatQuantity(hiddenCount, 'other file')} on the way`}. Without
-        more bytes the load fails <RelativeTime atMs={expiresAtMs} />.
+        {fileCount > 1 &&
+          `${formatBytes(receivedBytes)} of ${formatBytes(sizeBytes)} are here, ${formatCount(fileCount - incompleteCount)} of ${formatQuantity(fileCount, 'file')} whole`}
+        {fileCount > 1 &&
+          (files.length > 0 && hiddenCount > 0 ? `; ${formatQuantity(hiddenCount, 'other file')} on the way. ` : '. ')}
+        {isSentHere && 'Keep this tab open until the last byte is sent. '}
+        Without more bytes the load fails <RelativeTime atMs={expiresAtMs} />.
       </p>
       {isOwn && unsent.length > 0 && (
         <p className={classes.stopped} role="status">
