@@ -29,7 +29,8 @@ class StubUpload {
     uploads.push(this)
   }
 
-  findPreviousUploads = async () => []
+  static previous = async (): Promise<[]> => []
+  findPreviousUploads = () => StubUpload.previous()
   resumeFromPreviousUpload() {}
 
   start() {
@@ -136,6 +137,20 @@ describe('A load that is started early', () => {
     give(3, 'U3')
     await opening
     expect(uploads[3]).toMatchObject({ startCount: 1, abortCount: 0 })
+  })
+
+  it('is not started when a file can no longer be read, which is sent when it is chosen again', async () => {
+    const { store, ids } = await open(3)
+    const unreadable = new AppError('file-damaged', 'It was moved.')
+    StubUpload.previous = async () => {
+      throw unreadable
+    }
+    const [id = ''] = store.add([new File(['x'], '3.csv')], TARGET)
+    await expect(store.openUploads([...ids.slice(3), id])).rejects.toBe(unreadable)
+    StubUpload.previous = async () => []
+    uploads[0]?.options.onSuccess?.({ lastResponse: {} as never })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(uploads[3]).toMatchObject({ startCount: 1 })
   })
 
   it('is not started when the server refuses an upload', async () => {

@@ -8,6 +8,7 @@ import { INGEST } from '@/server/ingest/run/ingest-spec'
 import { checkWaits } from '@/server/ingest/run/waiting/wait-loop'
 import { stageInput } from '@/server/ingest/stage/stage-input'
 import { appendBytes } from '@/server/uploads/append-bytes'
+import { PartMemory } from '@/server/uploads/part-memory'
 import { removeUpload } from '@/server/uploads/remove-upload'
 import { openTestCatalog } from '@/testing/catalogs/test-catalog'
 import { VerbLake } from '@/testing/conformance/verbs/verb-lake'
@@ -50,7 +51,11 @@ async function send(upload: Upload, text: string, services = home.services) {
   async function* body() {
     yield Buffer.from(text)
   }
-  return appendBytes(services, upload, body(), { checksum: null, requireWriter: async () => {} })
+  return appendBytes(services, upload, body(), {
+    checksum: null,
+    memory: new PartMemory(),
+    requireWriter: async () => {},
+  })
 }
 
 const carryOut = (runId: string) =>

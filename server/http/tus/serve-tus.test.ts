@@ -212,6 +212,7 @@ describe('A file that the client of tus sends', () => {
       receivedBytes: bytes.byteLength,
       expiresAtMs: expect.any(Number),
       proposalId: null,
+      runId: null,
     })
     await store.remove(upload?.id ?? '')
     expect(await storedFiles(uploadId)).toEqual([])
