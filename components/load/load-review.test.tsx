@@ -1,7 +1,6 @@
 // @vitest-environment happy-dom
-import { act, cleanup, screen, within } from '@testing-library/react'
+import { cleanup, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { type ReactElement, useState } from 'react'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { PageUpload } from '@/lib/client/uploads/page-upload'
 import { listCatalogs } from '@/lib/contract/catalogs'

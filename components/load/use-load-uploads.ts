@@ -134,7 +134,7 @@ function useHandWhenLeft(store: UploadStore): (ids: readonly string[], runId: st
       shown.isLeft = true
       shown.hand()
     }
-  }, [store])
+  }, [])
   return (ids, runId) => {
     const hand = () => store.handToRun(ids, runId)
     if (page.current.isLeft) hand()

@@ -156,11 +156,10 @@ describe('A load that is started early', () => {
   it('is not started when the server refuses an upload', async () => {
     const { store, ids } = await open(4)
     const opening = store.openUploads(ids.slice(3))
-    const refused = expect(opening).rejects.toMatchObject({ code: 'too-many-requests' })
     await vi.advanceTimersByTimeAsync(0)
     const problem = { code: 'too-many-requests', detail: 'Too many.', facts: { maxUploads: 1000 }, requestId: 'r' }
     uploads[3]?.fail(429, problem)
-    await refused
+    await expect(opening).rejects.toMatchObject({ code: 'too-many-requests' })
     expect(store.getSnapshot()[3]).toMatchObject({ state: 'failed' })
   })
 
