@@ -147,7 +147,7 @@ const loadWait = z.object({
   /** All uploads of the load, and how many of them are not complete. */
   fileCount: count,
   incompleteCount: count,
-  /** Of all uploads. */
+  /** All uploads together. */
   sizeBytes: count,
   receivedBytes: count,
   /** When the load fails, unless more bytes arrive before. */

@@ -63,8 +63,9 @@ export function WaitingFiles({ run, wait }: { run: TableLoad; wait: LoadWait }) 
           ) : (
             <>
               This tab does not send {listNames(unsent)}, for example because it was reloaded. Unless another tab does,{' '}
-              <Link href={paths.load(run.table)}>choose the same {unsent.length === 1 ? 'file' : 'files'} again</Link>:
-              the upload goes on where it stopped, and this load begins with its last byte.
+              <Link href={paths.load(run.table)}>choose the same {unsent.length === 1 ? 'file' : 'files'} again</Link>:{' '}
+              {unsent.length === 1 ? 'the upload goes on where it stopped' : 'the uploads go on where they stopped'},
+              and this load begins with the last byte.
             </>
           )}
         </p>

@@ -246,7 +246,7 @@ const RUNNING = {
     counters: { rowsRead: 1_638_000, rowsRejected: 2, filesWritten: 0 },
   },
 }
-/** Of three files, of which one stopped in the middle. */
+/** A load of three files, one of which stopped in the middle. */
 const WAIT = {
   fileCount: 3,
   incompleteCount: 1,

@@ -182,13 +182,20 @@ export class UploadStore {
     })
   }
 
-  /** Gives files to a run: they go on, are no longer of a form, and leave this tab once they are complete. */
+  /** Gives files to a run: they go on, are no longer of a form, and leave this tab once all of them are complete. */
   handToRun(ids: readonly string[], runId: string): void {
     for (const id of ids) {
       const entry = this.#entries.get(id)
-      if (entry?.upload.state === 'complete') this.#entries.delete(id)
-      else if (entry) entry.upload = { ...entry.upload, awaitedBy: runId }
+      if (entry) entry.upload = { ...entry.upload, awaitedBy: runId }
     }
+    this.#dropWhole(runId)
+  }
+
+  /** Until the last one is complete, the run may end without them, and then they are of the form again. */
+  #dropWhole(runId: string): void {
+    const awaited = [...this.#entries.values()].filter(({ upload }) => upload.awaitedBy === runId)
+    if (awaited.every(({ upload }) => upload.state === 'complete'))
+      for (const { upload } of awaited) this.#entries.delete(upload.id)
     this.#publish()
   }
 
@@ -293,11 +300,8 @@ export class UploadStore {
 
   #finish(id: string, end: Partial<PageUpload>): void {
     this.#update(id, { ...end, bytesPerSecond: null })
-    const { state, awaitedBy = null } = this.#entries.get(id)?.upload ?? {}
-    if (state === 'complete' && awaitedBy !== null) {
-      this.#entries.delete(id)
-      this.#publish()
-    }
+    const awaitedBy = this.#entries.get(id)?.upload.awaitedBy ?? null
+    if (awaitedBy !== null) this.#dropWhole(awaitedBy)
     this.#startNext()
   }
 

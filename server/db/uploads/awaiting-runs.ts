@@ -11,7 +11,7 @@ import { tryCommit } from '../try-commit'
  * names the run, also those that are complete. A row of `uploads` is locked before the one of its run.
  */
 
-/** Of one user. */
+/** Each user has at most so many. */
 export const MAX_AWAITING_RUNS = 20
 
 /** Uploads of one user, of which some are not complete. */
