@@ -9,6 +9,7 @@ import { COMMAND_LINE } from '@/server/auth/command-line'
 import { findRejectedRecords } from '@/server/ingest/run/rejects/rejected-records-file'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { countRows, parseRejects, readRunRejects } from '@/server/ingest/run/rejects/run-rejects'
+import { findAwaited } from '@/server/ingest/run/waiting/awaited-uploads'
 import { warningsOf } from '@/server/jobs/run-view'
 import { cancelRun, retryRun } from '@/server/jobs/change-run'
 import { namespaceLabel } from '@/lib/names/identifiers'
@@ -56,7 +57,9 @@ the load: correct them there, and load the file with the same options and ingest
         return 0
       }
       case 'retry': {
-        const retry = await retryRun(services.database, requireRunId(id, rest), caller)
+        const retry = await retryRun(services.database, requireRunId(id, rest), caller, (run, actor) =>
+          findAwaited(services.database, run, actor),
+        )
         terminal.print(retry.id)
         return 0
       }

@@ -43,7 +43,7 @@ export async function cancelRun(
 /**
  * Queues the same task again, as a new run in the caller's name.
  *
- * @param findAwaited the uploads that the new run has to wait for
+ * @param findAwaited the uploads that the new run has to wait for; absent: it waits for none
  * @throws {AppError} not-found, forbidden; invalid-request for a run that did not fail; version-conflict when one of the
  *   uploads was removed at the same time, or is awaited by another run
  */

@@ -351,6 +351,18 @@ describe('Jobs', () => {
     expect(screen.getByText('waiting for a retry')).toBeTruthy()
   })
 
+  test('says that a load waits for its files, and in the panel for how many', async () => {
+    serverState.runs = [{ ...RUN, state: 'queued', awaitedUploads: 2 }]
+    renderPage(
+      <JobsPage>
+        <RunPanel runId={RUN.id} />
+      </JobsPage>,
+    )
+    expect(await screen.findByText('when its files are here')).toBeTruthy()
+    expect(screen.getAllByText('waiting for bytes').length).toBeGreaterThan(0)
+    expect(await screen.findByText('the bytes of 2 files')).toBeTruthy()
+  })
+
   test('says whether there are no ended runs or none match the filter', async () => {
     serverState.runs = []
     renderPage(<JobsPage>{null}</JobsPage>)

@@ -10,7 +10,7 @@ import { undoText } from '@/components/about/run-texts'
 import type { Run, UndoLink } from '@/lib/contract/jobs'
 import { findRunKind, type OutcomeFormat, runKindTitle } from '@/lib/contract/run-kinds'
 import { formatBytes } from '@/lib/format/bytes'
-import { formatCount } from '@/lib/format/count'
+import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import { paths } from '@/lib/paths/paths'
 import classes from './jobs.module.css'
@@ -84,12 +84,14 @@ function timeFacts({
   finishedAtMs,
   nextAttemptAtMs,
   scheduledForMs,
+  awaitedUploads,
   durationMs,
   attempt,
   ...run
 }: Run): Fact[] {
   const isPlanned = run.state === 'queued' && scheduledForMs !== null && nextAttemptAtMs === null
   return [
+    ...(awaitedUploads > 0 ? ([['Waits for', `the bytes of ${formatQuantity(awaitedUploads, 'file')}`]] as const) : []),
     ...(isPlanned ? ([['Starts', <ExactTime key="starts" atMs={scheduledForMs} />]] as const) : []),
     ...(nextAttemptAtMs === null
       ? []

@@ -271,20 +271,6 @@ it.each<[string, (given: Awaited<ReturnType<typeof openLake>>) => Promise<string
     400,
     'invalid-request',
   ],
-  [
-    'that is not complete',
-    async ({ table, editor }) =>
-      (
-        await uploadText(home.services, editor, {
-          target: table,
-          fileName: 'a.csv',
-          text: 'id\n1\n2\n',
-          receivedText: 'id\n1',
-        })
-      ).uploadId,
-    400,
-    'invalid-request',
-  ],
 ])('No run loads an upload %s', async (_, prepare, status, code) => {
   const given = await openLake()
   const uploadId = await prepare(given)
