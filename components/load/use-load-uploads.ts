@@ -142,18 +142,24 @@ function useHandWhenLeft(store: UploadStore): (ids: readonly string[], runId: st
   }
 }
 
-/** A file that was chosen again for a load that waits for it, as after a reload, is not one of a second load. */
+/**
+ * A file that was chosen again for a load that waits for it, as after a reload, is not one of a second load; nor is one
+ * that was loaded since the form was left, as by a load that was tried again.
+ */
 function useAwaitedUploads(store: UploadStore, table: TableIdentifier, files: readonly PageUpload[]): void {
   // An earlier list may name a run that has ended since.
   const { data, isFetchedAfterMount } = useQuery({ ...uploadsQuery(table), refetchOnMount: 'always' })
   const listed = isFetchedAfterMount ? data : undefined
+  const [earlier] = useState(() => new Set(files.flatMap(({ id, state }) => (state === 'complete' ? [id] : []))))
   useEffect(() => {
-    const runs = new Map(listed?.map(({ uploadId, runId }) => [uploadId, runId]))
+    if (listed === undefined) return
+    const runs = new Map(listed.map(({ uploadId, runId }) => [uploadId, runId]))
     for (const { id, uploadId } of files) {
       const runId = uploadId === null ? null : (runs.get(uploadId) ?? null)
       if (runId !== null) store.handToRun([id], runId)
+      else if (uploadId !== null && earlier.has(id) && !runs.has(uploadId)) store.handOver([id])
     }
-  }, [store, listed, files])
+  }, [store, listed, files, earlier])
 }
 
 /** Whether the server has the beginning of the file. */
