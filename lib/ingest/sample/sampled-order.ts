@@ -30,7 +30,7 @@ type Sample = {
 }
 
 /**
- * What a sort order would change for a filter by its first field: rows in their order are divided into row groups as a
+ * The effect of a sort order on a filter by its first field: rows in their order are divided into row groups as a
  * load would divide them, and the bounds of each say which values it may hold.
  *
  * @param sample rows from all over the file, in its order
@@ -73,12 +73,12 @@ export function sampleOrder(
     ),
   )
   const step = Math.max(1, Math.ceil(values.length / MAX_VALUES))
-  const asked = values.filter((_, i) => i % step === 0)
+  const filterValues = values.filter((_, i) => i % step === 0)
   return {
     partitionCount: partitions.length,
     groupCount: sorted.length,
-    sortedGroups: meanOfRead(sorted, asked, type),
-    unsortedGroups: meanOfRead(unsorted, asked, type),
+    sortedGroups: meanOfRead(sorted, filterValues, type),
+    unsortedGroups: meanOfRead(unsorted, filterValues, type),
   }
 }
 
@@ -95,10 +95,10 @@ function toBounds(values: readonly Value[], groupCount: number, type: PrimitiveT
   })
 }
 
-function meanOfRead(groups: readonly Bounds[], asked: readonly Value[], type: PrimitiveType): number {
+function meanOfRead(groups: readonly Bounds[], filterValues: readonly Value[], type: PrimitiveType): number {
   const readOf = (value: Value) =>
     groups.filter(
       ({ lower, upper }) => compareValues(type, lower, value) <= 0 && compareValues(type, value, upper) <= 0,
     ).length
-  return sum(asked.map(readOf)) / asked.length
+  return sum(filterValues.map(readOf)) / filterValues.length
 }

@@ -14,7 +14,7 @@ import { useTextRows } from './use-text-rows'
 /** Below this difference an order changes little. */
 const MIN_GAIN = 0.05
 
-/** What the sort order of the draft would change for queries of the file's rows. */
+/** The effect of the sort order of the draft on queries of the file's rows. */
 export function OrderEstimate({ rows, draft }: { rows: SampledRows; draft: NewTableDraft }) {
   const [first] = draft.sortFields
   const [sortField] = sampledFields(rows, draft, draft.sortFields.slice(0, 1))
