@@ -50,6 +50,7 @@ export function FieldPicker({ columns, label, value, form = 'tray', onChange }: 
     <>
       <LazySelect
         aria-label={`Column of ${label}`}
+        searchable
         className={classes.column ?? ''}
         data={columns.map((one) => ({ value: String(one.sourceId), label: one.path.join('.') }))}
         value={String(sourceId)}

@@ -14,7 +14,7 @@ const CODECS = [
   { value: 'snappy', label: 'Snappy' },
 ]
 
-function Codec({ initial = 'zstd' }: { initial?: string | null }) {
+function Codec({ initial = 'zstd', searchable = false }: { initial?: string | null; searchable?: boolean }) {
   const [codec, configuredCodec] = useState<string | null>(initial)
   return (
     <>
@@ -23,6 +23,7 @@ function Codec({ initial = 'zstd' }: { initial?: string | null }) {
         data={CODECS}
         value={codec}
         onChange={configuredCodec}
+        searchable={searchable}
         clearable
         clearButtonProps={{ 'aria-label': 'Clear', 'aria-hidden': false }}
       />
@@ -71,4 +72,19 @@ test('A value is cleared before the list was ever opened', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Clear' }))
   expect(screen.getByRole('status').textContent).toBe('none')
   expect(field().value).toBe('')
+})
+
+test('Letters open a searchable list, show the options that contain them, and Enter chooses the first', async () => {
+  render(<Codec searchable />)
+  await userEvent.tab()
+  await userEvent.keyboard('zi')
+  expect(await optionNames()).toEqual(['Gzip'])
+  await userEvent.keyboard('p{Enter}')
+  expect(screen.getByRole('status').textContent).toBe('gzip')
+  expect(field().value).toBe('Gzip')
+  await userEvent.keyboard('{Escape}')
+  await userEvent.click(document.body)
+  await userEvent.tab()
+  await userEvent.keyboard('sn{Enter}')
+  expect(screen.getByRole('status').textContent).toBe('snappy')
 })

@@ -16,12 +16,13 @@ const OPENING_KEYS = ['ArrowDown', 'ArrowUp', 'Enter', ' ']
 export function LazySelect<Value extends string = string>(props: LazySelectProps<Value>) {
   const [Loaded, setLoaded] = useState<ComponentType<LoadedSelectProps<Value>> | null>(null)
   const [failure, setFailure] = useState<{ error: unknown } | null>(null)
+  const [typed, setTyped] = useState('')
   const id = useId()
   // The theme's props for selects.
   const themed = useProps('Select', { size: 'sm' } as const, props)
   // A list that cannot be loaded is an error of the page, not a field without effect.
   if (failure) throw failure.error
-  if (Loaded) return <Loaded {...props} id={id} />
+  if (Loaded) return <Loaded {...props} id={id} typed={typed} />
 
   const open = () => {
     void loadCode(loadSelect).then(
@@ -30,7 +31,7 @@ export function LazySelect<Value extends string = string>(props: LazySelectProps
     )
   }
   const { data, value, onChange, clearable, clearButtonProps, ...ofSelect } = themed
-  const { allowDeselect: _, comboboxProps: __, renderOption: ___, ...field } = ofSelect
+  const { allowDeselect: _, comboboxProps: __, renderOption: ___, searchable, ...field } = ofSelect
   const chosen = data.find((option) => (typeof option === 'string' ? option : option.value) === value)
   return (
     <InputBase
@@ -50,12 +51,20 @@ export function LazySelect<Value extends string = string>(props: LazySelectProps
       onFocus={prepare}
       onClick={open}
       onKeyDown={(event: KeyboardEvent) => {
-        if (!OPENING_KEYS.includes(event.key)) return
+        const letter = searchable === true ? typedLetter(event) : ''
+        if (letter === '' && !OPENING_KEYS.includes(event.key)) return
         event.preventDefault()
+        // Letters that are typed while the code is loaded count, too.
+        setTyped((before) => before + letter)
         open()
       }}
     />
   )
+}
+
+/** Empty for keys that write nothing, and for a space, which opens a list. */
+function typedLetter({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): string {
+  return /^[^\s\p{C}]$/u.test(key) && !ctrlKey && !metaKey && !altKey ? key : ''
 }
 
 function prepare(): void {
