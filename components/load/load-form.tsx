@@ -1,6 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { useRef } from 'react'
+import { useMemo, useRef } from 'react'
 import { handedOverLoad } from '@/lib/client/jobs/handed-over-load'
 import { loadPreviewQuery } from '@/lib/client/jobs/loads'
 import type { TableDetail } from '@/lib/contract/table/tables'
@@ -14,8 +14,8 @@ import { keyNames, LandingStep } from './landing-step'
 import classes from './load.module.css'
 import { toPastFiles } from './locations/location-files'
 import { LoadReview, unshownReason } from './load-review'
-import { mappingLines } from './mapping-lines'
-import { MappingStep } from './mapping-step'
+import { mappingLines } from './mapping/mapping-lines'
+import { MappingStep } from './mapping/mapping-step'
 import { MoreRows } from './more-rows'
 import { LoadTarget } from './target/load-target'
 import { useRepeatNotes } from './repeats/use-repeats'
@@ -30,6 +30,8 @@ import { useLoadEstimate } from './sample/use-load-estimate'
 import { useSettledOptions } from './use-settled-options'
 import { useLocationFiles } from './locations/use-location-files'
 import { useLoadUploads } from './use-load-uploads'
+
+const NO_FIELDS: readonly string[] = []
 
 /**
  * The load from top to bottom, in the order in which a mistake in one step spoils the next: files, format, columns, and
@@ -50,8 +52,9 @@ export function LoadForm({
   const located = useLocationFiles(continued === null || isCorrection(continued) ? [] : toPastFiles(continued.past))
   const previewed = previewedId === null ? (located.files[0]?.input ?? null) : { uploadId: previewedId }
   const hasFiles = files.length + located.files.length > 0
+  const columns = useMemo(() => detail.schema.fields.map(({ name }) => name), [detail.schema])
   const draft = useLoadDraft(
-    files[0]?.fileName ?? located.files[0]?.firstName ?? null,
+    { firstName: files[0]?.fileName ?? located.files[0]?.firstName ?? null, columns },
     continued === null ? toNewChoices(handedOverLoad(table)) : toChoices(continued),
   )
   const settled = useSettledOptions(draft.options)
@@ -60,6 +63,8 @@ export function LoadForm({
     enabled: previewed !== null,
   })
   const shown = previewed === null ? undefined : preview.data
+  // With the guesses, which depend on them, the file is read again.
+  if (previewed === null || shown) draft.setFields(shown?.fields.map(({ name }) => name) ?? NO_FIELDS)
   const isPreviewed = settled === draft.options && !preview.isPlaceholderData
   const sampled = useLoadEstimate(table, {
     detail,
@@ -70,9 +75,10 @@ export function LoadForm({
     preview: isPreviewed ? shown : undefined,
   })
   const repeatNotes = useRepeatNotes(table, { files, located: located.files })
-  const columnCount = detail.schema.fields.length
   const questions = openQuestions(shown, draft, continued?.past.question ?? null)
-  const lines = shown ? mappingLines(shown, draft.options.mapping, sampled.estimate?.sample) : []
+  const lines = shown
+    ? mappingLines(shown, draft.options.mapping, { guesses: draft.guesses, sample: sampled.estimate?.sample })
+    : []
   const previewError = previewed === null ? null : preview.error
   const isReading = preview.error === null && (previewed !== null || files.some(({ state }) => state !== 'failed'))
   const open = openSteps({
@@ -93,7 +99,7 @@ export function LoadForm({
       <div ref={page} className={classes.page}>
         <LoadTarget
           table={table}
-          note={`v${detail.formatVersion}, ${formatQuantity(columnCount, 'column')}`}
+          note={`v${detail.formatVersion}, ${formatQuantity(columns.length, 'column')}`}
           onChange={uploads.carryTo}
         />
         <StepPage number={1} pages={pages}>

@@ -40,7 +40,7 @@ import { LoadedBefore } from './repeats/loaded-before'
 import { useRepeats } from './repeats/use-repeats'
 import { LoadFigures } from './sample/load-figures'
 import type { SampledEstimate } from './sample/use-load-estimate'
-import type { LoadDraft } from './use-load-draft'
+import type { ReviewedDraft } from './use-load-draft'
 
 const ICONS = { blocked: IconCircleDashed, warning: IconAlertTriangle, ready: IconCheck } as const
 
@@ -49,7 +49,7 @@ type LoadReviewProps = {
   detail: TableDetail
   files: readonly PageUpload[]
   located: readonly LocationFile[]
-  draft: LoadDraft
+  draft: ReviewedDraft
   /** How values are to be read, as long as the user has not said it. */
   questions: readonly CsvQuestion[]
   /** The load whose rejected rows the files have; null if they are new rows. */

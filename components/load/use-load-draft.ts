@@ -8,6 +8,7 @@ import { APPEND_TO_MAIN, type LoadLanding } from '@/lib/ingest/load-landing'
 import { BY_NAME, type LoadMapping } from '@/lib/ingest/load-mapping'
 import { type CsvQuestion, READING_KINDS, type ReadingKind, kindsOf } from '@/lib/ingest/readings/csv-question'
 import { guessFormat } from './file-formats'
+import { guessColumns, withGuesses } from './mapping/similar-columns'
 
 /** As the user enters them: a share alone allows any number of rows within it. */
 export type AllowedRejects = { maxRejectedRows?: number; maxRejectedShare?: number }
@@ -47,18 +48,31 @@ export function toNewChoices(handedOver: HandedOverLoad | null): Choices {
   return { ...NO_CHOICES, csv, mapping, answered: READING_KINDS, allowsAmbiguousNumbers: answered.includes('numbers') }
 }
 
-/** @param firstName of the files; null without files */
-export function useLoadDraft(firstName: string | null, initial: Choices) {
+/**
+ * @param firstName of the files; null without files
+ * @param columns of the table, the same array until they change
+ */
+export function useLoadDraft(
+  { firstName, columns }: { firstName: string | null; columns: readonly string[] },
+  initial: Choices,
+) {
   const [choices, setChoices] = useState(initial)
+  const [fields, setFields] = useState<readonly string[]>([])
+  const guesses = useMemo(() => guessColumns({ fields, columns }, choices.mapping), [fields, columns, choices.mapping])
+  const mapping = useMemo(() => withGuesses(choices.mapping, guesses), [choices.mapping, guesses])
   const format = choices.format ?? guessFormat(firstName)
   const csv = format === 'csv' ? choices.csv : null
   // The same object until something changes: the form waits until it is at rest.
-  const options = useMemo(
-    (): LoadOptions => ({ format, csv, mapping: choices.mapping }),
-    [format, csv, choices.mapping],
-  )
+  const options = useMemo((): LoadOptions => ({ format, csv, mapping }), [format, csv, mapping])
   return {
     options,
+    /** As the user chose it: that of the options has the guesses, too. */
+    chosenMapping: choices.mapping,
+    guesses,
+    /** Says which fields the first file has, from which columns are guessed. */
+    setFields: (names: readonly string[]) => {
+      if (names.length !== fields.length || names.some((name, i) => name !== fields[i])) setFields(names)
+    },
     rejects: choices.rejects,
     landing: choices.landing,
     answered: choices.answered,
@@ -76,6 +90,9 @@ export function useLoadDraft(firstName: string | null, initial: Choices) {
 }
 
 export type LoadDraft = ReturnType<typeof useLoadDraft>
+
+/** A draft as the review sees it: with the guesses among the options. */
+export type ReviewedDraft = Omit<LoadDraft, 'chosenMapping' | 'guesses' | 'setFields'>
 
 /**
  * The questions that the user has not answered, because the file can be read in more than one way.

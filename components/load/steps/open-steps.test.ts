@@ -3,7 +3,7 @@ import type { LoadPreview } from '@/lib/contract/loads/loads'
 import { AppError } from '@/lib/errors'
 import { APPEND_TO_MAIN } from '@/lib/ingest/load-landing'
 import { BY_NAME } from '@/lib/ingest/load-mapping'
-import { mappingLines } from '../mapping-lines'
+import { mappingLines } from '../mapping/mapping-lines'
 import { openSteps } from './open-steps'
 
 const column = (name: string, change: Partial<LoadPreview['columns'][number]> = {}) => ({

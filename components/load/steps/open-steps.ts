@@ -4,7 +4,7 @@ import { formatCount, formatQuantity } from '@/lib/format/count'
 import type { LoadLanding } from '@/lib/ingest/load-landing'
 import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
 import { listNames } from '../load-state'
-import type { MappingLine } from '../mapping-lines'
+import type { MappingLine } from '../mapping/mapping-lines'
 
 export const STEP_TITLES = ['Files', 'Format', 'Columns', 'Landing'] as const
 

@@ -2,7 +2,8 @@ import type { LoadSample } from '@/lib/contract/loads/load-sample'
 import type { LoadPreview } from '@/lib/contract/loads/loads'
 import { formatCount } from '@/lib/format/count'
 import type { ColumnSource, LoadMapping } from '@/lib/ingest/load-mapping'
-import { sampledPosition } from './sample/sampled-position'
+import { sampledPosition } from '../sample/sampled-position'
+import { suggestColumns } from './similar-columns'
 
 /** One line of the mapping: a field of the file with its column, or a column that no field fills. */
 export type MappingLine =
@@ -12,7 +13,9 @@ export type MappingLine =
       sample: string | null
       /** Null: it fills none. */
       column: MappedColumn | null
-      state: 'same-name' | 'chosen' | 'ignored' | 'rest' | 'in-expression' | 'unmapped'
+      state: 'same-name' | 'guessed' | 'chosen' | 'ignored' | 'rest' | 'in-expression' | 'unmapped'
+      /** A column of a similar name; null unless the state is `unmapped`. */
+      suggestion: string | null
     }
   | {
       kind: 'column'
@@ -28,17 +31,26 @@ export type MappedColumn = LoadPreview['columns'][number] & {
   firstReject: { position: string; value: string | null; reason: string } | null
 }
 
+type MappingContext = {
+  guesses?: ReadonlyMap<string, string>
+  sample?: Pick<LoadSample, 'rejects' | 'rejectedColumns'> | null | undefined
+}
+
+const NO_GUESSES: ReadonlyMap<string, string> = new Map()
+
 type Previewed = Pick<LoadPreview, 'fields' | 'columns' | 'rows' | 'rejects' | 'unmappedFields' | 'missingColumns'>
 
 /**
  * The fields in the order of the file, then the other columns in the order of the table.
  *
- * @param sample of rows all over the file, which has more of what does not fit than the first ones
+ * @param mapping with the guesses
+ * @param about.guesses the columns that were guessed, by their fields
+ * @param about.sample of rows all over the file, which has more of what does not fit than the first ones
  */
 export function mappingLines(
   preview: Previewed,
   mapping: LoadMapping,
-  sample: Pick<LoadSample, 'rejects' | 'rejectedColumns'> | null = null,
+  { guesses = NO_GUESSES, sample = null }: MappingContext = {},
 ): MappingLine[] {
   const fieldNames = new Set(preview.fields.map(({ name }) => name))
   const unmapped = new Set(preview.unmappedFields)
@@ -67,13 +79,18 @@ export function mappingLines(
         isMissing: missing.has(column.name),
       })
   }
+  const names = { fields: [...fieldNames], columns: preview.columns.map(({ name }) => name) }
+  const suggestions = unmapped.size === 0 ? NO_GUESSES : suggestColumns(names, mapping)
   const fields = preview.fields.map(({ name, samples }): MappingLine => {
     const column = columnByField.get(name) ?? null
-    return { kind: 'field', field: name, sample: samples[0] ?? null, column, state: stateOf(name, column) }
+    const state = stateOf(name, column)
+    const suggestion = state === 'unmapped' ? (suggestions.get(name) ?? null) : null
+    return { kind: 'field', field: name, sample: samples[0] ?? null, column, state, suggestion }
   })
   return [...fields, ...others]
 
   function stateOf(field: string, column: MappedColumn | null): Extract<MappingLine, { kind: 'field' }>['state'] {
+    if (column !== null && guesses.get(field) === column.name) return 'guessed'
     if (column !== null) return column.name === field ? 'same-name' : 'chosen'
     if (mapping.ignoredFields.includes(field)) return 'ignored'
     if (unmapped.has(field)) return 'unmapped'

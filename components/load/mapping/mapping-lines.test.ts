@@ -15,9 +15,9 @@ const preview = {
 
 it('lists the fields of the file, and the columns that none of them fills', () => {
   expect(mappingLines(preview, BY_NAME)).toEqual([
-    { kind: 'field', field: 'id', sample: 'a id', column: column('id'), state: 'same-name' },
-    { kind: 'field', field: 'km', sample: 'a km', column: null, state: 'unmapped' },
-    { kind: 'field', field: 'mail', sample: 'a mail', column: null, state: 'unmapped' },
+    { kind: 'field', field: 'id', sample: 'a id', column: column('id'), state: 'same-name', suggestion: null },
+    { kind: 'field', field: 'km', sample: 'a km', column: null, state: 'unmapped', suggestion: null },
+    { kind: 'field', field: 'mail', sample: 'a mail', column: null, state: 'unmapped', suggestion: null },
     { kind: 'column', column: column('distance'), source: null, result: undefined, isMissing: true },
     { kind: 'column', column: column('city'), source: null, result: undefined, isMissing: false },
   ])
@@ -68,7 +68,7 @@ it('leaves fields to an expression or to the column of the rest', () => {
 it('shows what does not fit in a sample of rows all over the file, where the first rows fit', () => {
   const rejects = [{ line: null, afterByte: 45_000_000, column: 'id', value: 'n/a', reason: 'is not a long' }]
   const sample = { rejects, rejectedColumns: [{ column: 'id', count: 12 }] }
-  expect(mappingLines(preview, BY_NAME, sample)[0]).toMatchObject({
+  expect(mappingLines(preview, BY_NAME, { sample })[0]).toMatchObject({
     column: { rejectedCount: 12, firstReject: { position: 'After the first 42.9 MiB', value: 'n/a' } },
   })
 })
@@ -98,4 +98,16 @@ it('shows the first value of each column that does not fit, and the result of an
     null,
   ])
   expect(lines.flatMap((line) => (line.kind === 'column' ? [line.result] : []))).toEqual(['4200', null])
+})
+
+it('says which columns are guesses, and suggests one for another field', () => {
+  const known = { ...preview, columns: [column('id'), column('KM'), column('emails')], unmappedFields: ['mail'] }
+  const mapping = { columns: { KM: { field: 'km' } }, ignoredFields: [] }
+  const lines = mappingLines(known, mapping, { guesses: new Map([['km', 'KM']]) })
+  expect(lines.map((line) => (line.kind === 'field' ? [line.field, line.state, line.suggestion] : []))).toEqual([
+    ['id', 'same-name', null],
+    ['km', 'guessed', null],
+    ['mail', 'unmapped', 'emails'],
+    [],
+  ])
 })

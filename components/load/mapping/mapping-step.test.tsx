@@ -8,7 +8,7 @@ import { render } from '@/testing/components/render'
 import { stubFonts } from '@/testing/components/stub-fonts'
 import { mappingLines } from './mapping-lines'
 import { MappingStep } from './mapping-step'
-import type { LoadDraft } from './use-load-draft'
+import type { LoadDraft } from '../use-load-draft'
 
 stubFonts()
 afterEach(cleanup)
@@ -26,7 +26,7 @@ const PREVIEW = {
 function Form() {
   const [mapping, setMapping] = useState<LoadMapping>({ ...BY_NAME, columns: { city: { pathValue: 'city' } } })
   const change = (changed: { mapping?: LoadMapping }) => changed.mapping && setMapping(changed.mapping)
-  const draft = { options: { mapping }, change } as Partial<LoadDraft> as LoadDraft
+  const draft = { options: { mapping }, chosenMapping: mapping, change } as Partial<LoadDraft> as LoadDraft
   return (
     <>
       <MappingStep
