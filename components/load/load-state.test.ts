@@ -94,7 +94,7 @@ const SAMPLE: LoadSample = {
   inputBytes: 4_000_000,
   rowsRead: 40_000,
   rowsRejected: 120,
-  rejects: [{ line: null, afterByte: 45_000_000, column: 'fare', value: 'k. A.', reason: 'is not a number' }],
+  rejects: [{ line: 1_204_518, afterByte: 45_000_000, column: 'fare', value: 'k. A.', reason: 'is not a number' }],
   rejectedColumns: [{ column: 'fare', count: 120 }],
   partitions: [{ label: '', rowCount: 39_880, storedBytes: 1_000_000 }],
   partitionCount: 1,

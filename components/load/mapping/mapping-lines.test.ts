@@ -66,10 +66,10 @@ it('leaves fields to an expression or to the column of the rest', () => {
 })
 
 it('shows what does not fit in a sample of rows all over the file, where the first rows fit', () => {
-  const rejects = [{ line: null, afterByte: 45_000_000, column: 'id', value: 'n/a', reason: 'is not a long' }]
+  const rejects = [{ line: 1_204_518, afterByte: 45_000_000, column: 'id', value: 'n/a', reason: 'is not a long' }]
   const sample = { rejects, rejectedColumns: [{ column: 'id', count: 12 }] }
   expect(mappingLines(preview, BY_NAME, { sample })[0]).toMatchObject({
-    column: { rejectedCount: 12, firstReject: { position: 'After the first 42.9 MiB', value: 'n/a' } },
+    column: { rejectedCount: 12, firstReject: { position: 'About line 1,200,000 · byte 42.9 MiB', value: 'n/a' } },
   })
 })
 

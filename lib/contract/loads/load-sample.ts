@@ -16,9 +16,9 @@ export const loadSample = z
     rejects: z
       .array(
         z.object({
-          /** The line of the file; null where it is not known. */
-          line: count.nullable(),
-          /** Then it is behind this byte. */
+          /** The line of the file; an estimate if `afterByte` is not null. */
+          line: count,
+          /** Set for a row that is in the 32 KiB behind this byte; null where the line is exact. */
           afterByte: count.nullable(),
           /** Null: the whole row. */
           column: z.string().nullable(),

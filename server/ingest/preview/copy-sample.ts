@@ -26,8 +26,10 @@ export type SampleCopy = {
   /** How many bytes of the file they take, as it is stored: of a compressed file about. */
   inputBytes: number
   /** Where in the file the copy goes on, by lines of the copy, ascending. Lines before the first are those of the file. */
-  jumps: readonly { line: number; byte: number }[]
+  jumps: readonly SampleJump[]
 }
+/** `aboutLine` is the line of the file, if its lines are as long everywhere as those of the copy. */
+export type SampleJump = { line: number; byte: number; aboutLine: number }
 export type SampleOrigin = 'whole' | 'beginning' | 'spread'
 
 type Sampled = { format: InputFormat; csv: CsvOptions | undefined; columnNames: ReadonlySet<string> }
@@ -95,11 +97,15 @@ async function readBlocks(input: PreviewedInput, cut: RecordCut, signal: AbortSi
 
 function toJumps([first, ...blocks]: readonly CutPart[]): SampleCopy['jumps'] {
   let line = 1 + countLineEnds(first?.records ?? new Uint8Array())
-  return blocks.map(({ records, byte }) => {
-    const jump = { line, byte }
-    line += countLineEnds(records)
+  let inputBytes = first?.inputBytes ?? 0
+  const jumps = blocks.map((block) => {
+    const jump = { line, byte: block.byte }
+    line += countLineEnds(block.records)
+    inputBytes += block.inputBytes
     return jump
   })
+  const linesPerByte = (line - 1) / Math.max(1, inputBytes)
+  return jumps.map((jump) => ({ ...jump, aboutLine: 1 + Math.round(jump.byte * linesPerByte) }))
 }
 
 /** As lines are counted by the readers: `\r\n` ends one. */

@@ -62,8 +62,11 @@ it('A sample of a large file has rows of all of it: its days, and the values tha
   expect(Math.abs((found.rowsRead / found.inputBytes) * (bytes.length / ROW_COUNT) - 1)).toBeLessThan(0.05)
   expect(found.rejectedColumns).toEqual([{ column: 'id', count: found.rowsRejected }])
   const [first] = found.rejects
-  expect(first).toMatchObject({ line: null, column: 'id', value: expect.stringMatching(/^n\/a 1\d{5}$/) })
+  expect(first).toMatchObject({ column: 'id', value: expect.stringMatching(/^n\/a 1\d{5}$/) })
   expect(TEXT.indexOf(first?.value ?? '')).toBeGreaterThanOrEqual(first?.afterByte ?? Infinity)
+  // The rows of its beginning are a little shorter.
+  const line = TEXT.slice(0, TEXT.indexOf(first?.value ?? '')).split('\n').length
+  expect(Math.abs((first?.line ?? 0) / line - 1)).toBeLessThan(0.03)
   expect(found.rowsRejected / found.rowsRead).toBeGreaterThan(0.04)
 })
 

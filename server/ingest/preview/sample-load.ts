@@ -20,7 +20,7 @@ import { limitsForColumns } from '../input/column-limits'
 import type { Reject } from '../input/rejects'
 import type { IngestSpec } from '../run/ingest-spec'
 import type { RunStage } from '../run/run-child'
-import { copySample, type SampleCopy } from './copy-sample'
+import { copySample, type SampleCopy, type SampleJump } from './copy-sample'
 import type { PreviewedInput } from './previewed-input'
 
 /** A longer one would be of no use to a form. */
@@ -116,10 +116,16 @@ async function readRejects(
   return {
     rejects: found.slice(0, MAX_SAMPLED_REJECTS).map(({ line, column, value, reason }) => {
       const jump = jumps.findLast((one) => one.line <= line)
-      return { line: jump === undefined ? line : null, afterByte: jump?.byte ?? null, column, value, reason }
+      const position = jump === undefined ? { line, afterByte: null } : estimatePosition(jump, line)
+      return { ...position, column, value, reason }
     }),
     rejectedColumns: Array.from(counts, ([column, { length }]) => ({ column, count: length })),
   }
+}
+
+/** @param line of the copy */
+function estimatePosition(jump: SampleJump, line: number): { line: number; afterByte: number } {
+  return { line: jump.aboutLine + line - jump.line, afterByte: jump.byte }
 }
 
 /** The partitions with the most rows, in the order of their labels; of an unpartitioned table its one. */
