@@ -1,7 +1,7 @@
 'use client'
 import { Button } from '@mantine/core'
 import { IconFolderOpen } from '@tabler/icons-react'
-import { type DragEvent, useEffect, useEffectEvent, useRef, useState } from 'react'
+import { type DragEvent, useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react'
 import { CsvFields } from '@/components/about/csv/csv-fields'
 import { ReadingQuestions } from '@/components/about/csv/reading-questions'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -35,7 +35,7 @@ type ChosenCsv = { held: HeldFile; options: CsvOptions; answered: readonly Readi
 let lastRead: { fileId: number; reading: CsvReading | null; filledIn: string } | null = null
 
 /** Takes the columns of the first of the user's files, to be approved in the form. The load of the files follows. */
-export function FilePanel({ catalog, namespace, onFill, onRead }: SourcePanelProps) {
+export function FilePanel({ catalog, namespace, onFill, onReading }: SourcePanelProps) {
   const timeZone = useTimeZone()
   const input = useRef<HTMLInputElement>(null)
   const heldFiles = useHeldFiles()
@@ -74,15 +74,17 @@ export function FilePanel({ catalog, namespace, onFill, onRead }: SourcePanelPro
       if (latest.current === chosen && openQuestions(questions, chosen).length === 0)
         fill(held, filling, { csv: options, answered })
     },
-    onSettled: onRead,
   })
   const read = useSingleMutation({
     mutationFn: async (held: HeldFile) => ({ held, filling: await readAsTable(held.file, timeZone) }),
     onSuccess: ({ held, filling }) => {
       if (latestId.current === held.id) fill(held, filling, null)
     },
-    onSettled: onRead,
   })
+  // A held file is read as soon as the panel is there.
+  const isReading = read.isPending || readCsv.isPending || (first !== undefined && read.isIdle && readCsv.isIdle)
+  const reportReading = useEffectEvent(() => onReading(isReading))
+  useLayoutEffect(() => reportReading(), [isReading])
   const chooseCsv = (chosen: ChosenCsv) => {
     setCsv(chosen)
     latest.current = chosen

@@ -30,6 +30,6 @@ export type FollowingLoad = {
 
 export type SourcePanelProps = NewTableParent & {
   onFill: (filling: Filling) => void
-  /** Called when the file that was held for the form was read, or could not be read. */
-  onRead: () => void
+  /** Called before a file is drawn as being read, and before what was read is drawn. */
+  onReading: (isReading: boolean) => void
 }

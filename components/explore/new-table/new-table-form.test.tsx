@@ -179,6 +179,25 @@ it('asks how a German CSV file is read, and fills the form only when it knows', 
   expect(screen.getByRole('combobox', { name: 'Numbers' })).toHaveProperty('value', '1.234,56')
 })
 
+it('shows the form only together with the questions about its file, which would move it', async () => {
+  renderForm('?source=file')
+  const input = await screen.findByLabelText('Files of your disk')
+  const states: string[] = []
+  const look = () => {
+    const form = screen.queryByRole('textbox', { name: 'Name' }) && 'form'
+    const question = screen.queryByRole('combobox', { name: 'Numbers are written as' }) && 'question'
+    const state = [form, question].filter(Boolean).join(' and ')
+    if (states.at(-1) !== state) states.push(state)
+  }
+  look()
+  const observer = new MutationObserver(look)
+  observer.observe(document.body, { childList: true, subtree: true })
+  await userEvent.upload(input, new File(['price;quantity\n1.234,56;3.472\n'], 'trades.csv', { type: 'text/csv' }))
+  await screen.findByRole('combobox', { name: 'Numbers are written as' })
+  observer.disconnect()
+  expect(states).toEqual(['form', '', 'form and question'])
+})
+
 it('says before a table is made that a CSV file cannot be loaded, and fills nothing', async () => {
   renderForm('?source=file')
   const file = new File(['id,zip,id\n1,01234,2\n'], 'trips.csv', { type: 'text/csv' })

@@ -40,9 +40,9 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
   const canChooseLocation = useCanChooseLocation(catalog) === true
   const [filled, setFilled] = useState<Filled | null>(null)
   const [sample, setSample] = useState<Sample | null>(null)
-  // The rest appears when it is filled, so that nothing moves.
+  // The rest appears when it is filled, and below the questions about the file, so that nothing moves.
   const isFromFile = useTableSource()[0].source === 'file'
-  const [isRead, setRead] = useState(useHeldFiles().length === 0)
+  const [isReading, setReading] = useState(useHeldFiles().length > 0)
   const declaration = useMemo(
     () => (problems.length === 0 ? declarationToText(declarationOfDraft(draft)) : null),
     [draft, problems],
@@ -88,8 +88,8 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
     <div className={classes.frame}>
       <div className={classes.page}>
         {children}
-        <div className={classes.body} data-unread={(isFromFile && !isRead) || undefined}>
-          <SourcePanel catalog={catalog} namespace={namespace} onFill={fill} onRead={() => setRead(true)} />
+        <div className={classes.body} data-unread={(isFromFile && isReading) || undefined}>
+          <SourcePanel catalog={catalog} namespace={namespace} onFill={fill} onReading={setReading} />
           {filled && (
             <FilledNotice
               filled={filled}
@@ -100,7 +100,7 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
               }}
             />
           )}
-          {(isRead || !isFromFile) && (
+          {!(isFromFile && isReading) && (
             <>
               <BasicsPanel
                 form={form}
