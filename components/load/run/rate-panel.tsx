@@ -13,25 +13,29 @@ const HEIGHT = 150
 /** Fewer points do not make a line. */
 const MIN_POINTS = 3
 
-/** The rate while the page was open; otherwise its mean. */
+/** The rate while the page was open, or else its average. A load that has ended without a row has no panel. */
 export function RatePanel({ run, samples }: { run: TableLoad; samples: readonly RateSample[] }) {
   const rates = toRates(samples)
   const { rowsRead } = toLoadCounts(run)
-  const { durationMs } = run
-  const mean = durationMs === null || durationMs === 0 ? null : Math.round((rowsRead * 1000) / durationMs)
-  if (rates.length < MIN_POINTS)
+  const { durationMs, finishedAtMs } = run
+  const average = durationMs === null || durationMs === 0 ? 0 : Math.round((rowsRead * 1000) / durationMs)
+  if (rates.length < MIN_POINTS) {
+    const sentence =
+      average === 0 || durationMs === null
+        ? 'No rows are counted yet.'
+        : `${formatCount(average)} rows/s on average over ${formatDuration(durationMs)}.`
+    if (finishedAtMs !== null && average === 0) return null
     return (
       <Panel title={TITLE}>
         <EmptyState>
-          {mean === null || mean === 0 || durationMs === null
-            ? 'No rows are counted yet.'
-            : `${formatCount(mean)} rows/s in the mean of ${formatDuration(durationMs)}.`}{' '}
-          The rate is drawn while this page is open during the load.
+          {sentence}
+          {finishedAtMs === null && ' The rate is drawn while this page is open.'}
         </EmptyState>
       </Panel>
     )
+  }
   return (
-    <Panel title={TITLE} subtitle={mean === null ? undefined : `mean ${formatCount(mean)} over the whole load`}>
+    <Panel title={TITLE} subtitle={average === 0 ? undefined : `${formatCount(average)} on average`}>
       <TimeLines
         label="Rows per second over time"
         names={['rows/s']}
