@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
 import { ScheduleName } from '@/components/about/schedules/schedule-name'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { WarningNote } from '@/components/ui/notes/warning-note'
@@ -9,6 +10,7 @@ import { openRunsQuery } from '@/lib/client/jobs/runs'
 import type { RunQueue } from '@/lib/contract/jobs'
 import { AppError } from '@/lib/errors'
 import { formatQuantity } from '@/lib/format/count'
+import { paths } from '@/lib/paths/paths'
 import { Corrections } from './corrections'
 import { QueuedLoad } from './queued-load'
 import type { TableLoad } from './table-load'
@@ -115,12 +117,21 @@ function Failure({ run: { error, state } }: { run: TableLoad }) {
     error.code === 'commit-state-unknown'
       ? 'The files that the load wrote were not removed.'
       : 'The table was not changed.'
+  const { earlierRunId } = error.facts
   return (
-    <ProblemNote
-      error={new AppError(error.code, error.detail, { facts: { ...error.facts } })}
-      unchanged={unchanged}
-      outcome={unchanged}
-      {...(state === 'queued' && { next: 'The load will be retried automatically.' })}
-    />
+    <>
+      <ProblemNote
+        error={new AppError(error.code, error.detail, { facts: { ...error.facts } })}
+        unchanged={unchanged}
+        outcome={unchanged}
+        {...(state === 'queued' && { next: 'The load will be retried automatically.' })}
+      />
+      {/* The sentence names the run only for users who may see it. */}
+      {typeof earlierRunId === 'string' && error.detail.includes(earlierRunId) && (
+        <p className={classes.note}>
+          <Link href={paths.loadRun(earlierRunId)}>Open the earlier load</Link> to see its rows and its snapshot.
+        </p>
+      )}
+    </>
   )
 }

@@ -518,6 +518,16 @@ describe('The page of a load', () => {
     expect(await screen.findByText(`Nothing was committed: ${reason}, so the table has no new snapshot.`)).toBeTruthy()
   })
 
+  it('gives the average rate of a load that was too short to draw, and says nothing of one without rows', async () => {
+    renderPage(LOADED)
+    const average = await screen.findByText(/rows.s on average over/)
+    expect(average.textContent).not.toContain('drawn')
+    cleanup()
+    renderPage({ ...SAMPLE_RUN, state: 'failed', finishedAtMs: 5_000, durationMs: 300, progress: null })
+    expect(await screen.findByText(/^What was decided/)).toBeTruthy()
+    await vi.waitFor(() => expect(screen.queryByText('Rows per second')).toBeNull())
+  })
+
   it('says why a load failed and that the table is as it was, and tries again as another run', async () => {
     renderPage({
       ...SAMPLE_RUN,
@@ -545,6 +555,18 @@ describe('The page of a load', () => {
     expect(await screen.findByText('Nothing was loaded.')).toBeTruthy()
     expect(screen.getAllByRole('link', { name: 'Change and load again' })[0]?.getAttribute('href')).toMatch(/&run=R1$/)
     expect(screen.queryByRole('button', { name: 'Try again' })).toBeNull()
+  })
+
+  it('leads from a load of bytes that were loaded before to the earlier run, if its user may see it', async () => {
+    const error = (detail: string) => ({ code: 'invalid-request' as const, detail, facts: { earlierRunId: 'R0' } })
+    const failed = { ...SAMPLE_RUN, state: 'failed' as const, finishedAtMs: 5_000 }
+    renderPage({ ...failed, error: error('The bytes of a.csv were loaded before by ada, run R0.') })
+    const link = await screen.findByRole('link', { name: 'Open the earlier load' })
+    expect(link.getAttribute('href')).toBe('/ingest/runs/R0')
+    cleanup()
+    renderPage({ ...failed, error: error('The bytes of a.csv were loaded before.') })
+    expect(await screen.findByText('The bytes of a.csv were loaded before.', { exact: false })).toBeTruthy()
+    expect(screen.queryByRole('link', { name: 'Open the earlier load' })).toBeNull()
   })
 
   it('does not say that the table is as it was when the outcome of the commit is unknown', async () => {
