@@ -8,7 +8,7 @@ import type { LoadOperation } from '@/lib/ingest/load-landing'
 import classes from './load.module.css'
 import { SampledPartitions } from './sample/sampled-partitions'
 import type { SampledEstimate } from './sample/use-load-estimate'
-import { Step } from './step'
+import { Step } from './steps/step'
 import type { AllowedRejects, LoadDraft } from './use-load-draft'
 
 const OPERATIONS: readonly { value: LoadOperation; label: string }[] = [

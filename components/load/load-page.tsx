@@ -14,8 +14,8 @@ import classes from './load.module.css'
 import type { Continued } from './past-choices'
 import { LoadTarget } from './target/load-target'
 // With the page, so that what the server has rendered does not move when the code of a form arrives.
-import './file-drop.module.css'
-import './step.module.css'
+import './files/file-drop.module.css'
+import './steps/step.module.css'
 import './target/choose-table.module.css'
 
 const LazyChooseTable = lazyComponent(async () => (await import('./target/choose-table')).ChooseTable, {

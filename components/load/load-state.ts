@@ -10,7 +10,7 @@ import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
 import type { LoadEstimate } from './sample/load-estimate'
 import { sampledPosition } from './sample/sampled-position'
 import { fileCountOf, type LocationFile } from './locations/location-files'
-import { findOtherFormat, ONE_FORMAT } from './file-formats'
+import { findOtherFormat, ONE_FORMAT } from './files/file-formats'
 import type { AllowedRejects } from './use-load-draft'
 
 /** The obstacle that keeps a load from starting, or the first thing that its user should know. */

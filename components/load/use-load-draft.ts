@@ -7,7 +7,7 @@ import { CSV_DEFAULTS, type CsvOptions } from '@/lib/ingest/csv-options'
 import { APPEND_TO_MAIN, type LoadLanding } from '@/lib/ingest/load-landing'
 import { BY_NAME, type LoadMapping } from '@/lib/ingest/load-mapping'
 import { type CsvQuestion, READING_KINDS, type ReadingKind, kindsOf } from '@/lib/ingest/readings/csv-question'
-import { guessFormat } from './file-formats'
+import { guessFormat } from './files/file-formats'
 import { guessColumns, withGuesses } from './mapping/similar-columns'
 
 /** As the user enters them: a share alone allows any number of rows within it. */

@@ -1,9 +1,10 @@
 'use client'
 import { Button } from '@mantine/core'
 import { IconFolderOpen } from '@tabler/icons-react'
-import { type DragEvent, useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react'
+import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react'
 import { CsvFields } from '@/components/about/csv/csv-fields'
 import { ReadingQuestions } from '@/components/about/csv/reading-questions'
+import { FileInput, fileDropProps } from '@/components/ui/controls/file-input'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { Panel } from '@/components/ui/panel'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
@@ -128,19 +129,9 @@ export function FilePanel({ catalog, namespace, onFill, onReading }: SourcePanel
   }
   const unanswered = csv === null ? [] : openQuestions(readCsv.data?.questions ?? [], csv)
   const error = refusal ?? read.error ?? readCsv.error
-  const drop = {
-    onDragOver: (event: DragEvent) => {
-      if (event.dataTransfer.types.includes('Files')) event.preventDefault()
-    },
-    onDrop: (event: DragEvent) => {
-      if (event.dataTransfer.files.length === 0) return
-      event.preventDefault()
-      open([...event.dataTransfer.files])
-    },
-  }
   return (
     <Panel title="From a file" subtitle={describeFiles(heldFiles)}>
-      <div className={classes.paste} {...drop}>
+      <div className={classes.paste} {...fileDropProps(open)}>
         <div className={classes.row}>
           <Button
             variant="default"
@@ -150,18 +141,7 @@ export function FilePanel({ catalog, namespace, onFill, onReading }: SourcePanel
           >
             {first ? 'Open other files…' : 'Open files…'}
           </Button>
-          <input
-            ref={input}
-            type="file"
-            multiple
-            hidden
-            aria-label="Files of your disk"
-            onChange={({ currentTarget }) => {
-              open([...(currentTarget.files ?? [])])
-              // The same file can be chosen again after it was changed.
-              currentTarget.value = ''
-            }}
-          />
+          <FileInput ref={input} label="Files of your disk" onFiles={open} />
           <span className={classes.quiet}>
             or drop them here. They stay in this browser until you create the table, and are loaded next. Parquet, Avro
             and Arrow have types of their own; those of CSV and JSON are guessed from the first rows.

@@ -15,7 +15,7 @@ import { SourceFields } from './source-fields'
 import { CELL, COLUMNHEADER, ROW, ROWGROUP, ROWHEADER, TABLE } from './table-roles'
 import type { LoadEstimate } from '../sample/load-estimate'
 import type { SampledEstimate } from '../sample/use-load-estimate'
-import { Step } from '../step'
+import { Step } from '../steps/step'
 import { needsDecision } from '../steps/open-steps'
 import type { LoadDraft } from '../use-load-draft'
 

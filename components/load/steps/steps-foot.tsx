@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import { STEP_TITLES, type OpenSteps } from './open-steps'
+import { StepNumber } from './step-number'
 import classes from './steps.module.css'
 import type { StepPages } from './use-step-pages'
 
@@ -20,13 +21,12 @@ export function StepsFoot({
       <div className={classes.line}>
         <span className={classes.numbers} aria-hidden>
           {STEP_TITLES.map((title, i) => (
-            <span
+            <StepNumber
               key={title}
-              data-open={(open[i] !== null && (hasFiles || i === 0)) || undefined}
-              data-current={i + 1 === current || undefined}
-            >
-              {i + 1}
-            </span>
+              number={i + 1}
+              isOpen={open[i] !== null && (hasFiles || i === 0)}
+              isCurrent={i + 1 === current}
+            />
           ))}
         </span>
         <p className={classes.state} role="status">

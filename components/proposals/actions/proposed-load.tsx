@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import { FirstRows } from '@/components/load/first-rows'
+import { FirstRows } from '@/components/load/format/first-rows'
 import { listMapped, MappedColumns } from '@/components/load/run/mapped-columns'
 import { Unloaded } from '@/components/shell/unloaded'
 import { type Fact, Facts } from '@/components/ui/values/facts'

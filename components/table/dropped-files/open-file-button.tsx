@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core'
 import { IconFolderOpen } from '@tabler/icons-react'
 import { useRef } from 'react'
+import { FileInput } from '@/components/ui/controls/file-input'
 import classes from './open-file-button.module.css'
 import { openFiles } from './use-file-drop'
 
@@ -26,18 +27,11 @@ export function OpenFileButton({
       >
         <span className={classes.label}>Open a Parquet file…</span>
       </Button>
-      <input
+      <FileInput
         ref={input}
-        type="file"
+        label="Parquet files on your disk"
         accept=".parquet,.parq"
-        multiple
-        hidden
-        aria-label="Parquet files on your disk"
-        onChange={({ currentTarget }) => {
-          void openFiles([...(currentTarget.files ?? [])], onOpen)
-          // The same file can be chosen again after it was removed.
-          currentTarget.value = ''
-        }}
+        onFiles={(files) => void openFiles(files, onOpen)}
       />
     </>
   )

@@ -3,7 +3,7 @@ import type { OtherReading } from '@/lib/contract/loads/loads'
 import { formatQuantity } from '@/lib/format/count'
 import { FORMAT_LABELS } from './format-labels'
 import classes from './format-step.module.css'
-import type { LoadDraft } from './use-load-draft'
+import type { LoadDraft } from '../use-load-draft'
 
 const DELIMITER_NAMES: Readonly<Record<string, string>> = { '\t': 'a tab' }
 

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import classes from './step.module.css'
+import { StepNumber } from './step-number'
 
 /** A numbered step of the form. Its number has the colour of a warning where something is left to decide. */
 export function Step({
@@ -20,9 +21,7 @@ export function Step({
   return (
     <section className={classes.step} aria-label={title}>
       <header className={classes.head}>
-        <span className={classes.number} data-open={isOpen || undefined} aria-hidden>
-          {number}
-        </span>
+        <StepNumber number={number} isOpen={isOpen} />
         {/* A narrow window that shows the step moves the focus here. */}
         <h2 className="heading" tabIndex={-1}>
           {title}

@@ -14,10 +14,10 @@ import { sum } from '@/lib/sum'
 import { FileDrop } from './file-drop'
 import { FileLine } from './file-line'
 import classes from './files-step.module.css'
-import { Step } from './step'
-import { fileCountOf, type LocationFile } from './locations/location-files'
-import type { LocationFiles } from './locations/use-location-files'
-import type { LoadUploads } from './use-load-uploads'
+import { Step } from '../steps/step'
+import { fileCountOf, type LocationFile } from '../locations/location-files'
+import type { LocationFiles } from '../locations/use-location-files'
+import type { LoadUploads } from '../use-load-uploads'
 
 /**
  * The files of a load: they go up while the rest of the form is filled in.

@@ -12,8 +12,8 @@ import classes from './format-step.module.css'
 import { FORMAT_LABELS } from './format-labels'
 import { FirstRows } from './first-rows'
 import { OtherReadings } from './other-readings'
-import { Step } from './step'
-import type { LoadDraft } from './use-load-draft'
+import { Step } from '../steps/step'
+import type { LoadDraft } from '../use-load-draft'
 
 /** How the files are read, and directly below it the first rows as read, with those that do not fit. */
 export function FormatStep({

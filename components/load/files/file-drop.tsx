@@ -1,6 +1,7 @@
 'use client'
 import { IconPlus } from '@tabler/icons-react'
-import { type DragEvent, type ReactNode, useRef, useState } from 'react'
+import { type ReactNode, useRef, useState } from 'react'
+import { FileInput, fileDropProps } from '@/components/ui/controls/file-input'
 import classes from './file-drop.module.css'
 
 /**
@@ -19,18 +20,16 @@ export function FileDrop({
 }) {
   const [isOver, setOver] = useState(false)
   const input = useRef<HTMLInputElement>(null)
-  const drop = {
-    onDragOver: (event: DragEvent) => {
-      if (!event.dataTransfer.types.includes('Files')) return
-      event.preventDefault()
-      setOver(true)
+  const take = fileDropProps(onFiles)
+  const drop: typeof take & { onDragLeave: () => void } = {
+    onDragOver: (event) => {
+      take.onDragOver(event)
+      setOver(event.dataTransfer?.types.includes('Files') === true)
     },
     onDragLeave: () => setOver(false),
-    onDrop: (event: DragEvent) => {
+    onDrop: (event) => {
       setOver(false)
-      if (event.dataTransfer.files.length === 0) return
-      event.preventDefault()
-      onFiles([...event.dataTransfer.files])
+      take.onDrop(event)
     },
   }
   return (
@@ -50,18 +49,7 @@ export function FileDrop({
           <small>CSV, TSV, JSON lines, JSON arrays, Parquet, Avro or Arrow; texts also as gzip or zstd</small>
         )}
       </button>
-      <input
-        ref={input}
-        type="file"
-        multiple
-        hidden
-        aria-label="Files of your disk"
-        onChange={({ currentTarget }) => {
-          onFiles([...(currentTarget.files ?? [])])
-          // The same file can be chosen again after it was changed.
-          currentTarget.value = ''
-        }}
-      />
+      <FileInput ref={input} label="Files of your disk" onFiles={onFiles} />
     </div>
   )
 }
