@@ -80,8 +80,15 @@ function withoutOptions(question: CsvQuestion): CsvQuestion {
 
 function describe(preview: LoadPreview | undefined): string {
   if (!preview) return 'below it, the first rows and those that do not fit'
-  const read = `${preview.isTruncated ? 'the first ' : ''}${formatQuantity(preview.rowsRead, 'row')}`
-  return preview.rowsRejected === 0
-    ? `${read} ${preview.rowsRead === 1 ? 'fits' : 'fit'}`
-    : `${formatCount(preview.rowsRejected)} of ${read} do not fit`
+  const { isTruncated, rowsRead, rowsRejected, fields, unmappedFields } = preview
+  const read = `${isTruncated ? 'the first ' : ''}${formatQuantity(rowsRead, 'row')}`
+  const unmappedCount = unmappedFields.length
+  // Rows of nulls would fit, too.
+  if (fields.length > 0 && unmappedCount === fields.length)
+    return `${read} read; no field has a column yet, so every column would be null`
+  const fitting =
+    rowsRejected === 0
+      ? `${read} ${rowsRead === 1 ? 'fits' : 'fit'}`
+      : `${formatCount(rowsRejected)} of ${read} do not fit`
+  return unmappedCount === 0 ? fitting : `${fitting}; ${formatQuantity(unmappedCount, 'field')} without a column`
 }

@@ -1,0 +1,36 @@
+// @vitest-environment happy-dom
+import { cleanup, screen } from '@testing-library/react'
+import { afterEach, expect, it } from 'vitest'
+import type { LoadPreview } from '@/lib/contract/loads/loads'
+import { BY_NAME } from '@/lib/ingest/load-mapping'
+import { renderInTable } from '@/testing/components/render-in-table'
+import { stubFonts } from '@/testing/components/stub-fonts'
+import type { LoadDraft } from '../use-load-draft'
+import { FormatStep } from './format-step'
+
+stubFonts()
+afterEach(cleanup)
+
+const DRAFT = { options: { format: 'avro', csv: null, mapping: BY_NAME } } as Partial<LoadDraft> as LoadDraft
+const field = (name: string) => ({ name, samples: [] })
+
+it.each([
+  [['a', 'b'], '3 rows read; no field has a column yet, so every column would be null'],
+  [['b'], '3 rows fit; 1 field without a column'],
+  [[], '3 rows fit'],
+])('Rows fit only as far as fields have columns: %s', (unmappedFields, sentence) => {
+  const preview = {
+    fields: [field('a'), field('b')],
+    columns: [],
+    rows: [],
+    rejects: [],
+    rowsRead: 3,
+    rowsRejected: 0,
+    isTruncated: false,
+    unmappedFields,
+  } as Partial<LoadPreview> as LoadPreview
+  renderInTable(
+    <FormatStep draft={DRAFT} questions={[]} preview={preview} isReading={false} isOpen={false} problem={null} />,
+  )
+  expect(screen.getByText(sentence)).toBeTruthy()
+})
