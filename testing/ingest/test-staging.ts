@@ -33,6 +33,10 @@ export type StagingOptions = {
   /** JSON by the names of the rules. */
   rules?: Readonly<Record<string, unknown>>
   name?: string
+  /** Of the file, in the test's folder; by default a name of its own. */
+  path?: string
+  /** Other files in the test's folder. */
+  others?: readonly { path: string; bytes: Uint8Array }[]
   /** The path of the file, whose folders have values. */
   location?: string
   loadedAtMs?: number
@@ -43,7 +47,7 @@ const DEFAULT_LIMITS: DuckdbLimits = { memoryMiB: 256, threads: 2, tempMiB: 1024
 
 export type PreviewOptions = Pick<
   StagingOptions,
-  'spec' | 'ignoreExtra' | 'csv' | 'mapping' | 'rules' | 'name' | 'location' | 'limits'
+  'spec' | 'ignoreExtra' | 'csv' | 'mapping' | 'rules' | 'name' | 'path' | 'others' | 'location' | 'limits'
 > & {
   isTruncated?: boolean
   maxRows?: number
@@ -74,8 +78,9 @@ export function createTestStaging() {
   ): InputRequest => {
     const { ignoreExtra = false, csv, mapping, rules = {}, name, location = '', loadedAtMs = 0 } = options
     stagingCount += 1
-    const inputPath = path.join(folder, `input-${stagingCount}.${format}`)
+    const inputPath = path.join(folder, options.path ?? `input-${stagingCount}.${format}`)
     writeFileSync(inputPath, input)
+    for (const other of options.others ?? []) writeFileSync(path.join(folder, other.path), other.bytes)
     return {
       input: {
         path: inputPath,

@@ -8,6 +8,7 @@ import { valueFromText, valueTextSql } from '@/server/data-files/duckdb/value-te
 import { partitionColumns } from '@/server/data-files/write/partition-sql'
 import { requireWritable } from '@/server/data-files/write/writable-columns'
 import { toPartitionChecks, toRowChecks } from '../cast/row-check'
+import { withExactPath } from '../input/exact-path'
 import { selectRowsWithMisfits, stagedColumn } from '../input/checked-rows'
 import { openExactInput } from './load-input'
 import { MappingProblems } from '../input/mapping-problems'
@@ -42,7 +43,7 @@ export async function previewInput(
 ): Promise<InputPreview> {
   const { isTruncated, schema, limits, stagingDir } = previewRequest
   requireWritable(schema)
-  const request = await unpackInput(previewRequest, { isTruncated, onProgress: () => {} })
+  const request = await withExactPath(await unpackInput(previewRequest, { isTruncated, onProgress: () => {} }))
   const session = await openSession({ inputPath: request.input.path, stagingDir }, limits)
   const rejects = new Rejects()
   const problems = new MappingProblems()

@@ -5,6 +5,7 @@ import { openDuckdbSession, type OpenSession } from '@/server/data-files/duckdb/
 import { registerBucketFunction } from '@/server/data-files/write/bucket-function'
 import { requireWritable } from '@/server/data-files/write/writable-columns'
 import type { ChunkLane } from '@/server/parquet/transcode/thread/chunk-lane'
+import { withExactPath } from '../input/exact-path'
 import { translateError } from '../input/translate-error'
 import { unpackInput } from '../input/unpack-input'
 import { explainMemory } from '../parquet/large-page'
@@ -33,9 +34,11 @@ export async function stageInput(
 ): Promise<StageResult> {
   requireWritable(request.schema)
   const { size: inputBytes } = await stat(request.input.path)
-  const unpacked = await unpackInput(request, {
-    onProgress: (bytesRead) => onProgress({ phase: 'unpacking', ...NO_PROGRESS, bytesRead }),
-  })
+  const unpacked = await withExactPath(
+    await unpackInput(request, {
+      onProgress: (bytesRead) => onProgress({ phase: 'unpacking', ...NO_PROGRESS, bytesRead }),
+    }),
+  )
   const { input, stagingDir, limits } = unpacked
   const { size: plainBytes } = await stat(input.path)
   const sharedDir = request.keyFiles.folder
