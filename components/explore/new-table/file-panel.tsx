@@ -4,7 +4,7 @@ import { IconFolderOpen } from '@tabler/icons-react'
 import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react'
 import { CsvFields } from '@/components/about/csv/csv-fields'
 import { ReadingQuestions } from '@/components/about/csv/reading-questions'
-import { FileInput, fileDropProps } from '@/components/ui/controls/file-input'
+import { allowFileDrop, FileInput, takeDroppedFiles } from '@/components/ui/controls/file-input'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { Panel } from '@/components/ui/panel'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
@@ -84,8 +84,8 @@ export function FilePanel({ catalog, namespace, onFill, onReading }: SourcePanel
   })
   // A held file is read as soon as the panel is there.
   const isReading = read.isPending || readCsv.isPending || (first !== undefined && read.isIdle && readCsv.isIdle)
-  const reportReading = useEffectEvent(() => onReading(isReading))
-  useLayoutEffect(() => reportReading(), [isReading])
+  const reportReading = useEffectEvent(onReading)
+  useLayoutEffect(() => reportReading(isReading), [isReading])
   const chooseCsv = (chosen: ChosenCsv) => {
     setCsv(chosen)
     latest.current = chosen
@@ -131,7 +131,7 @@ export function FilePanel({ catalog, namespace, onFill, onReading }: SourcePanel
   const error = refusal ?? read.error ?? readCsv.error
   return (
     <Panel title="From a file" subtitle={describeFiles(heldFiles)}>
-      <div className={classes.paste} {...fileDropProps(open)}>
+      <div className={classes.paste} onDragOver={allowFileDrop} onDrop={(event) => takeDroppedFiles(event, open)}>
         <div className={classes.row}>
           <Button
             variant="default"

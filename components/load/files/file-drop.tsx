@@ -1,7 +1,7 @@
 'use client'
 import { IconPlus } from '@tabler/icons-react'
-import { type ReactNode, useRef, useState } from 'react'
-import { FileInput, fileDropProps } from '@/components/ui/controls/file-input'
+import { type DragEvent, type ReactNode, useRef, useState } from 'react'
+import { allowFileDrop, FileInput, takeDroppedFiles } from '@/components/ui/controls/file-input'
 import classes from './file-drop.module.css'
 
 /**
@@ -20,16 +20,15 @@ export function FileDrop({
 }) {
   const [isOver, setOver] = useState(false)
   const input = useRef<HTMLInputElement>(null)
-  const take = fileDropProps(onFiles)
-  const drop: typeof take & { onDragLeave: () => void } = {
-    onDragOver: (event) => {
-      take.onDragOver(event)
-      setOver(event.dataTransfer?.types.includes('Files') === true)
+  const drop = {
+    onDragOver: (event: DragEvent) => {
+      allowFileDrop(event)
+      setOver(event.dataTransfer.types.includes('Files'))
     },
     onDragLeave: () => setOver(false),
-    onDrop: (event) => {
+    onDrop: (event: DragEvent) => {
       setOver(false)
-      take.onDrop(event)
+      takeDroppedFiles(event, onFiles)
     },
   }
   return (

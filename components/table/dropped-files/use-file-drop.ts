@@ -1,5 +1,5 @@
 'use client'
-import { fileDropProps } from '@/components/ui/controls/file-input'
+import { allowFileDrop, type FileDrag, takeDroppedFiles } from '@/components/ui/controls/file-input'
 import { loadCode } from '@/lib/load-code'
 
 /**
@@ -9,7 +9,10 @@ import { loadCode } from '@/lib/load-code'
  * @returns props of the element around the part
  */
 export function useFileDrop(onOpen: (name: string) => void) {
-  return fileDropProps((files) => void openFiles(files, onOpen))
+  return {
+    onDragOver: allowFileDrop,
+    onDrop: (event: FileDrag) => takeDroppedFiles(event, (files) => void openFiles(files, onOpen)),
+  }
 }
 
 export async function openFiles(files: readonly File[], onOpen: (name: string) => void): Promise<void> {

@@ -1,21 +1,19 @@
 import type { Ref } from 'react'
 
 /** An event of the browser or of React. */
-type FileDrag = { dataTransfer: DataTransfer | null; preventDefault: () => void }
+export type FileDrag = { dataTransfer: DataTransfer | null; preventDefault: () => void }
 
-/** Props of an element that takes files which are dropped on it. */
-export function fileDropProps(onFiles: (files: File[]) => void) {
-  return {
-    onDragOver: (event: FileDrag) => {
-      if (event.dataTransfer?.types.includes('Files')) event.preventDefault()
-    },
-    onDrop: (event: FileDrag) => {
-      const files = [...(event.dataTransfer?.files ?? [])]
-      if (files.length === 0) return
-      event.preventDefault()
-      onFiles(files)
-    },
-  }
+/** For `onDragOver` of an element that takes files. */
+export function allowFileDrop(event: FileDrag): void {
+  if (event.dataTransfer?.types.includes('Files')) event.preventDefault()
+}
+
+/** For `onDrop` of an element that takes files. */
+export function takeDroppedFiles(event: FileDrag, onFiles: (files: File[]) => void): void {
+  const files = [...(event.dataTransfer?.files ?? [])]
+  if (files.length === 0) return
+  event.preventDefault()
+  onFiles(files)
 }
 
 /** The file dialog of the browser: a click on the element of `ref` opens it. */
