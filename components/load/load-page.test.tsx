@@ -9,7 +9,7 @@ import { listCatalogs } from '@/lib/contract/catalogs'
 import { createTable, reviewNewTable } from '@/lib/contract/table/new-tables'
 import { createNamespace } from '@/lib/contract/lifecycle/namespaces'
 import { listLoadLocations } from '@/lib/contract/loads/load-locations'
-import { getNamespace, listNamespaces } from '@/lib/contract/namespaces'
+import { listNamespaces } from '@/lib/contract/namespaces'
 import { getChangePolicy } from '@/lib/contract/proposals'
 import { searchLake } from '@/lib/contract/search'
 import { getTable } from '@/lib/contract/table/tables'
@@ -32,6 +32,8 @@ afterEach(() => {
   localStorage.clear()
 })
 
+const toEntry = (namespace: string[]) => ({ namespace, namespaceCount: 0, tableCount: 0, viewCount: 0 })
+
 /** A lake without namespaces, until one is created. */
 function stubEmptyLake() {
   const made = { namespaces: [] as string[][], request: null as unknown }
@@ -39,11 +41,9 @@ function stubEmptyLake() {
     switch (endpoint) {
       case listCatalogs:
         return { catalogs: [CATALOG] }
+      // Asking for a namespace that is absent would be an error in the console of the browser.
       case listNamespaces:
-        return { namespaces: [], isTruncated: false, skippedCount: 0 }
-      case getNamespace:
-        if (made.namespaces.length === 0) throw new AppError('not-found', 'There is no such namespace.')
-        return { properties: {}, location: null, openProposalCount: 0 }
+        return { namespaces: made.namespaces.map(toEntry), isTruncated: false, skippedCount: 0 }
       case createNamespace:
         made.namespaces.push(input['namespace'] as string[])
         return { auditId: 'a1' }

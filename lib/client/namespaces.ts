@@ -33,6 +33,29 @@ export function namespaceQuery(catalog: string, namespace: Namespace) {
 }
 
 /**
+ * Whether the user may enter a namespace of this name. It is looked for in the lists of its levels, because a missing
+ * namespace is an answer here, and no failure.
+ */
+export function namespaceExistsQuery(catalog: string, namespace: Namespace) {
+  return queryOptions({
+    queryKey: [...keys.namespace(catalog, namespace), 'exists'],
+    queryFn: async (context) => {
+      for (const [i, search] of namespace.entries()) {
+        const parent = namespace.slice(0, i)
+        const level = joinNamespace([...parent, search])
+        const { namespaces } = await callEndpoint(
+          'listNamespaces',
+          { catalog, ...(i > 0 && { parent }), search },
+          toCallOptions(context),
+        )
+        if (!namespaces.some((entry) => joinNamespace(entry.namespace) === level)) return false
+      }
+      return true
+    },
+  })
+}
+
+/**
  * The badges of the direct children of `parent`; null is the top of the catalog. Read again while changes reach the
  * index.
  */

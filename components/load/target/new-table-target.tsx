@@ -11,9 +11,8 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { useSettled } from '@/components/ui/use-settled'
 import { catalogsQuery } from '@/lib/client/catalogs'
 import { useCreateNamespace } from '@/lib/client/lifecycle/namespaces'
-import { namespaceQuery, namespacesQuery } from '@/lib/client/namespaces'
+import { namespaceExistsQuery, namespacesQuery } from '@/lib/client/namespaces'
 import { useHasPermission } from '@/lib/client/session/permissions'
-import { AppError } from '@/lib/errors'
 import { formatCount } from '@/lib/format/count'
 import { type Namespace, namespaceLabel } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
@@ -101,18 +100,19 @@ function useNamespaceForm(parent: { catalog: string; namespace: Namespace } | nu
   )
   const text = typed ?? suggestNamespace(all.data?.namespaces.map(({ namespace }) => namespace))
   const upper = text.split('.').slice(0, -1)
+  const mayHaveUpper = catalog !== '' && upper.length > 0 && !upper.includes('')
+  const upperExists = useQuery({ ...namespaceExistsQuery(catalog, upper), enabled: mayHaveUpper })
   const { namespaces: below } = useKnownNamespaces(
     { catalog, parent: upper },
-    { typed: text.split('.').at(-1) ?? '', enabled: catalog !== '' && upper.length > 0 && !upper.includes('') },
+    { typed: text.split('.').at(-1) ?? '', enabled: mayHaveUpper && upperExists.data === true },
   )
   const known = [...(parent?.catalog === catalog ? [parent.namespace] : []), ...roots, ...below]
   const namespace = parseNamespace(text, known)
   const settled = useSettled(JSON.stringify([catalog, namespace]))
   const isNamed = catalog !== '' && namespace.every((level) => level !== '')
   const isSettled = settled === JSON.stringify([catalog, namespace])
-  const found = useQuery({ ...namespaceQuery(catalog, namespace), enabled: isNamed && isSettled })
+  const found = useQuery({ ...namespaceExistsQuery(catalog, namespace), enabled: isNamed && isSettled })
   const canWrite = useHasPermission('table:write', { catalog, namespace })
-  const isMissing = found.error instanceof AppError && found.error.code === 'not-found'
   return {
     catalogs,
     catalog,
@@ -122,13 +122,11 @@ function useNamespaceForm(parent: { catalog: string; namespace: Namespace } | nu
     // The list would cover the button, and say nothing new.
     suggestions: [...new Set(known.map(namespaceLabel))].filter((label) => label !== text),
     namespace,
-    isNew: isNamed && isSettled && canWrite === true ? (found.isSuccess ? false : isMissing ? true : null) : null,
+    isNew: isNamed && isSettled && canWrite === true && found.data !== undefined ? !found.data : null,
     reason:
       isNamed && canWrite === false
         ? `You may not create tables in ${namespaceLabel(namespace)}: it needs the editor role there.`
-        : found.error && !isMissing
-          ? found.error.message
-          : null,
+        : (found.error?.message ?? null),
   }
 }
 
