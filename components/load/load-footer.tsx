@@ -3,7 +3,7 @@ import { Button } from '@mantine/core'
 import { IconDatabaseImport } from '@tabler/icons-react'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
-import { useId, useState } from 'react'
+import { Activity, useId, useState } from 'react'
 import { CommitStanding } from '@/components/changes/commit/commit-standing'
 import { type NewProposal, ProposeForm } from '@/components/changes/commit/propose-form'
 import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
@@ -127,25 +127,34 @@ function ProposeLoad({
   const [isProposing, setProposing] = useState(false)
   const reasonId = useId()
   const canPropose = useHasPermission('table:propose', table) === true && !isBlocked && areHere
-  if (isProposing && canPropose)
-    return (
-      <ProposeForm
-        target={{ entry: table, proposed }}
-        worded={proposed}
-        onCancel={() => setProposing(false)}
-        onProposed={(proposal) => {
-          setProposing(false)
-          onProposed(proposal)
-        }}
-      />
-    )
+  const isShown = isProposing && canPropose
   return (
-    <div className={classes.foot}>
-      <CommitStanding reason={reason} reasonId={reasonId} safe={undefined} />
-      {!isBlocked && !areHere && <span className="secondary dense">Wait until all files are here.</span>}
-      <Button disabled={!canPropose} onClick={() => setProposing(true)} aria-describedby={reasonId}>
-        Propose…
-      </Button>
-    </div>
+    <>
+      {isProposing && (
+        // What was entered stays while a change of the load is previewed.
+        <Activity mode={isShown ? 'visible' : 'hidden'}>
+          <ProposeForm
+            target={{ entry: table, proposed }}
+            worded={proposed}
+            onCancel={() => setProposing(false)}
+            onProposed={(proposal) => {
+              setProposing(false)
+              onProposed(proposal)
+            }}
+          />
+        </Activity>
+      )}
+      {!isShown && (
+        <div className={classes.foot}>
+          <CommitStanding reason={reason} reasonId={reasonId} safe={undefined} />
+          {!isBlocked && !areHere && (
+            <span className="secondary dense">A load is proposed when all its files are uploaded.</span>
+          )}
+          <Button disabled={!canPropose} onClick={() => setProposing(true)} aria-describedby={reasonId}>
+            Propose…
+          </Button>
+        </div>
+      )}
+    </>
   )
 }

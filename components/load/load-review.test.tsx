@@ -175,7 +175,7 @@ it.each([
   [
     'a file is on its way',
     { files: [{ ...FILE, state: 'sending', sentBytes: 1 } as const] },
-    'Wait until all files are here.',
+    'A load is proposed when all its files are uploaded.',
   ],
   ['a field has no column', { preview: { ...PREVIEW, unmappedFields: ['nr'] } }, 'One field has no column.'],
 ])('No load is proposed while %s', async (_, given, sentence) => {
