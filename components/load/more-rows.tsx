@@ -12,14 +12,17 @@ import { useUploads } from '@/lib/client/uploads/use-uploads'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { formatPercent } from '@/lib/format/percent'
+import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import classes from './more-rows.module.css'
-import { toEditable } from './editable-text'
+import { toEditable } from './correction/editable-text'
 import { toPastFiles } from './locations/location-files'
 import { type Continued, isCorrection } from './past-choices'
 import { AwaitedFiles } from './waiting/awaited-files'
-import { TypedRows } from './typed-rows'
+import type { ValueSyntax } from './correction/replace-values'
+import { TypedRows } from './correction/typed-rows'
+import { listNames } from './load-state'
 import type { LoadUploads } from './use-load-uploads'
 
 const SHOWN_UPLOADS = 5
@@ -44,7 +47,14 @@ export function MoreRows({
     setTypedId(id ?? null)
   }
   if (continued !== null && isCorrection(continued))
-    return <CorrectedRows continued={continued} isUsed={isUsed} onUse={takeText('corrected-rows')} />
+    return (
+      <CorrectedRows
+        continued={continued}
+        isUsed={isUsed}
+        otherNames={uploads.files.flatMap(({ id, fileName }) => (isUsed && id === typedId ? [] : [fileName]))}
+        onUse={takeText('corrected-rows')}
+      />
+    )
   return (
     <>
       {continued !== null && <FilesOfRun table={table} uploads={uploads} continued={continued} />}
@@ -52,7 +62,7 @@ export function MoreRows({
       <AwaitedFiles table={table} />
       {continued === null && <EarlierUploads table={table} uploads={uploads} />}
       {isTyping ? (
-        <TypedRows label="Rows" initialText="" runId={null} isUsed={isUsed} onUse={takeText('pasted-rows')} />
+        <TypedRows label="Rows" initialText="" isUsed={isUsed} onUse={takeText('pasted-rows')} />
       ) : (
         <div className={classes.line} data-opener>
           <Button size="xs" variant="subtle" onClick={() => setTyping(true)}>
@@ -73,10 +83,13 @@ function extensionOf(text: string): string {
 function CorrectedRows({
   continued,
   isUsed,
+  otherNames,
   onUse,
 }: {
   continued: Continued
   isUsed: boolean
+  /** Of the files of the load that do not come from this text. */
+  otherNames: readonly string[]
   onUse: (text: string) => void
 }) {
   const { runId, past, rejectedText } = continued
@@ -98,13 +111,28 @@ function CorrectedRows({
         <TypedRows
           label="Rejected rows, as they came"
           initialText={editable.text}
-          runId={runId}
           isUsed={isUsed}
+          blocker={findBlocker(otherNames, isUsed)}
           onUse={(text) => onUse(editable.restore(text))}
+          corrected={{ runId, syntax: toSyntax(past) }}
         />
       )}
     </>
   )
+}
+
+/** The rows of the text and those of a corrected file are the same: both would be loaded. */
+function findBlocker(otherNames: readonly string[], isUsed: boolean): string | null {
+  if (otherNames.length === 0) return null
+  const names = listNames(otherNames)
+  const files = otherNames.length === 1 ? 'it' : 'them'
+  return isUsed
+    ? `The load has these rows and ${names}. Remove one of them.`
+    : `The load has ${names} instead of these rows. Remove ${files} to use the rows.`
+}
+
+function toSyntax({ format, csv }: Continued['past']): ValueSyntax {
+  return format === 'csv' ? (csv ?? CSV_DEFAULTS) : 'json'
 }
 
 /** The files of a load that failed, which are still on the server unless they have expired. */

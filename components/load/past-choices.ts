@@ -1,7 +1,7 @@
 import type { PastLoad } from '@/lib/client/jobs/past-load'
 import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import { READING_KINDS } from '@/lib/ingest/readings/csv-question'
-import { toEditable } from './editable-text'
+import { toEditable } from './correction/editable-text'
 import type { AllowedRejects, Choices } from './use-load-draft'
 
 /** A load that this one continues: with its rejected rows, or, if it loaded nothing, with all its files. */

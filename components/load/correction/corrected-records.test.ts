@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { correctedRecords, findPart } from './corrected-records'
+import { correctedRecords } from './corrected-records'
+import { findPart } from './record-positions'
 
 const reject = (text: string | null) => ({
   file: null,
@@ -22,6 +23,13 @@ it('tells changed records from deleted ones', () => {
   expect(states('id;fare\n2;8')).toEqual(['deleted', 'changed', 'deleted'])
   expect(states('id;fare\n\n2;y\n3;z\n')).toEqual(['deleted', 'as-it-came', 'as-it-came'])
   expect(states('')).toEqual(['deleted', 'deleted', 'deleted'])
+})
+
+it('takes a short row that was completed for a changed one, and tells equal rows apart', () => {
+  const rejects = ['1;x', '2', '2'].map((text, i) => ({ ...reject(text), line: i + 2 }))
+  const of = (text: string) => correctedRecords('id;fare\n1;x\n2\n2\n', text, rejects)
+  expect(of('id;fare\n1;x\n2;7\n2\n')).toEqual(['as-it-came', 'as-it-came', 'changed'])
+  expect(of('id;fare\n1;xy\n2;7\n2;8\n')).toEqual(['changed', 'changed', 'changed'])
 })
 
 it('knows a record with line ends and a long one by what it begins with', () => {

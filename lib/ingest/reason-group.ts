@@ -1,5 +1,3 @@
-import 'server-only'
-
 const MAX_GROUP_CHARS = 300
 const JSON_TEXT = '"(?:[^"\\\\]|\\\\.)*"'
 
