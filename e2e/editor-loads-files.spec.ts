@@ -67,7 +67,7 @@ test('An editor drops a file with bad rows, corrects how it is read, sees rows, 
   expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(3)
 
   await run.getByRole('link', { name: 'Correct and load again' }).first().click()
-  const rows = page.getByLabel('Rejected rows, as they came')
+  const rows = page.getByLabel('Rejected rows')
   await expect(rows).toHaveValue('trip;fare;start;mail\n9007199254740994;k. A.;02.10.2026;b@mail.example\n')
   await page.getByRole('button', { name: 'line 3 k. A.' }).click()
   await page.keyboard.type('21,00')

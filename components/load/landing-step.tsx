@@ -81,7 +81,7 @@ export function LandingStep({
           label="Branch"
           description={
             isMain(branch)
-              ? 'One that does not exist begins at main.'
+              ? 'A new branch starts from main.'
               : 'Readers of main see the rows once the branch is published, after its checks.'
           }
           inputWrapperOrder={BELOW}
@@ -110,7 +110,7 @@ export function LandingStep({
         />
         <NumberInput
           label="Largest share of rejected rows"
-          description="Compared when all files were read."
+          description="Checked after all files are read."
           inputWrapperOrder={BELOW}
           placeholder="any share"
           value={maxRejectedShare === undefined ? '' : Number((maxRejectedShare * 100).toPrecision(12))}

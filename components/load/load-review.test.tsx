@@ -402,7 +402,7 @@ it('After a correction of some rows, the next one says how many of them not to l
   expect(warning?.textContent).toMatch(
     /^4 of these 1,931 rows were already corrected and loaded, last by run R7 on .*: leave them out, or they are added a second time[.]/,
   )
-  await userEvent.click(screen.getByRole('checkbox', { name: 'They are left out, or may be added again' }))
+  await userEvent.click(screen.getByRole('checkbox', { name: 'I removed these rows, or want to add them again' }))
   expect(await enabledButton('Load')).toBeTruthy()
 })
 
@@ -477,7 +477,7 @@ it('Bytes that were loaded before name their run, and are loaded again if that i
   expect(note?.textContent).toMatch(
     /^may[.]csv was loaded on 1 Jan 1970.* by m[.]kern: 62,113 rows, run R7[.] b[.]csv has the same bytes as may[.]csv[.]/,
   )
-  expect(screen.getByText('2 files have bytes that were loaded before, or that are here twice.')).toBeTruthy()
+  expect(screen.getByText('2 files have bytes that were loaded before, or that the load has twice.')).toBeTruthy()
   expect(screen.getByRole('link', { name: 'R7' })).toBeTruthy()
   expect(screen.getByRole('button', { name: 'Load' })).toHaveProperty('disabled', true)
   await userEvent.click(screen.getByRole('checkbox', { name: 'Load again all the same' }))

@@ -181,7 +181,7 @@ export function LoadReview(props: LoadReviewProps) {
               mt={6}
               label={
                 countUncorrected(corrected.past) > 0
-                  ? 'They are left out, or may be added again'
+                  ? 'I removed these rows, or want to add them again'
                   : 'Add them a second time'
               }
               checked={isRepeatConfirmed}
@@ -225,8 +225,8 @@ export function LoadReview(props: LoadReviewProps) {
           )}
           <li>
             {detail.shown.snapshotId === null
-              ? 'It is the first snapshot of the table: undo is to drop the table.'
-              : 'Undo is a roll back to the snapshot before it, in the history of the table.'}
+              ? 'This is the first snapshot of the table. To undo the load, drop the table.'
+              : 'To undo the load, roll back to the snapshot before it in the history of the table.'}
           </li>
         </ul>
       )}

@@ -119,7 +119,7 @@ export function describeLoad({
 /** The note below has the files and their runs. */
 function describeRepeats(count: number): LoadState {
   return blocked(
-    `${formatQuantity(count, 'file')} ${count === 1 ? 'has' : 'have'} bytes that were loaded before, or that are here twice.`,
+    `${formatQuantity(count, 'file')} ${count === 1 ? 'has' : 'have'} bytes that were loaded before, or that the load has twice.`,
     `Remove ${count === 1 ? 'it' : 'them'}, or load again all the same.`,
   )
 }

@@ -109,7 +109,7 @@ function CorrectedRows({
       </p>
       {editable !== null && (
         <TypedRows
-          label="Rejected rows, as they came"
+          label="Rejected rows"
           initialText={editable.text}
           isUsed={isUsed}
           blocker={findBlocker(otherNames, isUsed)}
@@ -208,7 +208,7 @@ function EarlierUploads({ table, uploads }: { table: TableIdentifier; uploads: L
           <li key={upload.uploadId}>
             {upload.fileName}, {formatBytes(upload.sizeBytes)}
             {!isComplete(upload) &&
-              `; ${formatPercent(upload.receivedBytes / upload.sizeBytes)} is here, choose the same file to go on`}
+              `; ${formatPercent(upload.receivedBytes / upload.sizeBytes)} uploaded, choose the same file to resume`}
             {upload.runId !== null && (
               <>
                 ; <Link href={paths.loadRun(upload.runId)}>a load waits for it</Link>

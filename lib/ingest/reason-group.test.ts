@@ -3,8 +3,8 @@ import { groupReason } from './reason-group'
 
 it.each([
   [
-    'results in "1.5", which is not a whole number in digits',
-    'results in a value that is not a whole number in digits',
+    'results in "1.5", which is not a whole number such as 1204',
+    'results in a value that is not a whole number such as 1204',
   ],
   [
     'results in "a\\", which b", which is beyond the range of int',

@@ -93,7 +93,7 @@ export function misfitReason(type: PrimitiveType, text: string): string | null {
       return pattern.test(text) ? null : 'is neither true nor false'
     case 'int':
     case 'long':
-      if (!pattern.test(text)) return 'is not a whole number in digits'
+      if (!pattern.test(text)) return 'is not a whole number such as 1204'
       return isWithinBits(BigInt(text.replace('+', '')), primitive.kind === 'int' ? 32 : 64)
         ? null
         : `is beyond the range of ${primitive.kind}`
@@ -148,7 +148,7 @@ function decimalMisfitReason(text: string, precision: number, scale: number, pat
   if (!pattern.test(text)) {
     return /^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)$/.test(text)
       ? `has more than ${scale} decimal${scale === 1 ? '' : 's'}`
-      : 'is not a number in digits'
+      : 'is not a number such as 1204.5'
   }
   const whole = text.replace(/^[+-]?0*/, '').split('.')[0] ?? ''
   return whole.length <= precision - scale ? null : `has more than ${precision - scale} digits before the point`

@@ -209,7 +209,7 @@ describe('Each type of a CSV column', () => {
       code: 'rows-rejected',
       facts: { rowsRejected: 1, rowsRead: 3, rejectsFile: expect.stringContaining('rejects') },
     })
-    expect(rejects()).toEqual([{ line: 3, column: 'id', value: 'x', reason: 'is not a whole number in digits' }])
+    expect(rejects()).toEqual([{ line: 3, column: 'id', value: 'x', reason: 'is not a whole number such as 1204' }])
   })
 
   it('counts a row with several misfits once and lists each', async () => {

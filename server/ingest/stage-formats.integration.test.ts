@@ -327,7 +327,7 @@ describe('A preview', () => {
       line: 3,
       column: 'n',
       value: 'x',
-      reason: 'is not a whole number in digits',
+      reason: 'is not a whole number such as 1204',
       text: 'x;y;2001-02-03T04:05:06Z;;1e400;',
       part: { start: 0, end: 1 },
     })

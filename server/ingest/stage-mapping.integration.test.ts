@@ -447,7 +447,7 @@ describe('Rejected records', () => {
     const staged = await stage('json', input, [column(1, 'id', 'int')], { maxRejectedRows: 10 })
     expect(staged).toMatchObject({ rowsRead: 4, rowsRejected: 2, savedRecords: { recordCount: 2 } })
     expect(rejects()).toEqual([
-      { line: 2, column: 'id', value: 'x', reason: 'is not a whole number in digits' },
+      { line: 2, column: 'id', value: 'x', reason: 'is not a whole number such as 1204' },
       { line: 3, column: null, value: '7', reason: 'is not a JSON object' },
     ])
     expect(rejectTexts()).toEqual(['{"id": "x"}', '7'])

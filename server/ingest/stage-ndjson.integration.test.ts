@@ -231,7 +231,7 @@ describe('Nested NDJSON', () => {
       ['place.tags', 'is a string, not an array'],
       ['place', 'is an array, not an object'],
       ['place.more', 'is a field the schema does not have'],
-      ['counts["a"]', 'is not a whole number in digits'],
+      ['counts["a"]', 'is not a whole number such as 1204'],
       ['counts', 'is an array, not an object'],
       ['counts["a"]', 'is true, not long'],
       ['blobs[0]', 'is not hexadecimal digits, two for a byte'],

@@ -50,7 +50,7 @@ describe('A row that breaks a rule', () => {
     },
     { line: 5, column: 'code', value: 'OSLO', reason: 'breaks the rule short-code: does not match ^[A-Z]{3}$' },
     { line: 5, column: 'fare', value: '500.01', reason: 'breaks the rule fare-range: is not at most 500.00' },
-    { line: 6, column: 'fare', value: 'x', reason: 'is not a number in digits' },
+    { line: 6, column: 'fare', value: 'x', reason: 'is not a number such as 1204.5' },
   ]
 
   it('is rejected with its line, column, value and the rule, and its record is saved', async () => {

@@ -50,7 +50,7 @@ export function LikePanel({ onFill }: SourcePanelProps) {
           <Unloaded query={search} subject="The search" skeleton={[3, 2, 'Searching']} />
         )}
         {search.isSuccess && settled !== '' && tables.length === 0 && (
-          <p className={classes.quiet}>No table has these words in its name.</p>
+          <p className={classes.quiet}>No table name matches.</p>
         )}
         <ul className={classes.hits} aria-label="Tables found">
           {tables.slice(0, MAX_HITS).map((table) => (

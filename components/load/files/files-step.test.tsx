@@ -48,7 +48,7 @@ it('An upload whose session has ended says how it goes on, without leaving the p
   )
   const alert = await screen.findByRole('alert')
   expect(alert.textContent).toBe(
-    'Your session has ended. Sign in again in another tab, and the upload goes on where it stopped.',
+    'Your session has ended. Sign in again in another tab, and the upload resumes where it stopped.',
   )
   const link = within(alert).getByRole('link')
   expect([link.getAttribute('href'), link.getAttribute('target')]).toEqual(['/login', '_blank'])

@@ -45,7 +45,7 @@ export function FilesStep({
     <Step
       number={1}
       title="Files"
-      note={isEmpty ? 'they go up while you fill in the rest' : describeFiles(files, located.files)}
+      note={isEmpty ? 'they upload while you fill in the rest' : describeFiles(files, located.files)}
       isOpen={isOpen}
       {...(files.length + located.files.length > 1 && {
         actions: (
@@ -82,7 +82,7 @@ export function FilesStep({
         ))}
       </FileDrop>
       <div className={classes.others}>{children}</div>
-      {problem && <ProblemNote error={problem} title="The files were not changed as you asked" />}
+      {problem && <ProblemNote error={problem} title="The files could not be changed" />}
     </Step>
   )
 }
@@ -96,7 +96,7 @@ function describeFiles(files: readonly PageUpload[], located: readonly LocationF
   const sentBytes = sum(files.map((file) => file.sentBytes))
   const speed = sum(files.map(({ bytesPerSecond }) => bytesPerSecond ?? 0))
   const count = formatQuantity(files.length, 'file')
-  if (sentBytes === sizeBytes) return `${count}, ${formatBytes(sizeBytes)}, all here`
+  if (sentBytes === sizeBytes) return `${count}, ${formatBytes(sizeBytes)} uploaded`
   return `${count}, ${formatBytes(sentBytes)} of ${formatBytes(sizeBytes)}${speed > 0 ? ` at ${formatBytes(speed)}/s` : ''}`
 }
 
@@ -139,7 +139,7 @@ function UploadLine({
           <a href={paths.login()} target="_blank" rel="noreferrer">
             Sign in again in another tab
           </a>
-          , and the upload goes on where it stopped.
+          , and the upload resumes where it stopped.
         </div>
       ) : (
         <div className="secondary small">
@@ -167,7 +167,7 @@ function LocatedLine({ file, note, onRemove }: { file: LocationFile; note: strin
 
 function describeSource(input: LocationFile['input']): string {
   if ('url' in input) return 'fetched when the load starts'
-  return 'match' in input ? 'looked for when the load starts' : 'in its location'
+  return 'match' in input ? 'listed when the load starts' : 'in its location'
 }
 
 function describeState({ state, sizeBytes, sentBytes, bytesPerSecond }: PageUpload): string {
@@ -175,9 +175,9 @@ function describeState({ state, sizeBytes, sentBytes, bytesPerSecond }: PageUplo
     case 'waiting':
       return `${formatBytes(sizeBytes)}, waits for the files before it`
     case 'paused':
-      return `${formatBytes(sentBytes)} of ${formatBytes(sizeBytes)}; goes on when the connection is back`
+      return `${formatBytes(sentBytes)} of ${formatBytes(sizeBytes)}; resumes when the connection is back`
     case 'complete':
-      return `${formatBytes(sizeBytes)}, whole`
+      return `${formatBytes(sizeBytes)} uploaded`
     default: {
       const left = bytesPerSecond ? `, ${formatDuration(((sizeBytes - sentBytes) / bytesPerSecond) * 1000)} to go` : ''
       return `${formatBytes(sentBytes)} of ${formatBytes(sizeBytes)}${left}`

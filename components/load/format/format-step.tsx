@@ -79,7 +79,7 @@ function withoutOptions(question: CsvQuestion): CsvQuestion {
 }
 
 function describe(preview: LoadPreview | undefined): string {
-  if (!preview) return 'below it, the first rows and those that do not fit'
+  if (!preview) return 'the first rows, and those that do not fit, are below'
   const { isTruncated, rowsRead, rowsRejected, fields, unmappedFields } = preview
   const read = `${isTruncated ? 'the first ' : ''}${formatQuantity(rowsRead, 'row')}`
   const unmappedCount = unmappedFields.length

@@ -53,7 +53,7 @@ export function MappingStep({
       ) : isReading ? (
         <SkeletonRows rows={5} columns={3} label="Reading the first rows" />
       ) : (
-        <p className={classes.unread}>The columns are here once the first rows can be read.</p>
+        <p className={classes.unread}>Columns appear when the first rows can be read.</p>
       )}
     </Step>
   )

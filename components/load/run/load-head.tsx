@@ -163,8 +163,8 @@ function limitText({ maxRejectedRows, maxRejectedShare }: PastLoad): string {
     ...(maxRejectedRows === Number.MAX_SAFE_INTEGER ? [] : [formatCount(maxRejectedRows)]),
     ...(maxRejectedShare === undefined ? [] : [shareText(maxRejectedShare)]),
   ]
-  if (maxRejectedRows === 0) return 'none may be'
-  return limits.length === 0 ? 'any number may be' : `stops above ${limits.join(' or ')}`
+  if (maxRejectedRows === 0) return 'none allowed'
+  return limits.length === 0 ? 'any number allowed' : `stops above ${limits.join(' or ')}`
 }
 
 /** No rate is shown before this: it would not mean anything yet. */
@@ -178,7 +178,7 @@ function rateFigure(run: TableLoad, { rowsRead }: LoadCounts, samples: readonly 
   const newest = state === 'running' ? toRates(samples).findLast(({ rowsPerSecond }) => rowsPerSecond > 0) : undefined
   const rate = newest?.rowsPerSecond ?? rowsRead / seconds
   return {
-    label: newest === undefined ? 'Mean rate' : 'Rate',
+    label: newest === undefined ? 'Average rate' : 'Rate',
     value:
       rate === 0 ? (
         <Unknown reason="rows are counted when they are written" />
@@ -215,7 +215,7 @@ function filesFigure({ state }: TableLoad, { fileCount, storedBytes }: LoadCount
 function sizeFigure({ plainBytes, storedBytes }: LoadCounts): Figure {
   const isKnown = plainBytes !== null && storedBytes !== null && storedBytes > 0
   return {
-    label: 'Plain to file bytes',
+    label: 'Compression ratio',
     value: isKnown ? formatRatioToOne(plainBytes / storedBytes) : <Unknown reason="not known" />,
     note: isKnown ? `${formatBytes(plainBytes)} to ${formatBytes(storedBytes)}` : '',
   }

@@ -135,7 +135,7 @@ function Correction({ run, past }: RejectedRowsProps) {
       <span>
         {past.corrections.length > 0
           ? 'Another run corrects them: see the top of this page.'
-          : 'Saved as they came, as long as this run is.'}
+          : 'Stored unchanged until this run is removed.'}
       </span>
       <Link href={paths.loadAgain(run.table, run.id)}>Correct and load again</Link>
     </>
@@ -186,7 +186,7 @@ function toColumns(rows: readonly LoadReject[]): Column<ListedReject>[] {
     },
     {
       id: 'text',
-      header: 'As it came',
+      header: 'In the file',
       fills: true,
       cell: (reject) =>
         reject.text !== null && (

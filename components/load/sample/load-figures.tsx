@@ -33,7 +33,7 @@ export function LoadFigures({
   const { rowCount, deleteFileCount, dataFileCount, liveBytes } = figures
   const mark = estimate?.isExact === true ? '' : '≈ '
   const filesMark = estimate?.isAtLeast === true ? '≥ ' : mark
-  const unknown = isReading ? 'A sample of the file is being read.' : 'Only a sample of the file could say it.'
+  const unknown = isReading ? 'A sample of the file is being read.' : 'Known only from a sample of the file.'
   const toChange = (now: number | null, added: number | undefined) => ({
     added: added ?? null,
     // Only an append leaves all that is there, and a table that is replaced has nothing left of it.

@@ -46,7 +46,7 @@ export function TableSearch({
         <Unloaded query={search} subject="The search" skeleton={[3, 2, 'Searching']} />
       )}
       {search.isSuccess && settled !== '' && tables.length === 0 && (
-        <p className="bare secondary">No table has these words in its name.</p>
+        <p className="bare secondary">No table name matches.</p>
       )}
       <ul className="bare-list" aria-label="Tables found">
         {tables.slice(0, MAX_HITS).map((table) => (

@@ -57,7 +57,7 @@ function describe(files: readonly PageUpload[]): string {
   const failedCount = files.filter(({ state }) => state === 'failed').length
   const bytes =
     sentBytes === sizeBytes
-      ? `${formatBytes(sizeBytes)}, all here`
-      : `${formatBytes(sentBytes)} of ${formatBytes(sizeBytes)} here`
+      ? `${formatBytes(sizeBytes)} uploaded`
+      : `${formatBytes(sentBytes)} of ${formatBytes(sizeBytes)} uploaded`
   return `${formatQuantity(files.length, 'file')}, ${bytes}${failedCount > 0 ? `, ${failedCount} not uploaded` : ''}`
 }

@@ -261,7 +261,7 @@ function TargetFields({ form, connections }: { form: TargetForm; connections: re
           />
           <TextInput
             label="Branch"
-            description="One that does not exist begins at main."
+            description="A new branch starts from main."
             placeholder="main"
             value={target.landing.branch ?? ''}
             maxLength={255}

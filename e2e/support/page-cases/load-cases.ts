@@ -126,7 +126,7 @@ export const LOAD_CASES: readonly PageCase[] = [
         route.request().method() === 'PATCH' ? route.abort() : route.fallback(),
       ),
     open: chooseFile,
-    ready: (page) => page.getByText('goes on when the connection is back'),
+    ready: (page) => page.getByText('resumes when the connection is back'),
   },
   {
     name: 'load-earlier-upload',

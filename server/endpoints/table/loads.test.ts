@@ -65,7 +65,7 @@ test('Several uploads become one snapshot, and their rejects one list', async ()
     totalCount: 2,
     countsByColumn: [{ column: 'id', count: 2 }],
     anyColumnCount: 2,
-    countsByReason: [{ reason: 'is not a whole number in digits', count: 2 }],
+    countsByReason: [{ reason: 'is not a whole number such as 1204', count: 2 }],
     anyReasonCount: 2,
     nextOffset: null,
   })
@@ -74,7 +74,7 @@ test('Several uploads become one snapshot, and their rejects one list', async ()
   expect(await ofColumn({ column: 'id' })).toHaveLength(2)
   expect(await ofColumn({ column: 'name' })).toEqual([])
   expect(await ofColumn({ wholeRows: 'true' })).toEqual([])
-  expect(await ofColumn({ reason: 'is not a whole number in digits' })).toHaveLength(2)
+  expect(await ofColumn({ reason: 'is not a whole number such as 1204' })).toHaveLength(2)
   expect(await ofColumn({ reason: 'is not a date' })).toEqual([])
   expect(ended.progress?.counters).toMatchObject({ rowsRead: 4, rowsRejected: 2, filesWritten: 1 })
   const { plainBytesWritten, storedBytesWritten } = ended.progress?.counters ?? {}

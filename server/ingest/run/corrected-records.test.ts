@@ -34,7 +34,7 @@ it('Rejected records of an array on one line are corrected and loaded again with
   const run = await load(table, 'j1.json', text, { maxRejectedRows: 10 })
   expect(run).toMatchObject({ state: 'succeeded', outcome: { rowsCommitted: 3, rowsRejected: 2, recordsSaved: 2 } })
   const page = await readRejectPage(home.services, run, { offset: 0, limit: 10 })
-  const inList = { file: 'j1.json', line: 1, column: 'id', reason: 'is not a whole number in digits' }
+  const inList = { file: 'j1.json', line: 1, column: 'id', reason: 'is not a whole number such as 1204' }
   expect(page).toMatchObject({ totalCount: 2, listedRowCount: 2 })
   expect(page.rejects).toEqual([
     { ...inList, value: 'x', text: '{"id":"x","name":"bad"}', part: { start: 6, end: 9 } },

@@ -15,7 +15,7 @@ function list(rejects: readonly object[]) {
     readRejectPage(home.services, run, { ...filter, offset, limit: 2 })
 }
 
-const NUMBER = 'is not a number in digits'
+const NUMBER = 'is not a number such as 1204.5'
 const REJECTS = [
   { line: 2, column: 'a', value: 'x', reason: NUMBER },
   { line: 3, column: 'b', value: 'x', reason: NUMBER },
