@@ -1,48 +1,38 @@
 'use client'
-import { Checkbox } from '@mantine/core'
-import { IconAlertTriangle, IconCheck, IconCircleDashed } from '@tabler/icons-react'
 import { useRouter } from 'next/navigation'
 import { useEffect, useState } from 'react'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
-import { WarningNote } from '@/components/ui/notes/warning-note'
 import type { NewProposal } from '@/components/changes/commit/propose-form'
 import { ProposedNotice } from '@/components/changes/commit/proposed-notice'
 import { useCommitBlocker } from '@/components/changes/commit/use-commit-blocker'
-import { CommitRequest } from '@/components/changes/action/commit-request'
 import { newLoadKey, type StartedLoad, useStartLoad } from '@/lib/client/jobs/loads'
 import type { PastLoad } from '@/lib/client/jobs/past-load'
 import type { PageUpload } from '@/lib/client/uploads/page-upload'
 import type { RequestedInput } from '@/lib/contract/shapes/load-options'
-import type { ProposedUploads } from '@/lib/contract/shapes/proposed-table-action'
-import { LOADED_BYTES_DAYS, MAX_SCHEDULE_NAME_CHARS } from '@/lib/contract/shapes/plain-values'
-import { toProposalTitle } from '@/lib/contract/shapes/proposal-title'
 import type { LoadPreview } from '@/lib/contract/loads/loads'
 import type { TableDetail } from '@/lib/contract/table/tables'
 import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
-import type { LoadConfirmations } from '@/lib/contract/loads/load-confirmations'
-import { hasUsualNumbers } from '@/lib/ingest/number-format'
 import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
 import { toRejectLimit } from '@/lib/ingest/reject-limit'
-import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
+import type { TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
-import { actionSentence } from '@/lib/proposals/action-sentence'
 import { sum } from '@/lib/sum'
-import classes from './load-review.module.css'
-import { CorrectedAlready, countUncorrected } from './run/corrections'
 import { LoadFooter } from './load-footer'
 import { keyNames } from './landing-step'
 import { fileCountOf, type LocationFile, toInputs } from './locations/location-files'
 import { LoadReviewFrame, type ReviewSheet } from './steps/load-review-frame'
-import { describeLoad, listNames, type LoadState } from './load-state'
+import { describeLoad } from './load-state'
+import { LoadRequest } from './review/load-request'
+import { type RequestedLoad, toConfirmations, toProposedUploads, toSaving, withVersion } from './review/requested-load'
+import { CorrectedBefore, EmptiedColumns, LoadFacts } from './review/review-notes'
+import { StateNote } from './review/state-note'
 import { LoadedBefore } from './repeats/loaded-before'
 import { useRepeats } from './repeats/use-repeats'
 import { LoadFigures } from './sample/load-figures'
 import type { SampledEstimate } from './sample/use-load-estimate'
 import type { ReviewedDraft } from './use-load-draft'
-
-const ICONS = { blocked: IconCircleDashed, warning: IconAlertTriangle, ready: IconCheck } as const
 
 type LoadReviewProps = {
   table: TableIdentifier
@@ -174,37 +164,17 @@ export function LoadReview(props: LoadReviewProps) {
         <StateNote state={state} />
       )}
       {corrected !== null && corrections.length > 0 && (
-        <WarningNote isLive>
-          <CorrectedAlready past={corrected.past} addsRows={addsAgain} />
-          {addsAgain && (
-            <Checkbox
-              mt={6}
-              label={
-                countUncorrected(corrected.past) > 0
-                  ? 'I removed these rows, or want to add them again'
-                  : 'Add them a second time'
-              }
-              checked={isRepeatConfirmed}
-              onChange={({ currentTarget }) => setRepeatConfirmed(currentTarget.checked)}
-            />
-          )}
-        </WarningNote>
+        <CorrectedBefore
+          past={corrected.past}
+          addsAgain={addsAgain}
+          isConfirmed={isRepeatConfirmed}
+          onConfirm={setRepeatConfirmed}
+        />
       )}
       {corrected === null && (
         <LoadedBefore repeats={repeats} names={[...files, ...located].map(({ fileName }) => fileName)} />
       )}
-      {emptied.length > 0 && (
-        <WarningNote isLive>
-          The file has no field for {listNames(emptied)}, with values in the table. A renamed field can be given its
-          column in step 3.
-          <Checkbox
-            mt={6}
-            label="Load null into every row"
-            checked={draft.allowsNullColumns}
-            onChange={({ currentTarget }) => draft.change({ allowsNullColumns: currentTarget.checked })}
-          />
-        </WarningNote>
-      )}
+      {emptied.length > 0 && <EmptiedColumns names={emptied} draft={draft} />}
       {hasFiles && (
         <LoadFigures
           {...{ detail, sampled }}
@@ -214,21 +184,11 @@ export function LoadReview(props: LoadReviewProps) {
         />
       )}
       {hasFiles && (
-        <ul className={classes.facts}>
-          <li>All files become one snapshot of {draft.landing.branch ?? 'main'}, or nothing is changed.</li>
-          {draft.landing.operation === 'append' && corrected === null && (
-            <li>
-              {requested.loadsAgain
-                ? 'Bytes that were loaded before are loaded again.'
-                : `Loaded once: the same bytes are refused for ${LOADED_BYTES_DAYS} days.`}
-            </li>
-          )}
-          <li>
-            {detail.shown.snapshotId === null
-              ? 'This is the first snapshot of the table. To undo the load, drop the table.'
-              : 'To undo the load, roll back to the snapshot before it in the history of the table.'}
-          </li>
-        </ul>
+        <LoadFacts
+          landing={draft.landing}
+          loadsAgain={corrected === null ? requested.loadsAgain : null}
+          isFirst={detail.shown.snapshotId === null}
+        />
       )}
       {hasFiles && (
         <LoadRequest table={table} load={requested} needsProposal={reason !== null && located.length === 0} />
@@ -242,17 +202,10 @@ export function unshownReason(error: Error | null): string | null {
   return error instanceof AppError && error.code === 'too-large' ? error.message : null
 }
 
-type Requested = Pick<LoadReviewProps, 'files' | 'located' | 'draft'> & {
-  /** The run whose rejected rows the files have; null if they are new rows. */
-  correctsRun: string | null
-  /** Whether bytes that were loaded before are loaded again, as the user has confirmed. */
-  loadsAgain: boolean
-}
-
 /** Starts the run, which waits for the files that are on their way, and leads to it. */
 function useLoad(
   table: TableIdentifier,
-  requested: Requested,
+  requested: RequestedLoad,
   {
     previewedVersion,
     openUploads,
@@ -290,112 +243,8 @@ function useLoad(
   return { start, isPending: load.isPending, error: load.error }
 }
 
-function StateNote({ state: { severity, sentence, detail } }: { state: LoadState }) {
-  const Icon = ICONS[severity]
-  return (
-    <div className={classes.state} data-severity={severity} role="status">
-      <Icon size={16} stroke={1.6} aria-hidden />
-      <p className="bare">
-        <b>{sentence}</b> {detail}
-      </p>
-    </div>
-  )
-}
-
 /** `2 files, 1.4 GiB` */
 function describeFiles({ files, located }: Pick<LoadReviewProps, 'files' | 'located'>): string {
   const bytes = formatBytes(sum([...files, ...located].map(({ sizeBytes }) => sizeBytes ?? 0)))
   return `${formatQuantity(files.length + fileCountOf(located), 'file')}, ${bytes}`
-}
-
-/** The first file has to be the one that was previewed: one with a URL may have changed. */
-function withVersion([first, ...others]: RequestedInput[], version: string | undefined): RequestedInput[] {
-  if (first === undefined) return []
-  return ['url' in first && version !== undefined ? { ...first, version } : first, ...others]
-}
-
-/** As requests say it: only what the user has confirmed. */
-function toConfirmations({ draft, loadsAgain }: Pick<Requested, 'draft' | 'loadsAgain'>): LoadConfirmations {
-  const { allowsNullColumns, allowsAmbiguousNumbers } = draft
-  const { csv } = draft.options
-  const hasUsual = csv === null || hasUsualNumbers(csv)
-  return {
-    ...(allowsNullColumns && { allowNullColumns: true }),
-    ...(allowsAmbiguousNumbers && hasUsual && { allowAmbiguousNumbers: true }),
-    ...(loadsAgain && { loadAgain: true }),
-  }
-}
-
-/** The load, as it can be saved; a correction of rejected rows is loaded once. */
-function toSaving({ files, located, draft, correctsRun }: Requested) {
-  const { options, rejects, landing } = draft
-  const inputs = located.flatMap(({ input }) => ('url' in input ? [] : [input]))
-  if (inputs.length === 0 || correctsRun !== null) return null
-  return {
-    // A saved load has rules of its own for files that it has loaded.
-    load: { inputs, options, landing, ...toConfirmations({ draft, loadsAgain: false }), ...rejects },
-    suggestedName: `Load ${located[0]?.fileName ?? ''}`.slice(0, MAX_SCHEDULE_NAME_CHARS),
-    whyNot:
-      files.length > 0
-        ? 'Uploads cannot be saved: they are removed once they are loaded.'
-        : inputs.length < located.length
-          ? 'Only files of locations can be saved, and this load has a URL.'
-          : null,
-  }
-}
-
-/** The load, as a proposal has it. */
-function toProposedUploads(requested: Requested): ProposedUploads {
-  const { files, draft, correctsRun } = requested
-  const { options, rejects, landing } = draft
-  const { format, csv, mapping } = options
-  return {
-    kind: 'load-uploads',
-    uploads: files.flatMap(({ uploadId, fileName, sizeBytes }) =>
-      uploadId === null ? [] : [{ uploadId, fileName, sizeBytes }],
-    ),
-    format,
-    ...(csv && { csv }),
-    mapping: { columns: { ...mapping.columns }, ignoredFields: [...mapping.ignoredFields] },
-    ignoreExtra: false,
-    ...toConfirmations(requested),
-    ...toRejectLimit({ rows: rejects.maxRejectedRows, share: rejects.maxRejectedShare }),
-    landing,
-    ...(correctsRun !== null && { correctsRun }),
-  }
-}
-
-/** The same request for programs. */
-function LoadRequest({
-  table,
-  load,
-  needsProposal,
-}: {
-  table: TableIdentifier
-  load: Requested
-  needsProposal: boolean
-}) {
-  const path = `/api/v1/catalogs/${encodeURIComponent(table.catalog)}/namespaces/${encodeURIComponent(joinNamespace(table.namespace))}/tables/${encodeURIComponent(table.table)}`
-  if (needsProposal) {
-    const action = toProposedUploads(load)
-    const body = JSON.stringify({ title: toProposalTitle(actionSentence(action)), note: '', action }, null, 1)
-    return <CommitRequest title="The request" path={`${path}/proposals`} body={body} />
-  }
-  const { draft, correctsRun } = load
-  const { format, csv, mapping } = draft.options
-  const body = JSON.stringify(
-    {
-      inputs: toInputs(load),
-      format,
-      ...(csv && { csv }),
-      mapping,
-      ...draft.rejects,
-      landing: draft.landing,
-      ...toConfirmations(load),
-      ...(correctsRun !== null && { correctsRun }),
-    },
-    null,
-    1,
-  )
-  return <CommitRequest title="The request" path={`${path}/loads`} body={body} />
 }
