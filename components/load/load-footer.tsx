@@ -131,7 +131,7 @@ function ProposeLoad({
   return (
     <>
       {isProposing && (
-        // What was entered stays while a change of the load is previewed.
+        // Keeps what was entered while a change of the load is previewed.
         <Activity mode={isShown ? 'visible' : 'hidden'}>
           <ProposeForm
             target={{ entry: table, proposed }}

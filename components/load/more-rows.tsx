@@ -88,7 +88,7 @@ function CorrectedRows({
 }: {
   continued: Continued
   isUsed: boolean
-  /** Of the files of the load that do not come from this text. */
+  /** The names of the other files of the load. */
   otherNames: readonly string[]
   onUse: (text: string) => void
 }) {

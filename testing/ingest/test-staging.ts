@@ -33,7 +33,7 @@ export type StagingOptions = {
   /** JSON by the names of the rules. */
   rules?: Readonly<Record<string, unknown>>
   name?: string
-  /** Of the file, in the test's folder; by default a name of its own. */
+  /** In the test's folder; by default a name of its own. */
   path?: string
   /** Other files in the test's folder. */
   others?: readonly { path: string; bytes: Uint8Array }[]

@@ -1,5 +1,5 @@
 import type { LoadReject } from '@/lib/contract/jobs'
-import { groupReason } from '@/lib/ingest/reason-group'
+import { groupReason } from '@/lib/ingest/rejects/reason-group'
 import { knownPart } from './record-positions'
 
 /** Rejects of one column for one reason. */

@@ -18,7 +18,7 @@ const SHOWN_VALUE_CHARS = 60
 
 type RejectGroupsProps = {
   rejects: readonly LoadReject[]
-  /** Of the record of each reject. */
+  /** One for each reject: that of its record. */
   states: readonly RecordState[]
   onSelect: (index: number) => void
   /** How many values a replacement would change in the text as it is. */

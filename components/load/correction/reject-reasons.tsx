@@ -3,6 +3,7 @@ import { Button } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useEffect, useEffectEvent, useMemo, useState } from 'react'
 import { Unloaded } from '@/components/shell/unloaded'
+import { toListing } from '@/components/ui/table/listing'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { rejectsQuery } from '@/lib/client/jobs/rejects'
 import { formatCount, formatQuantity } from '@/lib/format/count'
@@ -34,7 +35,11 @@ export function RejectReasons({
   onSelect: (part: TextPart) => void
 }) {
   const query = useAllRejects(runId)
-  const rejects = useMemo(() => query.data?.pages.flatMap((page) => page.rejects) ?? [], [query.data])
+  const { rows: rejects, isWhole } = useMemo(
+    () =>
+      toListing({ data: query.data, hasNextPage: query.hasNextPage, isPlaceholderData: false }, (page) => page.rejects),
+    [query.data, query.hasNextPage],
+  )
   const states = useMemo(() => correctedRecords(initialText, text, rejects), [initialText, text, rejects])
   const [replaced, setReplaced] = useState<readonly Replaced[]>([])
   const current = useMemo(
@@ -47,8 +52,15 @@ export function RejectReasons({
     [rejects, replaced, syntax],
   )
   const [first] = query.data?.pages ?? []
-  if (!first)
-    return <Unloaded query={query} subject="The reasons" skeleton={[3, 2, 'Reading why rows were rejected']} />
+  // Counts of a part would be taken for those of all rows.
+  if (!first || !isWhole)
+    return (
+      <Unloaded
+        query={{ data: undefined, error: query.error, refetch: query.refetch }}
+        subject="The reasons"
+        skeleton={[3, 2, 'Reading why rows were rejected']}
+      />
+    )
   const countOf = (state: RecordState) => states.filter((one) => one === state).length
   const deletedCount = countOf('deleted')
   const unlistedCount = first.totalCount - rejects.length

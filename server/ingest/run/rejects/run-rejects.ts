@@ -4,7 +4,7 @@ import { loadReject, type LoadReject, MAX_REJECT_REASONS, MAX_REJECTING_COLUMNS 
 import { AppError } from '@/lib/errors'
 import type { LakeServices } from '@/server/catalog/lake-services'
 import type { Run } from '@/server/db/jobs/runs'
-import { groupReason } from '@/lib/ingest/reason-group'
+import { groupReason } from '@/lib/ingest/rejects/reason-group'
 import { readRejects, rejectsLocation } from './rejects-file'
 
 /** One page of the rejects of a run, and how they are spread over its columns and over reasons. */
