@@ -10,7 +10,7 @@ import { groupRejects, type RejectGroup } from './group-rejects'
 import { ReplaceForm } from './replace-form'
 import type { Replacement } from './replace-values'
 
-/** So few are shown at once. */
+/** Groups of so few rejects are all open; of more, the first one. */
 const MAX_OPEN = 20
 const SHOWN_VALUES = 5
 const SHOWN_REJECTS = 100
@@ -32,22 +32,22 @@ export function RejectGroups(props: RejectGroupsProps) {
   const groups = useMemo(() => groupRejects(rejects), [rejects])
   return (
     <div className={classes.groups}>
-      {groups.map((group) => (
-        <Group key={group.key} group={group} {...props} />
+      {groups.map((group, i) => (
+        <Group key={group.key} group={group} isFirst={i === 0} {...props} />
       ))}
     </div>
   )
 }
 
-function Group({ group, ...props }: RejectGroupsProps & { group: RejectGroup }) {
+function Group({ group, isFirst, ...props }: RejectGroupsProps & { group: RejectGroup; isFirst: boolean }) {
   const { rejects, states } = props
   const { column, reason, indexes, values } = group
-  const [isOpen, setOpen] = useState(rejects.length <= MAX_OPEN)
+  const [isOpen, setOpen] = useState(isFirst || rejects.length <= MAX_OPEN)
   const doneCount = indexes.filter((index) => states[index] !== 'as-it-came').length
   return (
     <details open={isOpen} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary className={classes.summary}>
-        <b>{column ?? 'Whole rows'}</b> {reason}{' '}
+        <b>{column ?? 'The row'}</b> {reason}{' '}
         <span className="secondary">
           {formatCount(indexes.length)}
           {doneCount > 0 && `, ${formatCount(doneCount)} corrected`}

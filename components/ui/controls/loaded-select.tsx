@@ -40,7 +40,7 @@ export function LoadedSelect<Value extends string>({ data, typed, ...props }: Lo
   }, [])
   const chosen = data.find((option) => toOption(option).value === props.value)
   const chosenLabel = chosen === undefined ? '' : toOption(chosen).label
-  const [search, setSearch] = useState(chosenLabel)
+  const [search, setSearch] = useState(typed || chosenLabel)
   useEffect(() => {
     // After the select has written the chosen label into its field.
     if (typed !== '') queueMicrotask(() => setSearch(typed))
@@ -60,6 +60,8 @@ export function LoadedSelect<Value extends string>({ data, typed, ...props }: Lo
         limit: MAX_LISTED,
         nothingFoundMessage: 'Nothing matches.',
         selectFirstOptionOnChange: true,
+        // Otherwise the list begins at the chosen option.
+        selectFirstOptionOnDropdownOpen: search !== chosenLabel,
         onFocus: selectLabel,
         onClick: selectLabel,
       })}
