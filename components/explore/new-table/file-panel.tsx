@@ -45,6 +45,8 @@ export function FilePanel({ catalog, namespace, onFill, onReading }: SourcePanel
     first && !isOfOtherFormat(first.file) ? toChosen(first) : null,
   )
   const [refusal, setRefusal] = useState<AppError | null>(null)
+  /** The questions about a CSV file, also while it is read with other options. */
+  const [asked, setAsked] = useState<{ fileId: number; questions: readonly CsvQuestion[] } | null>(null)
   /** Reads of earlier options may end later. */
   const latest = useRef<ChosenCsv | null>(null)
   const latestId = useRef<number | null>(null)
@@ -71,10 +73,12 @@ export function FilePanel({ catalog, namespace, onFill, onReading }: SourcePanel
     mutationFn: async (chosen: ChosenCsv) => ({ chosen, ...(await readCsvAsTable(chosen.held.file, chosen.options)) }),
     onSuccess: ({ chosen, filling, questions }) => {
       const { held, options, answered } = chosen
+      if (latest.current === chosen) setAsked({ fileId: held.id, questions })
       // The form gets columns only when every value has one meaning.
       if (latest.current === chosen && openQuestions(questions, chosen).length === 0)
         fill(held, filling, { csv: options, answered })
     },
+    onError: (_error, chosen) => setAsked({ fileId: chosen.held.id, questions: [] }),
   })
   const read = useSingleMutation({
     mutationFn: async (held: HeldFile) => ({ held, filling: await readAsTable(held.file, timeZone) }),
@@ -87,6 +91,7 @@ export function FilePanel({ catalog, namespace, onFill, onReading }: SourcePanel
   const reportReading = useEffectEvent(onReading)
   useLayoutEffect(() => reportReading(isReading), [isReading])
   const chooseCsv = (chosen: ChosenCsv) => {
+    onReading(true)
     setCsv(chosen)
     latest.current = chosen
     read.reset()
@@ -99,6 +104,7 @@ export function FilePanel({ catalog, namespace, onFill, onReading }: SourcePanel
       setCsv(null)
       latest.current = null
       readCsv.reset()
+      onReading(true)
       read.mutate(held)
       return
     }
@@ -127,7 +133,9 @@ export function FilePanel({ catalog, namespace, onFill, onReading }: SourcePanel
     const { held, options, answered } = csv
     chooseCsv({ held, options: { ...options, ...change }, answered: [...answered, ...kindsOf(change)] })
   }
-  const unanswered = csv === null ? [] : openQuestions(readCsv.data?.questions ?? [], csv)
+  // Its fields are drawn when it is known which of them are questions, so that none moves.
+  const isAsked = csv !== null && asked?.fileId === csv.held.id
+  const unanswered = isAsked ? openQuestions(asked.questions, csv) : []
   const error = refusal ?? read.error ?? readCsv.error
   return (
     <Panel title="From a file" subtitle={describeFiles(heldFiles)}>
@@ -147,7 +155,7 @@ export function FilePanel({ catalog, namespace, onFill, onReading }: SourcePanel
             and Arrow have types of their own; those of CSV and JSON are guessed from the first rows.
           </span>
         </div>
-        {csv !== null && (
+        {isAsked && (
           <div className="flow gap-10" role="group" aria-label={`How ${csv.held.file.name} is written`}>
             <CsvFields csv={csv.options} unanswered={unanswered.map(({ kind }) => kind)} onChange={changeCsv} />
           </div>

@@ -109,7 +109,7 @@ export function RejectReasons({
 function ReplacedSentence({ replacement: { column, value, by }, count }: Replaced) {
   return (
     <>
-      Replaced {value === '' ? 'the empty value' : <VisibleText>{value}</VisibleText>} by{' '}
+      Replaced {value === '' ? 'the empty value' : <VisibleText>{value}</VisibleText>} with{' '}
       {by === '' ? 'null' : <VisibleText>{by}</VisibleText>} in {column}, in {formatQuantity(count, 'row')}.
     </>
   )
