@@ -46,7 +46,7 @@ export function FilePanel({ catalog, namespace, onFill, onReading }: SourcePanel
   )
   const [refusal, setRefusal] = useState<AppError | null>(null)
   /** The questions about a CSV file, also while it is read with other options. */
-  const [asked, setAsked] = useState<{ fileId: number; questions: readonly CsvQuestion[] } | null>(null)
+  const [fileQuestions, setFileQuestions] = useState<{ fileId: number; questions: readonly CsvQuestion[] } | null>(null)
   /** Reads of earlier options may end later. */
   const latest = useRef<ChosenCsv | null>(null)
   const latestId = useRef<number | null>(null)
@@ -73,12 +73,12 @@ export function FilePanel({ catalog, namespace, onFill, onReading }: SourcePanel
     mutationFn: async (chosen: ChosenCsv) => ({ chosen, ...(await readCsvAsTable(chosen.held.file, chosen.options)) }),
     onSuccess: ({ chosen, filling, questions }) => {
       const { held, options, answered } = chosen
-      if (latest.current === chosen) setAsked({ fileId: held.id, questions })
+      if (latest.current === chosen) setFileQuestions({ fileId: held.id, questions })
       // The form gets columns only when every value has one meaning.
       if (latest.current === chosen && openQuestions(questions, chosen).length === 0)
         fill(held, filling, { csv: options, answered })
     },
-    onError: (_error, chosen) => setAsked({ fileId: chosen.held.id, questions: [] }),
+    onError: (_error, chosen) => setFileQuestions({ fileId: chosen.held.id, questions: [] }),
   })
   const read = useSingleMutation({
     mutationFn: async (held: HeldFile) => ({ held, filling: await readAsTable(held.file, timeZone) }),
@@ -134,8 +134,8 @@ export function FilePanel({ catalog, namespace, onFill, onReading }: SourcePanel
     chooseCsv({ held, options: { ...options, ...change }, answered: [...answered, ...kindsOf(change)] })
   }
   // Its fields are drawn when it is known which of them are questions, so that none moves.
-  const isAsked = csv !== null && asked?.fileId === csv.held.id
-  const unanswered = isAsked ? openQuestions(asked.questions, csv) : []
+  const areQuestionsKnown = csv !== null && fileQuestions?.fileId === csv.held.id
+  const unanswered = areQuestionsKnown ? openQuestions(fileQuestions.questions, csv) : []
   const error = refusal ?? read.error ?? readCsv.error
   return (
     <Panel title="From a file" subtitle={describeFiles(heldFiles)}>
@@ -155,7 +155,7 @@ export function FilePanel({ catalog, namespace, onFill, onReading }: SourcePanel
             and Arrow have types of their own; those of CSV and JSON are guessed from the first rows.
           </span>
         </div>
-        {isAsked && (
+        {areQuestionsKnown && (
           <div className="flow gap-10" role="group" aria-label={`How ${csv.held.file.name} is written`}>
             <CsvFields csv={csv.options} unanswered={unanswered.map(({ kind }) => kind)} onChange={changeCsv} />
           </div>
