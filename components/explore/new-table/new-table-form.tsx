@@ -4,7 +4,6 @@ import { useReview } from '@/components/changes/action/use-review'
 import type { OtherColumn } from '@/components/table/schema/tree-table'
 import { useSettled } from '@/components/ui/use-settled'
 import { newTableReviewQuery } from '@/lib/client/lifecycle/new-tables'
-import { useHeldFiles } from '@/lib/client/uploads/held-files'
 import { useCanChooseLocation } from '@/lib/client/session/location-choice'
 import { declarationToText } from '@/lib/changes/declaration/declaration-text'
 import { paths } from '@/lib/paths/paths'
@@ -40,9 +39,9 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
   const canChooseLocation = useCanChooseLocation(catalog) === true
   const [filled, setFilled] = useState<Filled | null>(null)
   const [sample, setSample] = useState<Sample | null>(null)
-  // The rest appears when it is filled, and below the questions about the file, so that nothing moves.
+  // The rest appears with the panel of the file, when it is filled and below its questions, so that nothing moves.
   const isFromFile = useTableSource()[0].source === 'file'
-  const [isReading, setReading] = useState(useHeldFiles().length > 0)
+  const [isReading, setReading] = useState(true)
   const declaration = useMemo(
     () => (problems.length === 0 ? declarationToText(declarationOfDraft(draft)) : null),
     [draft, problems],
