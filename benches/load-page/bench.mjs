@@ -70,9 +70,11 @@ try {
 async function measurePreview(dropped) {
   const samples = []
   for (let i = -1; i < rounds; i += 1) {
-    const tookMs = await dropped(files.preview, async (page, startedAt) => {
-      await page.getByRole('region', { name: 'First rows' }).getByRole('row').nth(1).waitFor({ timeout: MAX_WAIT_MS })
-      return performance.now() - startedAt
+    const tookMs = await dropped(files.preview, async (page, _startedAt, startedAtMs) => {
+      // Seen in the page: outside of it, rows are looked for every half a second.
+      await page.waitForFunction(() => document.documentElement.dataset.rowsAtMs, null, { timeout: MAX_WAIT_MS })
+      const rowsAtMs = await page.evaluate(() => Number(document.documentElement.dataset.rowsAtMs))
+      return rowsAtMs - startedAtMs
     })
     if (i >= 0) samples.push(tookMs)
   }
@@ -186,6 +188,7 @@ async function drop(storageState, file, work) {
   try {
     const page = await context.newPage()
     await page.goto('/ingest?catalog=local&namespace=demo&table=rows')
+    await page.evaluate(markFirstRows)
     const input = page.locator('input[type=file]').first()
     await input.waitFor({ state: 'attached' })
     await page.waitForLoadState('networkidle')
@@ -197,6 +200,17 @@ async function drop(storageState, file, work) {
   } finally {
     await context.close()
   }
+}
+
+/** Runs in the page. Notes when the first rows have been painted. */
+function markFirstRows() {
+  const observer = new MutationObserver(() => {
+    if (!document.querySelector('[aria-label="First rows"] tbody tr')) return
+    observer.disconnect()
+    const afterPaint = () => (document.documentElement.dataset.rowsAtMs = String(Date.now()))
+    requestAnimationFrame(() => requestAnimationFrame(afterPaint))
+  })
+  observer.observe(document.body, { subtree: true, childList: true })
 }
 
 async function untilUploaded(page, startedAt) {

@@ -10,6 +10,7 @@ import { SampledPartitions } from './sample/sampled-partitions'
 import type { SampledEstimate } from './sample/use-load-estimate'
 import { Step } from './steps/step'
 import type { AllowedRejects, LoadDraft } from './use-load-draft'
+import { keyNames } from './key-names'
 
 const OPERATIONS: readonly { value: LoadOperation; label: string }[] = [
   { value: 'append', label: 'Append' },
@@ -133,11 +134,6 @@ export function LandingStep({
 
 function isMain(branch: string | null): boolean {
   return branch === null || branch === MAIN_BRANCH
-}
-
-/** The names of the identifier fields. */
-export function keyNames({ schema: { fields, identifierFieldIds } }: Pick<TableDetail, 'schema'>): string[] {
-  return fields.filter(({ id }) => identifierFieldIds.includes(id)).map(({ name }) => name)
 }
 
 function explain(operation: LoadOperation, detail: TableDetail, keys: readonly string[]): string {

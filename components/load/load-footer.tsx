@@ -5,7 +5,7 @@ import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { Activity, useId, useState } from 'react'
 import { CommitStanding } from '@/components/changes/commit/commit-standing'
-import { type NewProposal, ProposeForm } from '@/components/changes/commit/propose-form'
+import type { NewProposal } from '@/components/changes/commit/propose-form'
 import { DangerConfirm } from '@/components/ui/controls/danger-confirm'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
@@ -22,6 +22,11 @@ import type { LoadToSave } from './saved/save-load-form'
 const LazySaveLoadForm = lazyComponent(async () => (await import('./saved/save-load-form')).SaveLoadForm, {
   loading: () => <SkeletonRows rows={5} columns={1} label="Opening the form" />,
 })
+
+const LazyProposeForm = lazyComponent(
+  async () => (await import('@/components/changes/commit/propose-form')).ProposeForm,
+  { loading: () => <SkeletonRows rows={5} columns={1} label="Opening the form" /> },
+)
 
 type LoadFooterProps = {
   table: TableIdentifier
@@ -133,7 +138,7 @@ function ProposeLoad({
       {isProposing && (
         // Keeps what was entered while a change of the load is previewed.
         <Activity mode={isShown ? 'visible' : 'hidden'}>
-          <ProposeForm
+          <LazyProposeForm
             target={{ entry: table, proposed }}
             worded={proposed}
             onCancel={() => setProposing(false)}

@@ -1,6 +1,8 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useRef } from 'react'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { handedOverLoad } from '@/lib/client/jobs/handed-over-load'
 import { loadPreviewQuery } from '@/lib/client/jobs/loads'
 import type { TableDetail } from '@/lib/contract/table/tables'
@@ -9,13 +11,11 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 import { FilesStep } from './files/files-step'
 import { FromLocation } from './locations/from-location'
 import { FromUrl } from './locations/from-url'
-import { FormatStep } from './format/format-step'
-import { keyNames, LandingStep } from './landing-step'
+import { keyNames } from './key-names'
 import classes from './load.module.css'
 import { toPastFiles } from './locations/location-files'
 import { LoadReview, unshownReason } from './load-review'
 import { mappingLines } from './mapping/mapping-lines'
-import { MappingStep } from './mapping/mapping-step'
 import { MoreRows } from './more-rows'
 import { LoadTarget } from './target/load-target'
 import { useRepeatNotes } from './repeats/use-repeats'
@@ -32,6 +32,10 @@ import { useLocationFiles } from './locations/use-location-files'
 import { useLoadUploads } from './use-load-uploads'
 
 const NO_FIELDS: readonly string[] = []
+
+const LazyLaterSteps = lazyComponent(async () => (await import('./steps/later-steps')).LaterSteps, {
+  loading: () => <SkeletonRows rows={3} columns={3} label="Opening the steps" />,
+})
 
 /**
  * The load from top to bottom, in the order in which a mistake in one step spoils the next: files, format, columns, and
@@ -59,7 +63,11 @@ export function LoadForm({
   )
   const settled = useSettledOptions(draft.options)
   const preview = useQuery({
-    ...loadPreviewQuery(table, previewed ?? { uploadId: '' }, settled),
+    ...loadPreviewQuery(table, {
+      input: previewed ?? { uploadId: '' },
+      options: settled,
+      holdDuring: uploads.holdDuring,
+    }),
     enabled: previewed !== null,
   })
   const shown = previewed === null ? undefined : preview.data
@@ -115,32 +123,12 @@ export function LoadForm({
           {!hasFiles && <SavedLoads table={table} />}
         </StepPage>
         {hasFiles && (
-          <>
-            <StepPage number={2} pages={pages}>
-              <FormatStep
-                {...{ draft, questions, isReading }}
-                preview={shown}
-                isOpen={open[1] !== null}
-                problem={isNarrow ? previewError : null}
-              />
-            </StepPage>
-            {(shown || isNarrow) && (
-              <StepPage number={3} pages={pages}>
-                <MappingStep
-                  {...{ draft, lines, isReading, sampled }}
-                  preview={shown}
-                  isOpen={open[2] !== null}
-                  haveFolders={files.length === 0}
-                />
-              </StepPage>
-            )}
-            {/* After the steps above it have their height. */}
-            {(shown || preview.error || isNarrow) && (
-              <StepPage number={4} pages={pages}>
-                <LandingStep {...{ draft, detail, sampled }} isOpen={open[3] !== null} />
-              </StepPage>
-            )}
-          </>
+          <LazyLaterSteps
+            {...{ draft, detail, pages, previewError, questions, lines, sampled, isReading }}
+            preview={shown}
+            haveFolders={files.length === 0}
+            isOpen={[open[1] !== null, open[2] !== null, open[3] !== null]}
+          />
         )}
       </div>
       <StepsFoot {...{ pages, open, hasFiles }} />

@@ -139,7 +139,7 @@ it('A load that needs two people is proposed with its title and note, and the pa
   renderReview()
   await userEvent.click(await enabledButton('Propose…'))
   expect(screen.getByText(/^Ready to propose[.]/)).toBeTruthy()
-  const form = screen.getByRole('form', { name: 'Proposal' })
+  const form = await screen.findByRole('form', { name: 'Proposal' })
   expect(within(form).getByLabelText('Title')).toHaveProperty('value', 'Load may.csv')
   await userEvent.type(within(form).getByLabelText('Note'), 'as agreed')
   await userEvent.click(within(form).getByRole('button', { name: 'Propose' }))
@@ -166,7 +166,7 @@ it('A refused proposal says why, and leaves the files on the page', async () => 
   }
   renderReview()
   await userEvent.click(await enabledButton('Propose…'))
-  await userEvent.click(screen.getByRole('button', { name: 'Propose' }))
+  await userEvent.click(await screen.findByRole('button', { name: 'Propose' }))
   expect((await screen.findByRole('alert')).textContent).toContain('may.csv belongs to the open proposal')
   expect(onProposed).not.toHaveBeenCalled()
 })

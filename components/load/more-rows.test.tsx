@@ -20,10 +20,10 @@ const CONTINUED = {
 } as Partial<Continued> as Continued
 const FILE = { id: 'f1', fileName: 'fixed.csv' }
 
-it('Rejected rows are not used next to a file that was corrected, which would add them twice', () => {
+it('Rejected rows are not used next to a file that was corrected, which would add them twice', async () => {
   call.mockRejectedValue(new AppError('server-unreachable', 'Not in this test.'))
   const uploads = { files: [FILE] } as unknown as LoadUploads
   renderInTable(<MoreRows table={SAMPLE_IDENTIFIER} uploads={uploads} continued={CONTINUED} />)
-  expect(screen.getByRole('button', { name: 'Use these rows' })).toHaveProperty('disabled', true)
+  expect(await screen.findByRole('button', { name: 'Use these rows' })).toHaveProperty('disabled', true)
   expect(screen.getByText('The load has fixed.csv instead of these rows. Remove it to use the rows.')).toBeTruthy()
 })

@@ -6,6 +6,8 @@ import { useState } from 'react'
 import { rejectedRecordsUrl } from '@/lib/api/file-bytes-url'
 import { dropHeldFiles, useHeldFiles } from '@/lib/client/uploads/held-files'
 import { type StoredUpload, uploadsQuery } from '@/lib/client/uploads/list-uploads'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { RelativeTime } from '@/components/ui/values/relative-time'
 import { sessionQuery } from '@/lib/client/session/session'
 import { useUploads } from '@/lib/client/uploads/use-uploads'
@@ -21,11 +23,14 @@ import { toPastFiles } from './locations/location-files'
 import { type Continued, isCorrection } from './past-choices'
 import { AwaitedFiles } from './waiting/awaited-files'
 import type { ValueSyntax } from './correction/replace-values'
-import { TypedRows } from './correction/typed-rows'
 import { listNames } from './load-state'
 import type { LoadUploads } from './use-load-uploads'
 
 const SHOWN_UPLOADS = 5
+
+const LazyTypedRows = lazyComponent(async () => (await import('./correction/typed-rows')).TypedRows, {
+  loading: () => <SkeletonRows rows={8} columns={1} label="Opening the rows" />,
+})
 
 /** Other sources of rows than the disk: a text, the rejected rows of an earlier load, and uploads of earlier visits. */
 export function MoreRows({
@@ -62,7 +67,7 @@ export function MoreRows({
       <AwaitedFiles table={table} />
       {continued === null && <EarlierUploads table={table} uploads={uploads} />}
       {isTyping ? (
-        <TypedRows label="Rows" initialText="" isUsed={isUsed} onUse={takeText('pasted-rows')} />
+        <LazyTypedRows label="Rows" initialText="" isUsed={isUsed} onUse={takeText('pasted-rows')} />
       ) : (
         <div className={classes.line} data-opener>
           <Button size="xs" variant="subtle" onClick={() => setTyping(true)}>
@@ -108,7 +113,7 @@ function CorrectedRows({
         </a>
       </p>
       {editable !== null && (
-        <TypedRows
+        <LazyTypedRows
           label="Rejected rows"
           initialText={editable.text}
           isUsed={isUsed}

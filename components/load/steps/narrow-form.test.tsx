@@ -45,6 +45,11 @@ afterEach(() => {
 
 const FILE = new File(['id\n1\n'], 'may.csv')
 const openForm = () => renderInTable(<LoadForm table={SAMPLE_IDENTIFIER} detail={SAMPLE_DETAIL} continued={null} />)
+/** The form is complete when the code of its later steps is here. */
+async function chooseFile() {
+  await userEvent.upload(screen.getByLabelText('Files of your disk'), FILE)
+  await screen.findByText('Landing')
+}
 const press = (name: string) => userEvent.click(screen.getByRole('button', { name }))
 /** Headings of the steps that are shown; `focused` is the one with the focus. */
 const shown = () => ({
@@ -56,9 +61,9 @@ it('A narrow window shows one step at a time, from its heading on, and keeps wha
   openForm()
   expect(screen.getByText('Add the files to load.')).toBeTruthy()
   expect(screen.getByRole('button', { name: 'Next' })).toHaveProperty('disabled', true)
-  await userEvent.upload(screen.getByLabelText('Files of your disk'), FILE)
+  await chooseFile()
   await press('Paste rows')
-  await userEvent.type(screen.getByLabelText('Rows'), 'id')
+  await userEvent.type(await screen.findByLabelText('Rows'), 'id')
   for (const title of ['Format', 'Columns', 'Landing']) {
     await press('Next')
     expect(shown()).toEqual({ headings: [title], focused: title })
@@ -73,7 +78,7 @@ it('A narrow window shows one step at a time, from its heading on, and keeps wha
 
 it('After the last step the review opens as a sheet, and closing it leads back to the step', async () => {
   openForm()
-  await userEvent.upload(screen.getByLabelText('Files of your disk'), FILE)
+  await chooseFile()
   for (let i = 0; i < 3; i++) await press('Next')
   expect(screen.queryByRole('button', { name: 'Load' })).toBeNull()
   await press('Review')

@@ -6,7 +6,11 @@ import { loadPreviewQuery } from './loads'
 
 it('A preview waits while the server reads as many as it may, and fails at once for any other reason', () => {
   const table = { catalog: 'local', namespace: ['demo'], table: 't' }
-  const { retry } = loadPreviewQuery(table, { uploadId: 'u' }, { format: 'csv', csv: CSV_DEFAULTS, mapping: BY_NAME })
+  const { retry } = loadPreviewQuery(table, {
+    input: { uploadId: 'u' },
+    options: { format: 'csv', csv: CSV_DEFAULTS, mapping: BY_NAME },
+    holdDuring: (work) => work(),
+  })
   if (typeof retry !== 'function') throw new Error('the query has no rule for retries')
   const busy = new AppError('too-many-requests', 'busy')
   expect([retry(0, busy), retry(29, busy), retry(30, busy)]).toEqual([true, true, false])

@@ -16,6 +16,7 @@ import { toCallOptions } from '../call/retry'
 import { useRefreshingMutation } from '../call/use-refreshing-mutation'
 import { useSingleMutation } from '../call/use-single-mutation'
 import { keys } from '../keys'
+import type { UploadStore } from '../uploads/upload-store'
 
 /** How often, and after which pause, a preview is asked for again while the server reads as many as it may. */
 const MAX_BUSY_RETRIES = 30
@@ -35,12 +36,23 @@ export type LoadOptions = {
   mapping: LoadMapping
 }
 
-/** The beginning of a file as a load would read it. The earlier one stays visible while options change. */
-export function loadPreviewQuery(table: TableIdentifier, input: RequestedInput, options: LoadOptions) {
+/**
+ * The beginning of a file as a load would read it. The earlier one stays visible while options change.
+ *
+ * @param holdDuring holds uploads up during the request
+ */
+export function loadPreviewQuery(
+  table: TableIdentifier,
+  {
+    input,
+    options,
+    holdDuring,
+  }: { input: RequestedInput; options: LoadOptions; holdDuring: UploadStore['holdDuring'] },
+) {
   return queryOptions({
     queryKey: [...keys.table(table), 'load-preview', input, options],
     queryFn: (context) =>
-      callEndpoint('previewLoad', { ...table, input, ...toFields(options) }, toCallOptions(context)),
+      holdDuring(() => callEndpoint('previewLoad', { ...table, input, ...toFields(options) }, toCallOptions(context))),
     placeholderData: keepPreviousData,
     // Previews of earlier options may still be running on the server: the last one waits for them.
     ...RETRY_WHILE_BUSY,

@@ -7,7 +7,7 @@ const FILE = new Blob([Uint8Array.from({ length: FIRST_CHUNK_BYTES + CHUNK_BYTES
 
 it('A file is sent in chunks with the checksum of each, the first as much as a preview reads', async () => {
   const stored: number[] = []
-  const chunks = new FileChunks(FILE, (storedBytes) => stored.push(storedBytes))
+  const chunks = new FileChunks(FILE, async (storedBytes) => void stored.push(storedBytes))
   const source = await chunks.reader.openFile(FILE, 1)
   const sent: Uint8Array[] = []
   for (let start = 0, isDone = false; !isDone; ) {
@@ -26,7 +26,7 @@ it('A file is sent in chunks with the checksum of each, the first as much as a p
 
 it('The next chunk is read while one is sent; an upload that goes on at another byte reads that one', async () => {
   const slice = vi.spyOn(FILE, 'slice')
-  const source = await new FileChunks(FILE, () => {}).reader.openFile(FILE, 1)
+  const source = await new FileChunks(FILE, async () => {}).reader.openFile(FILE, 1)
   const startsOfReads = () => slice.mock.calls.map(([start]) => start)
   await source.slice(0, Number.NaN)
   expect(startsOfReads()).toEqual([0, FIRST_CHUNK_BYTES])
@@ -39,7 +39,7 @@ it('A file that the browser cannot read any longer says so when its chunk is due
   const changed = { size: 2 * FIRST_CHUNK_BYTES, slice: vi.fn<Blob['slice']>() }
   changed.slice.mockReturnValueOnce(new Blob(['a']))
   changed.slice.mockReturnValue({ arrayBuffer: () => Promise.reject(new Error('NotReadableError')) } as Blob)
-  const source = await new FileChunks(changed as unknown as Blob, () => {}).reader.openFile({}, 1)
+  const source = await new FileChunks(changed as unknown as Blob, async () => {}).reader.openFile({}, 1)
   await source.slice(0, Number.NaN)
   await expect(source.slice(FIRST_CHUNK_BYTES, Number.NaN)).rejects.toMatchObject({ code: 'file-damaged' })
 })

@@ -17,13 +17,13 @@ export class FileChunks {
   readonly #checksums = new WeakMap<object, string | null>()
   #next: { start: number; chunk: Promise<Chunk> } | null = null
 
-  /** @param onStored is called with the bytes that the server has, before the next ones are sent */
-  constructor(file: Blob, onStored: (storedBytes: number) => void) {
+  /** @param onStored is called with the bytes that the server has; the next ones are sent when it has ended */
+  constructor(file: Blob, onStored: (storedBytes: number) => Promise<void>) {
     this.#file = file
     const source: FileSource = {
       size: file.size,
       slice: async (start) => {
-        onStored(start)
+        await onStored(start)
         const { blob, end, checksum } = await this.#take(start)
         this.#checksums.set(blob, checksum)
         return { value: blob, done: end >= file.size }

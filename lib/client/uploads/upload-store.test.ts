@@ -287,6 +287,28 @@ describe('An upload', () => {
     expect(state()).toMatchObject({ sentBytes: 100 })
   })
 
+  it('is held up while something else has to be read, for two seconds at most', async () => {
+    const { store, upload } = await openStore()
+    const source = await upload().options.fileReader?.openFile({}, 1)
+    const read = Promise.withResolvers<string>()
+    const held = store.holdDuring(() => read.promise)
+    let sentCount = 0
+    const send = () => void source?.slice(0, 1).then(() => (sentCount += 1))
+    send()
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(sentCount).toBe(0)
+    read.resolve('rows')
+    expect(await held).toBe('rows')
+    await vi.waitFor(() => expect(sentCount).toBe(1))
+    void store.holdDuring(() => new Promise(() => {}))
+    await expect(store.holdDuring(() => Promise.reject(new Error('unreadable')))).rejects.toThrow('unreadable')
+    send()
+    await vi.advanceTimersByTimeAsync(1_900)
+    expect(sentCount).toBe(1)
+    await vi.advanceTimersByTimeAsync(200)
+    await vi.waitFor(() => expect(sentCount).toBe(2))
+  })
+
   it('that has failed is sent again when the user asks for it', async () => {
     const { store, state, upload } = await openStore()
     upload().fail(403, { code: 'forbidden', detail: 'No.', facts: {}, requestId: 'r' })

@@ -9,6 +9,7 @@ import { UploadRate } from './upload-rate'
 import { removeStoredUpload, type TusLibrary, type UploadConnection, UploadTransfer } from './upload-transfer'
 
 const PROGRESS_INTERVAL_MS = 250
+const MAX_HOLD_MS = 2_000
 /** Requests for addresses at a time: a browser sends about so many to one server. */
 const MAX_SIMULTANEOUS_OPENINGS = 6
 
@@ -29,6 +30,8 @@ export class UploadStore {
   #library: Promise<TusLibrary> | null = null
   #snapshot: readonly PageUpload[] = []
   #lastNumber = 0
+  /** Until it has ended, no further chunk is sent. */
+  #hold: Promise<void> = Promise.resolve()
   #publishTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(
@@ -216,6 +219,17 @@ export class UploadStore {
     this.#publish()
   }
 
+  /**
+   * Sends no further chunk before the work has ended, for at most two seconds: what the user waits for would share the
+   * processor and the line with them.
+   */
+  async holdDuring<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = work()
+    const isOver = Promise.race([result.catch(() => {}), new Promise((resolve) => setTimeout(resolve, MAX_HOLD_MS))])
+    this.#hold = Promise.all([this.#hold, isOver]).then(() => {})
+    return await result
+  }
+
   #openLibrary(): Promise<TusLibrary> {
     this.#library ??= this.#loadLibrary()
     return this.#library
@@ -257,7 +271,10 @@ export class UploadStore {
     return new UploadTransfer(library, { file, target }, this.#connection, {
       onUrl: (url) => this.#setUploadId(id, decodeURIComponent(url.split('/').at(-1) ?? '')),
       onProgress: (sentBytes) => this.#progress(id, sentBytes),
-      onStored: (storedBytes) => this.#updateStored(id, storedBytes),
+      onStored: (storedBytes) => {
+        this.#updateStored(id, storedBytes)
+        return this.#hold
+      },
       onPause: (failure) => this.#pause(id, failure),
       onComplete: () =>
         this.#finish(id, { state: 'complete', sentBytes: sizeBytes, storedBytes: sizeBytes, failure: null }),

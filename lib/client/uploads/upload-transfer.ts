@@ -26,7 +26,8 @@ export type UploadConnection = {
 export type TransferEvents = {
   onUrl(url: string): void
   onProgress(sentBytes: number): void
-  onStored(storedBytes: number): void
+  /** The next bytes are sent when it has ended. */
+  onStored(storedBytes: number): Promise<void>
   onPause(failure: AppError): void
   onComplete(): void
   onFailure(failure: AppError): void
@@ -72,8 +73,8 @@ export class UploadTransfer {
     this.#events = events
     this.#pausesMs = retryPausesMs
     this.#signInPauseMs = signInPauseMs
-    const chunks = new FileChunks(file, (storedBytes) => {
-      if (!this.#isStopped) events.onStored(storedBytes)
+    const chunks = new FileChunks(file, async (storedBytes) => {
+      if (!this.#isStopped) await events.onStored(storedBytes)
     })
     let fingerprint: Promise<string> | undefined
     const options: UploadOptions = {

@@ -1,0 +1,54 @@
+'use client'
+import type { ComponentProps } from 'react'
+import { FormatStep } from '../format/format-step'
+import { LandingStep } from '../landing-step'
+import { MappingStep } from '../mapping/mapping-step'
+import { StepPage } from './step-page'
+
+type LaterStepsProps = Pick<ComponentProps<typeof FormatStep>, 'draft' | 'questions' | 'isReading' | 'preview'> &
+  Pick<ComponentProps<typeof MappingStep>, 'lines' | 'haveFolders'> &
+  Pick<ComponentProps<typeof LandingStep>, 'detail' | 'sampled'> &
+  Pick<ComponentProps<typeof StepPage>, 'pages'> & {
+    previewError: Error | null
+    /** Whether each of the three has something left to decide. */
+    isOpen: readonly [boolean, boolean, boolean]
+  }
+
+/** The steps that follow the files. */
+export function LaterSteps({
+  draft,
+  detail,
+  pages,
+  preview,
+  previewError,
+  questions,
+  lines,
+  sampled,
+  isReading,
+  haveFolders,
+  isOpen,
+}: LaterStepsProps) {
+  const isNarrow = pages.current !== null
+  return (
+    <>
+      <StepPage number={2} pages={pages}>
+        <FormatStep
+          {...{ draft, questions, isReading, preview }}
+          isOpen={isOpen[0]}
+          problem={isNarrow ? previewError : null}
+        />
+      </StepPage>
+      {(preview || isNarrow) && (
+        <StepPage number={3} pages={pages}>
+          <MappingStep {...{ draft, lines, isReading, sampled, preview, haveFolders }} isOpen={isOpen[1]} />
+        </StepPage>
+      )}
+      {/* After the steps above it have their height. */}
+      {(preview || previewError || isNarrow) && (
+        <StepPage number={4} pages={pages}>
+          <LandingStep {...{ draft, detail, sampled }} isOpen={isOpen[2]} />
+        </StepPage>
+      )}
+    </>
+  )
+}
