@@ -32,8 +32,8 @@ test('An editor drops a file with bad rows, corrects how it is read, sees rows, 
   const load = review.getByRole('button', { name: 'Load' })
   await expect(review).toContainText('Add the files to load.')
   await expect(load).toBeDisabled()
-  await chooseFile(page, 'fares.csv', FARES)
-  await expect(page.getByRole('list', { name: 'Files' })).toContainText('whole')
+  await dropFile(page, 'fares.csv', FARES)
+  await expect(page.getByRole('list', { name: 'Files' })).toContainText('uploaded')
 
   await choose(page, 'Delimiter', ';')
   await expect(review).toContainText('3 fields have no column.')
@@ -78,8 +78,10 @@ test('An editor drops a file with bad rows, corrects how it is read, sees rows, 
   await load.click()
   await expect(run).toContainText('corrected-rows.csv')
   await expect(run).toContainText('succeeded')
-  await expect(run.getByRole('link', { name: 'the rejected rows of an earlier load' })).toBeVisible()
   expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(4)
+  await run.getByRole('link', { name: 'the rejected rows of an earlier load' }).click()
+  await expect(run).toContainText('The rejected rows were corrected')
+  await expect(run).toContainText('committed 1 row')
 
   await page.goto(paths.table(table, 'data'))
   const grid = page.getByRole('grid', { name: 'Rows' })
@@ -119,8 +121,16 @@ test('An editor pastes rows, leaves the page, and finds them there', async ({ pa
   expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(2)
 })
 
-async function chooseFile(page: Page, name: string, text: string): Promise<void> {
-  await page.getByLabel('Files of your disk').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) })
+async function dropFile(page: Page, name: string, text: string): Promise<void> {
+  const dataTransfer = await page.evaluateHandle(
+    ([name, text]) => {
+      const transfer = new DataTransfer()
+      transfer.items.add(new File([text], name, { type: 'text/csv' }))
+      return transfer
+    },
+    [name, text] as const,
+  )
+  await page.getByRole('button', { name: 'Drop files here, or choose them' }).dispatchEvent('drop', { dataTransfer })
 }
 
 async function choose(page: Page, label: string, option: string): Promise<void> {
