@@ -67,7 +67,7 @@ test('An editor drops a file with bad rows, corrects how it is read, sees rows, 
   expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(3)
 
   await run.getByRole('link', { name: 'Correct and load again' }).first().click()
-  const rows = page.getByLabel('Rejected rows')
+  const rows = page.getByRole('textbox', { name: 'Rejected rows' })
   await expect(rows).toHaveValue('trip;fare;start;mail\n9007199254740994;k. A.;02.10.2026;b@mail.example\n')
   await page.getByRole('button', { name: 'line 3 k. A.' }).click()
   await page.keyboard.type('21,00')
@@ -133,9 +133,12 @@ async function dropFile(page: Page, name: string, text: string): Promise<void> {
   await page.getByRole('button', { name: 'Drop files here, or choose them' }).dispatchEvent('drop', { dataTransfer })
 }
 
+/** Chooses how the file is read, and waits for its rows: those of the steps above may have another height then. */
 async function choose(page: Page, label: string, option: string): Promise<void> {
   await page.getByRole('combobox', { name: label }).click()
+  const previewed = page.waitForResponse((response) => response.url().endsWith('/loads/preview'))
   // The list of the choice before may still be closing.
   const list = page.getByRole('listbox', { name: label })
   await list.getByRole('option', { name: option, exact: true }).click()
+  await previewed
 }

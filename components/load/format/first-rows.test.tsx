@@ -13,3 +13,28 @@ it.each([
   renderInTable(<FirstRows preview={{ columns: [], rows: [], rejects: [], isTruncated }} />)
   expect(screen.getByText(sentence)).toBeTruthy()
 })
+
+const ROWS = Array.from({ length: 20 }, (_, i) => ({ line: 2 * i + 2, values: [String(i)] }))
+const REJECTS = Array.from({ length: 20 }, (_, i) => ({
+  file: null,
+  line: 2 * i + 3,
+  column: 'fare',
+  value: 'x',
+  reason: 'is not a number',
+  text: 'x',
+  part: null,
+}))
+
+it.each([
+  [ROWS, [], 9],
+  [ROWS, REJECTS, 4 + 5],
+  [ROWS.slice(0, 2), REJECTS, 2 + 7],
+  [ROWS, REJECTS.slice(0, 1), 1 + 8],
+  [[], REJECTS, 9],
+  [ROWS.slice(0, 2), REJECTS.slice(0, 1), 3],
+])('Nine lines are shown with every reading of a file that has them', (rows, rejects, lineCount) => {
+  const columns = [{ name: 'fare', type: 'double', rejectedCount: 0, problem: null }]
+  renderInTable(<FirstRows preview={{ columns, rows, rejects, isTruncated: false }} />)
+  const [, ...lines] = screen.getAllByRole('row')
+  expect(lines).toHaveLength(lineCount)
+})

@@ -6,7 +6,9 @@ import type { LoadPreview } from '@/lib/contract/loads/loads'
 import { formatCount } from '@/lib/format/count'
 import classes from './first-rows.module.css'
 
-const SHOWN_ROWS = 6
+/** As many lines with every reading of a file, so that the steps below stay where they are while it is chosen. */
+const SHOWN_LINES = 9
+/** Of them, unless there are fewer rows that fit. */
 const SHOWN_REJECTS = 4
 
 /** The first rows as they would be stored, and the first rows that do not fit as the file has them. */
@@ -14,9 +16,12 @@ export function FirstRows({ preview }: { preview: Pick<LoadPreview, 'columns' | 
   const { columns, rows, rejects, isTruncated } = preview
   const scroller = useRef<HTMLDivElement>(null)
   const tabIndex = useReachableScroll(scroller)
+  const rejectCount = Math.max(Math.min(rejects.length, SHOWN_REJECTS), SHOWN_LINES - rows.length)
   const lines = [
-    ...rows.slice(0, SHOWN_ROWS).map((row) => ({ kind: 'row' as const, line: row.line, row })),
-    ...rejects.slice(0, SHOWN_REJECTS).map((reject) => ({ kind: 'reject' as const, line: reject.line, reject })),
+    ...rows
+      .slice(0, SHOWN_LINES - Math.min(rejects.length, rejectCount))
+      .map((row) => ({ kind: 'row' as const, line: row.line, row })),
+    ...rejects.slice(0, rejectCount).map((reject) => ({ kind: 'reject' as const, line: reject.line, reject })),
   ].toSorted((a, b) => a.line - b.line)
   if (lines.length === 0)
     return (
