@@ -138,7 +138,7 @@ export const LOAD_CASES: readonly PageCase[] = [
       await page.getByRole('textbox', { name: 'Table' }).fill(FLIGHTS.table)
       await page.getByRole('link', { name: 'local.demo.flights', exact: true }).click()
     },
-    ready: (page) => page.getByText('choose the same file to go on'),
+    ready: (page) => page.getByText('choose the same file to resume'),
   },
   {
     name: 'load-corrected-rows',
