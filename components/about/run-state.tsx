@@ -3,7 +3,6 @@ import {
   IconAlertTriangle,
   IconBan,
   IconCheck,
-  IconCloudUpload,
   IconClock,
   IconClockPause,
   IconPlayerPlay,
@@ -38,13 +37,7 @@ export function RunState({
   const isRetry = run.state === 'queued' && typeof run.nextAttemptAtMs === 'number'
   const isEnding = run.state === 'running' && run.isCancelRequested === true
   const hasWarnings = Object.keys(run.warnings).length > 0
-  const Icon = isAwaiting
-    ? IconCloudUpload
-    : isRetry
-      ? IconClockPause
-      : hasWarnings
-        ? IconAlertTriangle
-        : STATE_LOOKS[run.state].icon
+  const Icon = isRetry ? IconClockPause : hasWarnings ? IconAlertTriangle : STATE_LOOKS[run.state].icon
   const label = isAwaiting
     ? 'waiting for bytes'
     : isRetry

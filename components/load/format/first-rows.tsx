@@ -8,7 +8,7 @@ import classes from './first-rows.module.css'
 
 /** As many lines with every reading of a file, so that the steps below stay where they are while it is chosen. */
 const SHOWN_LINES = 9
-/** Of them, unless there are fewer rows that fit. */
+/** Among them; more if fewer rows fit. */
 const SHOWN_REJECTS = 4
 
 /** The first rows as they would be stored, and the first rows that do not fit as the file has them. */

@@ -16,7 +16,6 @@ import { toCallOptions } from '../call/retry'
 import { useRefreshingMutation } from '../call/use-refreshing-mutation'
 import { useSingleMutation } from '../call/use-single-mutation'
 import { keys } from '../keys'
-import type { UploadStore } from '../uploads/upload-store'
 
 /** How often, and after which pause, a preview is asked for again while the server reads as many as it may. */
 const MAX_BUSY_RETRIES = 30
@@ -36,6 +35,9 @@ export type LoadOptions = {
   mapping: LoadMapping
 }
 
+/** Does work while something else is held up. */
+type HoldDuring = <Result>(work: () => Promise<Result>) => Promise<Result>
+
 /**
  * The beginning of a file as a load would read it. The earlier one stays visible while options change.
  *
@@ -43,11 +45,7 @@ export type LoadOptions = {
  */
 export function loadPreviewQuery(
   table: TableIdentifier,
-  {
-    input,
-    options,
-    holdDuring,
-  }: { input: RequestedInput; options: LoadOptions; holdDuring: UploadStore['holdDuring'] },
+  { input, options, holdDuring }: { input: RequestedInput; options: LoadOptions; holdDuring: HoldDuring },
 ) {
   return queryOptions({
     queryKey: [...keys.table(table), 'load-preview', input, options],

@@ -55,14 +55,18 @@ function describeOrder(
   if (unsorted - sorted < MIN_GAIN)
     return (
       <>
-        Queries read as much as without the order: the rows of {fileName} are already in an order by which a filter for
-        one value of {column} reads <b>≈ {formatPercent(unsorted)}</b> of the row groups.
+        The rows of {fileName} are already in this order: a filter for one value of {column} reads{' '}
+        <Share of={unsorted} /> of the row groups with or without it.
       </>
     )
   return (
     <>
-      A filter for one value of {column} reads <b>≈ {formatPercent(sorted)}</b> of the row groups. In the order of{' '}
-      {fileName} it would read ≈ {formatPercent(unsorted)}.
+      A filter for one value of {column} reads <Share of={sorted} /> of the row groups. In the order of {fileName} it
+      would read <Share of={unsorted} />.
     </>
   )
+}
+
+function Share({ of: share }: { of: number }) {
+  return <b className={classes.share}>≈ {formatPercent(share)}</b>
 }
