@@ -1,4 +1,5 @@
 'use client'
+import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { useRouter } from 'next/navigation'
 import { ChartPanel } from '@/components/chart/chart-panel'
 import { EquationBars, type Gap } from '@/components/chart/equation-bars'
@@ -10,10 +11,11 @@ import { paths } from '@/lib/paths/paths'
 import type { ColouredSeries } from '../use-coloured-series'
 import { amountFormat } from './amount-format'
 import { chartNumbers } from './chart-numbers'
-import { ChartTooltip } from './chart-tooltip'
 import { toEventLines } from './event-lines'
 import { measuresOf, splitsOf } from './partition-choice'
 import { COLOURS, legendOf, lanesOf, seriesOfPiece, toBars } from './to-bars'
+
+const LazyChartTooltip = lazyComponent(async () => (await import('./chart-tooltip')).ChartTooltip)
 
 const HEIGHT = 330
 export const SCALES = ['linear', 'log'] as const
@@ -113,7 +115,7 @@ export function IngestionChart({
         }
         onSelect={onSelect}
         {...(by === 'table' && { onOpen: (bar, key) => open(bar.endMs - 1, key) })}
-        tooltip={(index) => <ChartTooltip data={data} series={series} index={index} step={step} format={format} />}
+        tooltip={(index) => <LazyChartTooltip data={data} series={series} index={index} step={step} format={format} />}
       />
     </ChartPanel>
   )
