@@ -1,6 +1,8 @@
 // @vitest-environment happy-dom
 import { cleanup, screen } from '@testing-library/react'
-import { afterEach, expect, it } from 'vitest'
+import userEvent from '@testing-library/user-event'
+import { afterEach, expect, it, vi } from 'vitest'
+import { listUploads } from '@/lib/contract/uploads'
 import { AppError } from '@/lib/errors'
 import { renderInTable, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
@@ -26,4 +28,28 @@ it('Rejected rows are not used next to a file that was corrected, which would ad
   renderInTable(<MoreRows table={SAMPLE_IDENTIFIER} uploads={uploads} continued={CONTINUED} />)
   expect(await screen.findByRole('button', { name: 'Use these rows' })).toHaveProperty('disabled', true)
   expect(screen.getByText('The load has fixed.csv instead of these rows. Remove it to use the rows.')).toBeTruthy()
+})
+
+it('An upload of an earlier visit is removed before it expires', async () => {
+  const stored = {
+    uploadId: 'U1',
+    fileName: 'old.csv',
+    target: SAMPLE_IDENTIFIER,
+    sizeBytes: 2,
+    receivedBytes: 1,
+    expiresAtMs: Date.UTC(2100, 0, 1),
+    proposalId: null,
+    runId: null,
+  }
+  let listed = [stored]
+  call.mockImplementation(async (endpoint: unknown) => {
+    if (endpoint === listUploads) return { uploads: listed }
+    throw new AppError('server-unreachable', 'Not in this test.')
+  })
+  const removeStored = vi.fn(async () => void (listed = []))
+  const uploads = { files: [], removeStored } as unknown as LoadUploads
+  renderInTable(<MoreRows table={SAMPLE_IDENTIFIER} uploads={uploads} continued={null} />)
+  await userEvent.click(await screen.findByRole('button', { name: 'Remove old.csv now' }))
+  expect(removeStored).toHaveBeenCalledExactlyOnceWith('U1')
+  await vi.waitFor(() => expect(screen.queryByText(/old.csv/)).toBeNull())
 })

@@ -7,8 +7,10 @@ import { rejectedRecordsUrl } from '@/lib/api/file-bytes-url'
 import { dropHeldFiles, useHeldFiles } from '@/lib/client/uploads/held-files'
 import { type StoredUpload, uploadsQuery } from '@/lib/client/uploads/list-uploads'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { RelativeTime } from '@/components/ui/values/relative-time'
+import { useSingleMutation } from '@/lib/client/call/use-single-mutation'
 import { sessionQuery } from '@/lib/client/session/session'
 import { useUploads } from '@/lib/client/uploads/use-uploads'
 import { formatBytes } from '@/lib/format/bytes'
@@ -198,6 +200,10 @@ function HeldFiles({ table, uploads }: { table: TableIdentifier; uploads: LoadUp
 /** Files that were uploaded for the table, and neither loaded nor proposed, for example before the page was left. */
 function EarlierUploads({ table, uploads }: { table: TableIdentifier; uploads: LoadUploads }) {
   const query = useQuery(uploadsQuery(table))
+  const removal = useSingleMutation({
+    mutationFn: (uploadId: string) => uploads.removeStored(uploadId),
+    onSettled: () => query.refetch(),
+  })
   const used = new Set(uploads.files.map(({ uploadId }) => uploadId))
   const ofTab = useUploadIdsOfTab()
   const earlier = (query.data ?? []).filter(
@@ -219,13 +225,25 @@ function EarlierUploads({ table, uploads }: { table: TableIdentifier; uploads: L
                 ; <Link href={paths.loadRun(upload.runId)}>a load waits for it</Link>
               </>
             )}
-            ; removed <RelativeTime atMs={upload.expiresAtMs} />
+            ; removed <RelativeTime atMs={upload.expiresAtMs} />{' '}
+            {upload.runId === null && (
+              <button
+                type="button"
+                className={classes.remove}
+                aria-label={`Remove ${upload.fileName} now`}
+                disabled={removal.isPending}
+                onClick={() => removal.mutate(upload.uploadId)}
+              >
+                Remove now
+              </button>
+            )}
           </li>
         ))}
       </ul>
       {earlier.length > SHOWN_UPLOADS && (
         <p className="bare">and {formatQuantity(earlier.length - SHOWN_UPLOADS, 'other file')}</p>
       )}
+      {removal.error && <ProblemNote error={removal.error} title="The upload was not removed" />}
       {complete.length > 0 && (
         <Button size="compact-xs" variant="default" onClick={() => uploads.addStored(complete)}>
           Add {formatQuantity(complete.length, 'file')}

@@ -34,6 +34,7 @@ export type LoadUploads = {
   open: () => Promise<RequestedInput[]>
   /** Gives files to the run of the load that was started with them, once the page is left. */
   handToRun: (started: StartedLoad) => void
+  removeStored: UploadStore['removeStored']
   holdDuring: UploadStore['holdDuring']
   /** Takes complete files off the page once a proposal loads them. */
   handOver: () => void
@@ -105,6 +106,7 @@ export function useLoadUploads(table: TableIdentifier, runId: string | null): Lo
         .map(({ id }) => id)
       handWhenLeft(ids, run.id)
     },
+    removeStored: (uploadId) => store.removeStored(uploadId),
     holdDuring: (work) => store.holdDuring(work),
     handOver: () => store.handOver(files.map(({ id }) => id)),
   }

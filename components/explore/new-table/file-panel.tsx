@@ -36,7 +36,7 @@ type ChosenCsv = { held: HeldFile; options: CsvOptions; answered: readonly Readi
 let lastRead: { fileId: number; reading: CsvReading | null; filledIn: string } | null = null
 
 /** Takes the columns of the first of the user's files, to be approved in the form. The load of the files follows. */
-export function FilePanel({ catalog, namespace, onFill, onReading }: SourcePanelProps) {
+export function FilePanel({ catalog, namespace, onFill, onUnread }: SourcePanelProps) {
   const timeZone = useTimeZone()
   const input = useRef<HTMLInputElement>(null)
   const heldFiles = useHeldFiles()
@@ -47,6 +47,8 @@ export function FilePanel({ catalog, namespace, onFill, onReading }: SourcePanel
   const [refusal, setRefusal] = useState<AppError | null>(null)
   /** The questions about a CSV file, also while it is read with other options. */
   const [fileQuestions, setFileQuestions] = useState<{ fileId: number; questions: readonly CsvQuestion[] } | null>(null)
+  /** The file that has filled the form. */
+  const [filledId, setFilledId] = useState<number | null>(null)
   /** Reads of earlier options may end later. */
   const latest = useRef<ChosenCsv | null>(null)
   const latestId = useRef<number | null>(null)
@@ -56,6 +58,7 @@ export function FilePanel({ catalog, namespace, onFill, onReading }: SourcePanel
     const isRepeated =
       lastRead?.fileId === held.id && lastRead.filledIn === formKey && isSameReading(lastRead.reading, reading)
     lastRead = { fileId: held.id, reading, filledIn: formKey }
+    setFilledId(held.id)
     onFill({
       ...filling,
       isRepeated,
@@ -88,10 +91,15 @@ export function FilePanel({ catalog, namespace, onFill, onReading }: SourcePanel
   })
   // A held file is read as soon as the panel is there.
   const isReading = read.isPending || readCsv.isPending || (first !== undefined && read.isIdle && readCsv.isIdle)
-  const reportReading = useEffectEvent(onReading)
-  useLayoutEffect(() => reportReading(isReading), [isReading])
+  // Its fields are drawn when it is known which of them are questions, so that none moves.
+  const areQuestionsKnown = csv !== null && fileQuestions?.fileId === csv.held.id
+  const unanswered = areQuestionsKnown ? openQuestions(fileQuestions.questions, csv) : []
+  const isFilled = first === undefined || (filledId === first.id && unanswered.length === 0)
+  const isUnread = isReading || !isFilled || read.error !== null || readCsv.error !== null
+  const reportUnread = useEffectEvent(onUnread)
+  useLayoutEffect(() => reportUnread(isUnread), [isUnread])
   const chooseCsv = (chosen: ChosenCsv) => {
-    onReading(true)
+    onUnread(true)
     setCsv(chosen)
     latest.current = chosen
     read.reset()
@@ -104,7 +112,7 @@ export function FilePanel({ catalog, namespace, onFill, onReading }: SourcePanel
       setCsv(null)
       latest.current = null
       readCsv.reset()
-      onReading(true)
+      onUnread(true)
       read.mutate(held)
       return
     }
@@ -133,9 +141,6 @@ export function FilePanel({ catalog, namespace, onFill, onReading }: SourcePanel
     const { held, options, answered } = csv
     chooseCsv({ held, options: { ...options, ...change }, answered: [...answered, ...kindsOf(change)] })
   }
-  // Its fields are drawn when it is known which of them are questions, so that none moves.
-  const areQuestionsKnown = csv !== null && fileQuestions?.fileId === csv.held.id
-  const unanswered = areQuestionsKnown ? openQuestions(fileQuestions.questions, csv) : []
   const error = refusal ?? read.error ?? readCsv.error
   return (
     <Panel title="From a file" subtitle={describeFiles(heldFiles)}>

@@ -30,6 +30,6 @@ export type FollowingLoad = {
 
 export type SourcePanelProps = NewTableParent & {
   onFill: (filling: Filling) => void
-  /** Called before a file is drawn as being read, and before what was read is drawn. */
-  onReading: (isReading: boolean) => void
+  /** Called before a file is drawn as unread, and before what was read is drawn: until then the form is not of that file. */
+  onUnread: (isUnread: boolean) => void
 }

@@ -179,7 +179,7 @@ it('asks how a German CSV file is read, and fills the form only when it knows', 
   expect(screen.getByRole('combobox', { name: 'Numbers' })).toHaveProperty('value', '1.234,56')
 })
 
-it('shows the form only together with the questions about its file, which would move it', async () => {
+it('shows no form while its file has open questions, which would move it and whose answers decide its columns', async () => {
   renderForm('?source=file')
   const input = await screen.findByLabelText('Files of your disk')
   const states: string[] = []
@@ -195,7 +195,8 @@ it('shows the form only together with the questions about its file, which would 
   await userEvent.upload(input, new File(['price;quantity\n1.234,56;3.472\n'], 'trades.csv', { type: 'text/csv' }))
   await screen.findByRole('combobox', { name: 'Numbers are written as' })
   observer.disconnect()
-  expect(states).toEqual(['form', '', 'form and question'])
+  expect(states).toEqual(['form', '', 'question'])
+  expect(screen.getByRole('button', { name: 'Create table' })).toHaveProperty('disabled', true)
 })
 
 it('says before a table is made that a CSV file cannot be loaded, and fills nothing', async () => {
@@ -206,7 +207,21 @@ it('says before a table is made that a CSV file cannot be loaded, and fills noth
   expect(note.textContent).toContain('The file cannot be loaded as it is. The header names the column "id" twice')
   expect(note.textContent).toContain('Correct the file, choose how it is written, or choose another one.')
   expect(screen.queryByText(/Filled from/)).toBeNull()
-  expect(screen.getByRole('textbox', { name: 'Name' })).toHaveProperty('value', '')
+  expect(screen.queryByRole('textbox', { name: 'Name' })).toBeNull()
+})
+
+it('creates no table of the file before when a new one cannot be read', async () => {
+  renderForm('?source=file')
+  const input = await screen.findByLabelText('Files of your disk')
+  await userEvent.upload(input, new File(['id,zip\n1,2\n'], 'first.csv', { type: 'text/csv' }))
+  await screen.findByText(/Filled from first.csv/)
+  expect(screen.getByRole('textbox', { name: 'Name' })).toHaveProperty('value', 'first')
+  await userEvent.upload(input, new File(['id,id\n1,2\n'], 'second.csv', { type: 'text/csv' }))
+  expect((await screen.findByRole('alert')).textContent).toContain('The header names the column "id" twice')
+  expect(screen.queryByRole('textbox', { name: 'Name' })).toBeNull()
+  expect(screen.getByRole('button', { name: 'Create table' })).toHaveProperty('disabled', true)
+  await userEvent.upload(input, new File(['id\n1\n'], 'third.csv', { type: 'text/csv' }))
+  expect((await screen.findByRole('textbox', { name: 'Name' })).getAttribute('value')).toBe('third')
 })
 
 it('shows the columns of a Parquet file with their exact types for approval, and creates nothing by itself', async () => {

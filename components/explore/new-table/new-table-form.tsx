@@ -41,7 +41,8 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
   const [sample, setSample] = useState<Sample | null>(null)
   // The rest appears with the panel of the file, when it is filled and below its questions, so that nothing moves.
   const isFromFile = useTableSource()[0].source === 'file'
-  const [isReading, setReading] = useState(true)
+  const [isUnread, setUnread] = useState(true)
+  const isUnfilled = isFromFile && isUnread
   const declaration = useMemo(
     () => (problems.length === 0 ? declarationToText(declarationOfDraft(draft)) : null),
     [draft, problems],
@@ -49,7 +50,7 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
   const requested = JSON.stringify([name, location, declaration])
   const settled = useSettled(requested)
   const isSettled = settled === requested
-  const isReviewable = name !== '' && declaration !== null
+  const isReviewable = name !== '' && declaration !== null && !isUnfilled
   const request = { declaration: declaration ?? '', ...(location !== '' && { location }) }
   const next = filled?.next
   const make = useMake(table, requested, {
@@ -87,8 +88,8 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
     <div className={classes.frame}>
       <div className={classes.page}>
         {children}
-        <div className={classes.body} data-unread={(isFromFile && isReading) || undefined}>
-          <SourcePanel catalog={catalog} namespace={namespace} onFill={fill} onReading={setReading} />
+        <div className={classes.body} data-unread={isUnfilled || undefined}>
+          <SourcePanel catalog={catalog} namespace={namespace} onFill={fill} onUnread={setUnread} />
           {filled && (
             <FilledNotice
               filled={filled}
@@ -99,7 +100,7 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
               }}
             />
           )}
-          {!(isFromFile && isReading) && (
+          {!isUnfilled && (
             <>
               <BasicsPanel
                 form={form}
@@ -124,7 +125,7 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
         </div>
       </div>
       <ReviewAside
-        lines={newTableLines(label, draft, addedProperties ?? {})}
+        lines={isUnfilled ? [] : newTableLines(label, draft, addedProperties ?? {})}
         subject={label}
         {...(isReviewable && {
           query: review,
@@ -149,8 +150,13 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
         notes={
           <>
             <CreationNotes make={make} label={label} />
-            {name === '' && <p className={classes.quiet}>Name the table to see the request that creates it.</p>}
-            {name !== '' && problems.length > 0 && <OpenProblems messages={problems.map(({ message }) => message)} />}
+            {isUnfilled && <p className={classes.quiet}>The table follows when its file has been read.</p>}
+            {name === '' && !isUnfilled && (
+              <p className={classes.quiet}>Name the table to see the request that creates it.</p>
+            )}
+            {name !== '' && !isUnfilled && problems.length > 0 && (
+              <OpenProblems messages={problems.map(({ message }) => message)} />
+            )}
             {blockers.length > 0 && <OpenProblems messages={blockers.map(({ message }) => message)} />}
           </>
         }

@@ -39,6 +39,7 @@ it('An upload whose session has ended says how it goes on, without leaving the p
     open: async () => [],
     handToRun: noAction,
     handOver: noAction,
+    removeStored: async () => {},
     holdDuring: (work: () => Promise<never>) => work(),
   }
   const located = { files: [], add: noAction, remove: noAction, clear: noAction }

@@ -82,7 +82,7 @@ export function FilesStep({
         ))}
       </FileDrop>
       <div className={classes.others}>{children}</div>
-      {problem && <ProblemNote error={problem} title="The files could not be changed" />}
+      {problem && <ProblemNote error={problem} title="The files could not be changed" next={null} />}
     </Step>
   )
 }

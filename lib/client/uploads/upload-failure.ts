@@ -42,6 +42,6 @@ const TRANSIENT_CODES: ReadonlySet<AppError['code']> = new Set([
 
 /** Whether the same upload may continue a little later. */
 export function mayContinue({ code, facts }: AppError): boolean {
-  // The greatest number of uploads is there until the user removes some.
-  return TRANSIENT_CODES.has(code) && facts['maxUploads'] === undefined
+  // The greatest number of uploads, or of their bytes, is there until the user removes some.
+  return TRANSIENT_CODES.has(code) && facts['maxUploads'] === undefined && facts['maxUserBytes'] === undefined
 }

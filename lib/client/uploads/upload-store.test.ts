@@ -262,12 +262,6 @@ describe('An upload', () => {
     expect(state()).toMatchObject({ state: 'sending', failure: null })
   })
 
-  it('beyond the greatest number of a user is not retried', async () => {
-    const { state, upload } = await openStore()
-    upload().fail(429, { code: 'too-many-requests', detail: 'Too many.', facts: { maxUploads: 1000 }, requestId: 'r' })
-    expect(state()).toMatchObject({ state: 'failed' })
-  })
-
   it('is drawn four times a second while it is sent, and at once when its first part is stored', async () => {
     const { store, state, upload } = await openStore()
     const { onProgress, fileReader } = upload().options
@@ -285,6 +279,13 @@ describe('An upload', () => {
     expect(publishCount).toBe(2 + 3)
     await vi.advanceTimersByTimeAsync(250)
     expect(state()).toMatchObject({ sentBytes: 100 })
+  })
+
+  it.each(['maxUploads', 'maxUserBytes'])('beyond the limit of its user is not retried: %s', async (limit) => {
+    const { state, upload } = await openStore()
+    upload().fail(429, { code: 'too-many-requests', detail: 'Too many.', facts: { [limit]: 1000 }, requestId: 'r' })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(state()).toMatchObject({ state: 'failed', failure: { message: 'Too many.' } })
   })
 
   it('is held up while something else has to be read, for two seconds at most', async () => {

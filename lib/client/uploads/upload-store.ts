@@ -230,6 +230,16 @@ export class UploadStore {
     return await result
   }
 
+  /**
+   * Removes an upload of an earlier page from the server.
+   *
+   * @throws {AppError} when the server did not remove it
+   */
+  async removeStored(uploadId: string): Promise<void> {
+    await removeStoredUpload(await this.#openLibrary(), uploadId, this.#connection)
+    forgetStoredUpload(this.#connection.userId, uploadId)
+  }
+
   #openLibrary(): Promise<TusLibrary> {
     this.#library ??= this.#loadLibrary()
     return this.#library
