@@ -20,7 +20,7 @@ import { MoreRows } from './more-rows'
 import { LoadTarget } from './target/load-target'
 import { useRepeatNotes } from './repeats/use-repeats'
 import { SavedLoads } from './saved/saved-loads'
-import { type Continued, isCorrection, toChoices } from './past-choices'
+import { type Continued, findCorrected, isCorrection, toChoices } from './past-choices'
 import { openSteps } from './steps/open-steps'
 import { StepPage } from './steps/step-page'
 import { StepsFoot } from './steps/steps-foot'
@@ -138,7 +138,7 @@ export function LoadForm({
         openUploads={uploads.open}
         onStarted={uploads.handToRun}
         onProposed={uploads.handOver}
-        corrected={continued !== null && isCorrection(continued) ? continued : null}
+        corrected={findCorrected(continued)}
         repeatedFile={continued?.past.repeatedFile ?? null}
         preview={shown}
         previewError={previewError}

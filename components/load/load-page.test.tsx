@@ -8,6 +8,7 @@ import { useUploads } from '@/lib/client/uploads/use-uploads'
 import { listCatalogs } from '@/lib/contract/catalogs'
 import { createTable, reviewNewTable } from '@/lib/contract/table/new-tables'
 import { createNamespace } from '@/lib/contract/lifecycle/namespaces'
+import { getLoad } from '@/lib/contract/loads/loads'
 import { listLoadLocations } from '@/lib/contract/loads/load-locations'
 import { listNamespaces } from '@/lib/contract/namespaces'
 import { getChangePolicy } from '@/lib/contract/proposals'
@@ -15,6 +16,7 @@ import { searchLake } from '@/lib/contract/search'
 import { getTable } from '@/lib/contract/table/tables'
 import { listUploads } from '@/lib/contract/uploads'
 import { AppError } from '@/lib/errors'
+import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import { entryLabelInCatalog } from '@/lib/names/identifiers'
 import { enterText } from '@/testing/components/enter-text'
 import { enabledButton } from '@/testing/components/enabled-button'
@@ -183,6 +185,81 @@ it('Ten thousand files at once are refused with a sentence, and none is listed',
     await screen.findByText(/^10,000 files are too many: a load has at most 1,000[.] No file was added/),
   ).toBeTruthy()
   expect(fileList()).toBe('')
+})
+
+const FAILED_CORRECTION = {
+  table: { catalog: 'local', namespace: ['data'], table: 'trips' },
+  files: [{ name: 'fixed.csv', input: { uploadId: 'u1' } }],
+  format: 'csv',
+  csv: CSV_DEFAULTS,
+  mapping: { columns: {}, ignoredFields: [] },
+  ignoreExtra: false,
+  allowNullColumns: false,
+  allowAmbiguousNumbers: false,
+  loadAgain: false,
+  repeatedFile: null,
+  question: null,
+  maxRejectedRows: 0,
+  landing: { operation: 'append', branch: null },
+  recordsSaved: 0,
+  correctsRunId: 'R1',
+  corrections: [],
+}
+const PARENT = {
+  ...FAILED_CORRECTION,
+  recordsSaved: 4,
+  correctsRunId: null,
+  corrections: [{ runId: 'R3', state: 'succeeded', rowsCommitted: 3, isUndone: false, finishedAtMs: 1_000 }],
+}
+const STORED_UPLOAD = {
+  uploadId: 'u1',
+  fileName: 'fixed.csv',
+  target: FAILED_CORRECTION.table,
+  sizeBytes: 9,
+  receivedBytes: 9,
+  expiresAtMs: 9_000_000_000_000,
+  proposalId: null,
+  runId: null,
+}
+
+/** @param parent throws if the corrected run cannot be read */
+function stubFailedCorrection(parent: () => typeof PARENT) {
+  stubEmptyLake()
+  const others = call.getMockImplementation()
+  call.mockImplementation(async (endpoint: unknown, input: Record<string, unknown>) => {
+    if (endpoint === getLoad) return input['run'] === 'R2' ? FAILED_CORRECTION : parent()
+    if (endpoint === listUploads) return { uploads: [STORED_UPLOAD] }
+    return others?.(endpoint, input)
+  })
+  renderInTable(<LoadPage />, { search: '?catalog=local&namespace=data&table=trips&run=R2' })
+}
+
+const addItsFile = async () => userEvent.click(await screen.findByRole('button', { name: 'Add its 1 file' }))
+const request = async () => (await screen.findByRole('region', { name: 'The request' })).textContent
+
+it('A correction that failed is continued with its files as a correction of the same load, with its warnings', async () => {
+  stubFailedCorrection(() => PARENT)
+  const link = await screen.findByRole('link', { name: 'another one' })
+  expect(link.getAttribute('href')).toBe('/ingest/runs/R1')
+  await addItsFile()
+  expect(await request()).toContain('"correctsRun": "R1"')
+  expect((await screen.findByRole('link', { name: 'R3' })).parentElement?.textContent).toMatch(
+    /^3 of these 4 rows were already corrected and loaded, last by run R3/,
+  )
+})
+
+it('A correction of a run that was removed since is continued as a load of its own, and other failures are shown', async () => {
+  stubFailedCorrection(() => {
+    throw new AppError('not-found', 'There is no run R1.')
+  })
+  await addItsFile()
+  expect(await request()).not.toContain('correctsRun')
+  cleanup()
+  stubFailedCorrection(() => {
+    throw new AppError('forbidden', 'Not for you.')
+  })
+  expect(await screen.findByText(/Not for you/)).toBeTruthy()
+  expect(screen.queryByRole('button', { name: 'Add its 1 file' })).toBeNull()
 })
 
 it('Files of two formats are loaded one after the other', async () => {

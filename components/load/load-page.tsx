@@ -8,6 +8,7 @@ import { EmptyState } from '@/components/ui/notes/empty-state'
 import { pastLoadQuery, rejectedTextQuery } from '@/lib/client/jobs/past-load'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import { tableQuery } from '@/lib/client/table/tables'
+import { AppError } from '@/lib/errors'
 import { entryLabelInCatalog, namespaceLabel, type TableIdentifier } from '@/lib/names/identifiers'
 import { resourceFromQuery } from '@/lib/names/resource-name'
 import classes from './load.module.css'
@@ -77,8 +78,17 @@ function useContinued(runId: string | null): { continued: Continued | null; wait
     ...rejectedTextQuery(runId ?? '', load.data?.csv?.encoding ?? 'utf-8'),
     enabled: isCorrected,
   })
+  const parentId = load.data === undefined || isCorrected ? null : load.data.correctsRunId
+  const parent = useQuery({ ...pastLoadQuery(parentId ?? '', { isFinal: true }), enabled: parentId !== null })
+  // Runs are removed after a time: the server refuses a correction of one that it no longer has.
+  const isParentGone = parent.error instanceof AppError && parent.error.code === 'not-found'
   if (runId === null) return { continued: null, waitsFor: null }
   if (load.data === undefined) return { continued: null, waitsFor: load }
   if (isCorrected && rejected.data === undefined) return { continued: null, waitsFor: rejected }
-  return { continued: { runId, past: load.data, rejectedText: rejected.data ?? null }, waitsFor: null }
+  if (parentId !== null && parent.data === undefined && !isParentGone) return { continued: null, waitsFor: parent }
+  const corrected = parentId === null || parent.data === undefined ? null : { runId: parentId, past: parent.data }
+  return {
+    continued: { runId, past: load.data, parent: corrected, rejectedText: rejected.data ?? null },
+    waitsFor: null,
+  }
 }

@@ -375,7 +375,9 @@ it('A load with uploads cannot be saved, and one without files of locations is n
 
 it('A second correction of the same rows is warned about, and confirmed where it would add them a second time', async () => {
   requiresProposal = false
-  const corrections = [{ runId: 'R7', state: 'succeeded' as const, rowsCommitted: 2, finishedAtMs: 1_000 }]
+  const corrections = [
+    { runId: 'R7', state: 'succeeded' as const, rowsCommitted: 2, isUndone: false, finishedAtMs: 1_000 },
+  ]
   renderReview({ corrected: { runId: 'R1', past: { corrections, recordsSaved: 2 } } })
   const warning = (await screen.findByRole('link', { name: 'R7' })).parentElement
   expect(warning?.textContent).toMatch(
@@ -396,7 +398,9 @@ it('A second correction of the same rows is warned about, and confirmed where it
 
 it('After a correction of some rows, the next one says how many of them not to load again', async () => {
   requiresProposal = false
-  const corrections = [{ runId: 'R7', state: 'succeeded' as const, rowsCommitted: 4, finishedAtMs: 1_000 }]
+  const corrections = [
+    { runId: 'R7', state: 'succeeded' as const, rowsCommitted: 4, isUndone: false, finishedAtMs: 1_000 },
+  ]
   renderReview({ corrected: { runId: 'R1', past: { corrections, recordsSaved: 1_931 } } })
   const warning = (await screen.findByRole('link', { name: 'R7' })).parentElement
   expect(warning?.textContent).toMatch(
@@ -404,6 +408,12 @@ it('After a correction of some rows, the next one says how many of them not to l
   )
   await userEvent.click(screen.getByRole('checkbox', { name: 'I removed these rows, or want to add them again' }))
   expect(await enabledButton('Load')).toBeTruthy()
+  cleanup()
+  // Rows that were rolled back are not added a second time.
+  const undone = corrections.map((correction) => ({ ...correction, isUndone: true }))
+  renderReview({ corrected: { runId: 'R1', past: { corrections: undone, recordsSaved: 1_931 } } })
+  expect(await enabledButton('Load')).toBeTruthy()
+  expect(screen.queryByRole('link', { name: 'R7' })).toBeNull()
 })
 
 it('A load that would empty a column asks first, and says so in its request', async () => {

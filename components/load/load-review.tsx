@@ -32,6 +32,7 @@ import { LoadedBefore } from './repeats/loaded-before'
 import { useRepeats } from './repeats/use-repeats'
 import { LoadFigures } from './sample/load-figures'
 import type { SampledEstimate } from './sample/use-load-estimate'
+import { listStanding } from './run/corrections'
 import type { ReviewedDraft } from './use-load-draft'
 
 type LoadReviewProps = {
@@ -85,7 +86,7 @@ export function LoadReview(props: LoadReviewProps) {
     sheet,
   } = props
   const correctsRun = corrected?.runId ?? null
-  const corrections = corrected?.past.corrections ?? []
+  const corrections = corrected === null ? [] : listStanding(corrected.past)
   const emptied = preview?.emptiedColumns ?? []
   const addsAgain = corrections.length > 0 && draft.landing.operation === 'append'
   const [isRepeatConfirmed, setRepeatConfirmed] = useState(false)

@@ -26,6 +26,7 @@ import { type Continued, isCorrection } from './past-choices'
 import { AwaitedFiles } from './waiting/awaited-files'
 import type { ValueSyntax } from './correction/replace-values'
 import { listNames } from './load-state'
+import { listStanding } from './run/corrections'
 import type { LoadUploads } from './use-load-uploads'
 
 const SHOWN_UPLOADS = 5
@@ -106,7 +107,7 @@ function CorrectedRows({
     <>
       <p className={classes.note}>
         <Link href={paths.loadRun(runId)}>The earlier load</Link> has loaded all other rows
-        {past.corrections.length > 0 && ', and another load corrects its rejected ones'}. Correct its {count}
+        {listStanding(past).length > 0 && ', and another load corrects its rejected ones'}. Correct its {count}
         {editable === null
           ? ` in a file, and add that file: they ${rejectedText === null ? 'are too many for this page' : 'have line ends that this page would change'}.`
           : ', or remove lines that should not be loaded.'}{' '}
@@ -146,7 +147,7 @@ function toSyntax({ format, csv }: Continued['past']): ValueSyntax {
 function FilesOfRun({
   table,
   uploads,
-  continued: { runId, past },
+  continued: { runId, past, parent },
 }: {
   table: TableIdentifier
   uploads: LoadUploads
@@ -163,6 +164,12 @@ function FilesOfRun({
   return (
     <p className={classes.note}>
       The choices are those of <Link href={paths.loadRun(runId)}>the earlier load</Link>, which changed nothing.{' '}
+      {parent !== null && (
+        <>
+          Like that one, this load corrects the rows that <Link href={paths.loadRun(parent.runId)}>another one</Link>{' '}
+          rejected.{' '}
+        </>
+      )}
       {missingCount > 0 && `${formatQuantity(missingCount, 'file')} of it must be added again.`}
       {unused.length > 0 && (
         <Button size="compact-xs" variant="default" onClick={() => uploads.addStored(unused)}>

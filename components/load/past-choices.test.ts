@@ -30,7 +30,7 @@ it.each([
   ['replace-table', 'append'],
 ] as const)('The rejected rows of a load that did %s are landed by %s, into the same branch', (operation, expected) => {
   const past: PastLoad = { ...PAST, landing: { operation, branch: 'audit' } }
-  const choices = toChoices({ runId: 'r', past, rejectedText: 'no;note\nx;y\n' })
+  const choices = toChoices({ runId: 'r', parent: null, past, rejectedText: 'no;note\nx;y\n' })
   expect(choices).toMatchObject({
     csv: { delimiter: ';', encoding: 'utf-8' },
     mapping: PAST.mapping,
@@ -40,14 +40,15 @@ it.each([
 })
 
 it('Rejected rows that are corrected in a file are in the encoding of the load', () => {
-  const encodingFor = (rejectedText: string | null) => toChoices({ runId: 'r', past: PAST, rejectedText }).csv.encoding
+  const encodingFor = (rejectedText: string | null) =>
+    toChoices({ runId: 'r', parent: null, past: PAST, rejectedText }).csv.encoding
   expect(encodingFor(null)).toBe('windows-1252')
   expect(encodingFor('no\r\n"a\nb"\r\n')).toBe('windows-1252')
 })
 
 it('Rejected items of a JSON array are lines', () => {
   const past: PastLoad = { ...PAST, format: 'json', csv: null }
-  expect(toChoices({ runId: 'r', past, rejectedText: '{}' }).format).toBe('ndjson')
+  expect(toChoices({ runId: 'r', parent: null, past, rejectedText: '{}' }).format).toBe('ndjson')
 })
 
 it('A load that loaded nothing is repeated as it was', () => {
@@ -58,7 +59,7 @@ it('A load that loaded nothing is repeated as it was', () => {
     maxRejectedShare: 0.01,
     landing: { operation: 'replace-table', branch: null },
   }
-  expect(toChoices({ runId: 'r', past, rejectedText: null })).toEqual({
+  expect(toChoices({ runId: 'r', parent: null, past, rejectedText: null })).toEqual({
     format: 'csv',
     csv: PAST.csv,
     mapping: PAST.mapping,
@@ -73,5 +74,5 @@ it('A load that loaded nothing is repeated as it was', () => {
 it('A load that asked how its numbers are read asks again', () => {
   const question: CsvQuestion = { kind: 'numbers', column: 'price', text: '7.500', line: 1502, readings: [] }
   const past: PastLoad = { ...PAST, recordsSaved: 0, question }
-  expect(toChoices({ runId: 'r', past, rejectedText: null }).answered).toEqual(['dates', 'times'])
+  expect(toChoices({ runId: 'r', parent: null, past, rejectedText: null }).answered).toEqual(['dates', 'times'])
 })

@@ -4,10 +4,15 @@ import { READING_KINDS } from '@/lib/ingest/readings/csv-question'
 import { toEditable } from './correction/editable-text'
 import type { AllowedRejects, Choices } from './use-load-draft'
 
+/** A load whose rejected rows are corrected. */
+export type CorrectedLoad = { runId: string; past: PastLoad }
+
 /** A load that this one continues: with its rejected rows, or, if it loaded nothing, with all its files. */
 export type Continued = {
   runId: string
   past: PastLoad
+  /** The load that the continued one was to correct, if that one loaded nothing: this one corrects it instead. */
+  parent: CorrectedLoad | null
   /** The rejected rows as text; null if there are none, or too many to correct them on a page. */
   rejectedText: string | null
 }
@@ -15,6 +20,12 @@ export type Continued = {
 /** Whether the load that is continued has loaded all other rows. */
 export function isCorrection({ past }: Pick<Continued, 'past'>): boolean {
   return past.recordsSaved > 0
+}
+
+/** The load whose rejected rows this one has; null if its rows are new. */
+export function findCorrected(continued: Continued | null): CorrectedLoad | null {
+  if (continued === null) return null
+  return isCorrection(continued) ? continued : continued.parent
 }
 
 /**

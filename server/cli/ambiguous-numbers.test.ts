@@ -50,8 +50,9 @@ it('A load that finds numbers of two meanings late asks for the answer, and load
   expect(await table.rows()).toEqual([])
 
   const [failed] = await listRuns(home.database, { limit: 1 })
-  const load = await requireOwnLoad(home.database, failed?.id ?? '', actorFor(COMMAND_LINE))
-  expect(await readLoadRequest(home.database, load)).toMatchObject({
+  const reader = { actor: actorFor(COMMAND_LINE), signal: new AbortController().signal }
+  const load = await requireOwnLoad(home.database, failed?.id ?? '', reader.actor)
+  expect(await readLoadRequest(home.services, load, reader)).toMatchObject({
     allowAmbiguousNumbers: false,
     question: {
       kind: 'numbers',

@@ -11,9 +11,14 @@ import { paths } from '@/lib/paths/paths'
 /** The corrections of a load, and how many of its rejected rows were saved to be corrected. */
 type CorrectionsProps = { past: Pick<PastLoad, 'corrections' | 'recordsSaved'> }
 
+/** The corrections whose rows are in the table, or may still be loaded. */
+export function listStanding({ corrections }: Pick<PastLoad, 'corrections'>): PastLoad['corrections'] {
+  return corrections.filter(({ isUndone }) => !isUndone)
+}
+
 /** How many rejected rows no correction has loaded, as far as their number says: a correction may have other rows. */
-export function countUncorrected({ corrections, recordsSaved }: CorrectionsProps['past']): number {
-  return Math.max(0, recordsSaved - sum(corrections.map(({ rowsCommitted }) => rowsCommitted ?? 0)))
+export function countUncorrected(past: CorrectionsProps['past']): number {
+  return Math.max(0, past.recordsSaved - sum(listStanding(past).map(({ rowsCommitted }) => rowsCommitted ?? 0)))
 }
 
 /** The loads that correct the rejected rows of a load, each with a link, as one sentence for each. */
@@ -24,9 +29,15 @@ export function Corrections({ past }: CorrectionsProps) {
   const corrected = leftCount === 0 ? 'The rejected rows' : `Of ${formatQuantity(recordsSaved, 'rejected row')}, some`
   return (
     <>
-      {corrections.map(({ runId, state, rowsCommitted, finishedAtMs }) => (
+      {corrections.map(({ runId, state, rowsCommitted, isUndone, finishedAtMs }) => (
         <Fragment key={runId}>
-          {state === 'succeeded' ? (
+          {isUndone ? (
+            <>
+              Run <RunLink runId={runId} /> committed {formatQuantity(rowsCommitted ?? 0, 'corrected row')}
+              <At atMs={finishedAtMs} />, but the table no longer has {rowsCommitted === 1 ? 'it' : 'them'}: the
+              snapshot was rolled back or replaced.{' '}
+            </>
+          ) : state === 'succeeded' ? (
             <>
               {corrected} were corrected: run <RunLink runId={runId} /> committed{' '}
               {formatQuantity(rowsCommitted ?? 0, 'row')}
@@ -41,7 +52,10 @@ export function Corrections({ past }: CorrectionsProps) {
       ))}
       {isSettled && leftCount > 0 && (
         <b>
-          {formatCount(leftCount)} {leftCount === 1 ? 'is' : 'are'} still missing.
+          {corrections.some(({ isUndone }) => isUndone)
+            ? formatQuantity(leftCount, 'rejected row')
+            : formatCount(leftCount)}{' '}
+          {leftCount === 1 ? 'is' : 'are'} still missing.
         </b>
       )}
       {corrections.length === MAX_LISTED_CORRECTIONS && 'Older corrections are not listed.'}
@@ -55,10 +69,11 @@ export function Corrections({ past }: CorrectionsProps) {
  * @param addsRows whether the rows would be in the table twice; otherwise they replace others
  */
 export function CorrectedAlready({ past, addsRows }: CorrectionsProps & { addsRows: boolean }) {
-  const { corrections, recordsSaved } = past
-  const [newest] = corrections
+  const { recordsSaved } = past
+  const standing = listStanding(past)
+  const [newest] = standing
   if (newest === undefined) return null
-  const { runId, state, finishedAtMs } = corrections.find((one) => one.state === 'succeeded') ?? newest
+  const { runId, state, finishedAtMs } = standing.find((one) => one.state === 'succeeded') ?? newest
   const leftCount = countUncorrected(past)
   if (state === 'succeeded' && leftCount > 0)
     return (

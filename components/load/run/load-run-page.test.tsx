@@ -463,8 +463,8 @@ describe('The page of a load', () => {
     server.past = {
       ...PAST,
       corrections: [
-        { runId: 'R8', state: 'running', rowsCommitted: null, finishedAtMs: null },
-        { runId: 'R7', state: 'succeeded', rowsCommitted: 2, finishedAtMs: 1_000 },
+        { runId: 'R8', state: 'running', rowsCommitted: null, isUndone: false, finishedAtMs: null },
+        { runId: 'R7', state: 'succeeded', rowsCommitted: 2, isUndone: false, finishedAtMs: 1_000 },
       ],
     }
     renderPage(LOADED)
@@ -480,6 +480,16 @@ describe('The page of a load', () => {
     expect(partly?.textContent).toMatch(
       /^Of 5 rejected rows, some were corrected: run R7 committed 2 rows .* 3 are still missing[.]$/,
     )
+    expect(await emphasis()).toContain('filled')
+    cleanup()
+    const undone = server.past.corrections.map((correction) => ({ ...correction, isUndone: true }))
+    server.past = { ...server.past, corrections: undone }
+    renderPage(LOADED)
+    const undoneNote = (await screen.findByRole('link', { name: 'R7' })).closest('p')
+    expect(undoneNote?.textContent).toMatch(
+      /^Run R7 committed 2 corrected rows .*, but the table no longer has them: the snapshot was rolled back or replaced[.] 5 rejected rows are still missing[.]$/,
+    )
+    expect(screen.queryByText(/^Another run corrects them/)).toBeNull()
     expect(await emphasis()).toContain('filled')
   })
 

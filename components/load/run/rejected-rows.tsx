@@ -20,6 +20,7 @@ import type { LoadReject } from '@/lib/contract/jobs'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { toCsv } from '@/lib/format/csv'
 import { paths } from '@/lib/paths/paths'
+import { listStanding } from './corrections'
 import { toLoadCounts } from './load-progress'
 import { RejectFilters, useRejectFilter } from './reject-filters'
 import classes from './rejected-rows.module.css'
@@ -133,7 +134,7 @@ function Correction({ run, past }: RejectedRowsProps) {
   return (
     <>
       <span>
-        {past.corrections.length > 0
+        {listStanding(past).length > 0
           ? 'Another run corrects them: see the top of this page.'
           : 'Stored unchanged until this run is removed.'}
       </span>

@@ -244,6 +244,8 @@ const loadCorrection = z.object({
   state: z.enum(['queued', 'running', 'succeeded']),
   /** Null until it has. */
   rowsCommitted: count.nullable(),
+  /** Whether the table no longer has its rows, for example after a roll back: they count as not corrected. */
+  isUndone: z.boolean(),
   finishedAtMs: instantMs.nullable(),
 })
 export type LoadCorrection = z.output<typeof loadCorrection>

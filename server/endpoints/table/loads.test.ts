@@ -4,6 +4,7 @@ import { joinNamespace, type TableIdentifier } from '@/lib/names/identifiers'
 import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import { COMMAND_LINE } from '@/server/auth/command-line'
 import { queueRun } from '@/server/db/jobs/runs'
+import { parseIngestOutcome } from '@/server/ingest/run/ingest-outcome'
 import { ingestRuns } from '@/server/ingest/run/ingest-run'
 import { INGEST } from '@/server/ingest/run/ingest-spec'
 import { findRejectedRecords } from '@/server/ingest/run/rejects/rejected-records-file'
@@ -179,7 +180,9 @@ test('The rejected records of all files are saved as they came, and a load of th
   const failedId = runOf(
     await lake.get(editor, 'startLoad', { ...on, inputs: toInputs(wrong), format: 'csv', correctsRun: runId }),
   ).id
-  expect(await correctionsOf()).toEqual([{ runId: failedId, state: 'queued', rowsCommitted: null, finishedAtMs: null }])
+  expect(await correctionsOf()).toEqual([
+    { runId: failedId, state: 'queued', rowsCommitted: null, isUndone: false, finishedAtMs: null },
+  ])
   expect(await carryOut(failedId)).toMatchObject({ state: 'failed' })
   expect(await correctionsOf()).toEqual([])
   const childId = runOf(await lake.get(editor, 'startLoad', again)).id
@@ -189,10 +192,49 @@ test('The rejected records of all files are saved as they came, and a load of th
   })
   expect(await lake.get(editor, 'getLoad', { run: childId })).toMatchObject({ correctsRunId: runId, corrections: [] })
   expect(await correctionsOf()).toEqual([
-    { runId: childId, state: 'succeeded', rowsCommitted: 2, finishedAtMs: expect.any(Number) },
+    { runId: childId, state: 'succeeded', rowsCommitted: 2, isUndone: false, finishedAtMs: expect.any(Number) },
   ])
   const { metadata } = await (await openTestCatalog(home.services)).loadTable(table)
   expect(metadata.snapshots.at(-1)?.summary).toMatchObject({ 'lakeshore.corrects-run-id': runId })
+})
+
+test('A correction that failed is continued as one of the same load, and one that was rolled back counts as undone', async () => {
+  const { lake, table, on, editor } = await openLake()
+  const load = async (inputs: readonly { uploadId: string }[], fields: object) => {
+    const { id } = runOf(await lake.get(editor, 'startLoad', { ...on, inputs, format: 'csv', ...fields }))
+    return carryOut(id)
+  }
+  const loadText = async (text: string, fields: object) =>
+    load(toInputs(await upload(editor, table, 'a.csv', text)), fields)
+  const parent = await loadText('id\n1\nx\ny\n', { maxRejectedRows: 2 })
+  const correctionsOf = async () => (await lake.get(editor, 'getLoad', { run: parent.id }))['corrections']
+  const failed = await loadText('id\n5\ny\n', { correctsRun: parent.id })
+  expect(failed.state).toBe('failed')
+
+  const request = await lake.get(editor, 'getLoad', { run: failed.id })
+  expect(request).toMatchObject({ correctsRunId: parent.id })
+  const inputs = (request['files'] as { input: { uploadId: string } }[]).map(({ input }) => input)
+  const continued = await load(inputs, { correctsRun: request['correctsRunId'], maxRejectedRows: 1 })
+  const undone = { runId: continued.id, state: 'succeeded', rowsCommitted: 1, finishedAtMs: expect.any(Number) }
+  expect(await correctionsOf()).toEqual([{ ...undone, isUndone: false }])
+
+  const catalog = await openTestCatalog(home.services)
+  const snapshotId = parseIngestOutcome(parent.outcome ?? {}).snapshotId ?? ''
+  await catalog.write({
+    kind: 'commit-table',
+    table,
+    change: {
+      requirements: [],
+      updates: [{ action: 'set-snapshot-ref', refName: 'main', type: 'branch', snapshotId }],
+    },
+  })
+  const again = await loadText('id\n6\n', { correctsRun: parent.id })
+  expect(await correctionsOf()).toMatchObject([
+    { runId: again.id, isUndone: false },
+    { runId: continued.id, isUndone: true },
+  ])
+  await catalog.write({ kind: 'drop-table', table, purge: false })
+  expect(await correctionsOf()).toMatchObject([{ isUndone: true }, { isUndone: true }])
 })
 
 test('No load corrects a run of another table, one that loaded nothing, or what is not a load', async () => {

@@ -204,8 +204,8 @@ export function loadEndpoints(services: Services) {
       const view = { database: services.database, kinds: SCHEDULED_KINDS, actor: context.actor }
       return { schedule: await buildWireSchedule(view, schedule) }
     }),
-    serve(services, getLoad, async ({ run }, { actor }) =>
-      readLoadRequest(services.database, await requireOwnLoad(services.database, run, actor)),
+    serve(services, getLoad, async ({ run }, { actor, signal }) =>
+      readLoadRequest(services, await requireOwnLoad(services.database, run, actor), { actor, signal }),
     ),
     serve(services, listRejects, async ({ run, offset = 0, column, wholeRows, reason }, { actor }) => {
       if (offset < 0) throw new AppError('invalid-request', 'The offset is at least 0.')

@@ -9,6 +9,7 @@ import { COMMAND_LINE } from '@/server/auth/command-line'
 import { queueRun, readRun } from '@/server/db/jobs/runs'
 import { withFileSource } from '@/server/parquet/transcode/local-file'
 import { rejectsFolder } from '@/server/storage/internal-files'
+import { TEST_ACTOR } from '@/testing/catalogs/test-catalog'
 import { LandingTable } from '@/testing/ingest/landing-table'
 import { createTestHome } from '@/testing/homes/test-home'
 import { runQueuedRun } from '@/testing/ingest/load-table'
@@ -60,7 +61,11 @@ test('Files of two folders become one snapshot, and rows know the files that the
   expect((await table.loaded()).metadata.snapshots).toHaveLength(1)
   const sources = (await table.rows()).map(([, source]) => source)
   expect([sources.filter((name) => name === 'may/a.csv'), sources.length]).toEqual([Array(9).fill('may/a.csv'), 19])
-  const { files: loaded } = await readLoadRequest(home.database, { ...run, table: table.identifier })
+  const { files: loaded } = await readLoadRequest(
+    home.services,
+    { ...run, table: table.identifier },
+    { actor: TEST_ACTOR, signal: new AbortController().signal },
+  )
   expect(loaded.map(({ name, input }) => [name, input])).toEqual([
     ['a.csv', null],
     ['a.csv', null],

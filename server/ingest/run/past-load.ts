@@ -8,12 +8,16 @@ import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import { APPEND_TO_MAIN } from '@/lib/ingest/load-landing'
 import { BY_NAME } from '@/lib/ingest/load-mapping'
 import { entryLabel, isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
+import type { TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import type { Actor } from '@/server/auth/actor'
+import type { LakeServices } from '@/server/catalog/lake-services'
+import { nullIfNotFound } from '@/server/catalog/null-if-not-found'
 import type { Database } from '@/server/db/database'
 import { listCorrectingRuns, type Run } from '@/server/db/jobs/runs'
 import { canChange, requireReadableRun } from '@/server/jobs/run-view'
 import { toNumberQuestion } from '../readings/number-facts'
 import { parseIngestOutcome } from './ingest-outcome'
+import { mightHoldRowsOf } from './repeats/earlier-loads'
 import { REPEATED_INPUT } from './repeats/repeat-error'
 import { INGEST, inputName, type InputSource, parseIngestSpec } from './ingest-spec'
 
@@ -56,21 +60,49 @@ export async function requireCorrectedLoad(
     throw new AppError('invalid-request', `The run ${runId} has not loaded anything. Load its files again instead.`)
 }
 
-/** The request of a load, with every default, and the loads that correct it. */
-export async function readLoadRequest(database: Database, load: LoadRun): Promise<z.output<typeof getLoad.output>> {
-  return { ...toLoadRequest(load), corrections: await listCorrections(database, load) }
+type RequestReader = { actor: Actor; signal: AbortSignal }
+
+/**
+ * The request of a load, with every default, and the loads that correct it.
+ *
+ * @throws {AppError} if the table has to be read for a correction, and cannot be
+ */
+export async function readLoadRequest(
+  services: Pick<LakeServices, 'database' | 'catalogs'>,
+  load: LoadRun,
+  reader: RequestReader,
+): Promise<z.output<typeof getLoad.output>> {
+  return { ...toLoadRequest(load), corrections: await listCorrections(services, load, reader) }
 }
 
 /** Corrections that have committed rows, or still may. */
-async function listCorrections(database: Database, { id, table }: LoadRun): Promise<LoadCorrection[]> {
-  const runs = await listCorrectingRuns(database, { runId: id, kind: INGEST, table })
-  const corrections = runs.flatMap(({ id: runId, state, outcome, finishedAtMs }): LoadCorrection[] => {
-    if (state === 'queued' || state === 'running') return [{ runId, state, rowsCommitted: null, finishedAtMs: null }]
-    if (state !== 'succeeded' || outcome === null) return []
-    const { rowsCommitted } = parseIngestOutcome(outcome)
-    return rowsCommitted === 0 ? [] : [{ runId, state, rowsCommitted, finishedAtMs }]
-  })
-  return corrections.slice(0, MAX_LISTED_CORRECTIONS)
+async function listCorrections(
+  { database, catalogs }: Pick<LakeServices, 'database' | 'catalogs'>,
+  { id, table }: LoadRun,
+  { actor, signal }: RequestReader,
+): Promise<LoadCorrection[]> {
+  const correcting = await listCorrectingRuns(database, { runId: id, kind: INGEST, table })
+  const runs = correcting.filter((run) => run.state !== 'succeeded' || countCommitted(run) > 0)
+  const listed = runs.slice(0, MAX_LISTED_CORRECTIONS)
+  if (!listed.some(({ state }) => state === 'succeeded')) return listed.map((run) => toCorrection(run, null))
+  const catalog = await catalogs.open(table.catalog, actor)
+  // A table that was dropped has none of their rows.
+  const loaded = await nullIfNotFound(() => catalog.loadTable(table, { signal }))
+  return listed.map((run) => toCorrection(run, loaded?.metadata ?? null))
+}
+
+function countCommitted({ outcome }: Run): number {
+  return outcome === null ? 0 : parseIngestOutcome(outcome).rowsCommitted
+}
+
+function toCorrection(run: Run, metadata: TableMetadata | null): LoadCorrection {
+  const { id: runId, finishedAtMs } = run
+  if (run.state !== 'succeeded') {
+    const state = run.state === 'running' ? 'running' : 'queued'
+    return { runId, state, rowsCommitted: null, isUndone: false, finishedAtMs: null }
+  }
+  const isUndone = metadata === null || !mightHoldRowsOf(metadata, run)
+  return { runId, state: run.state, rowsCommitted: countCommitted(run), isUndone, finishedAtMs }
 }
 
 function toLoadRequest({ table, spec, outcome, error }: LoadRun): Omit<z.output<typeof getLoad.output>, 'corrections'> {

@@ -25,14 +25,21 @@ export async function findEarlierLoad(
   exceptRunId: string | null,
 ): Promise<EarlierLoad | null> {
   for (const { run, fileName } of await findRunsOfBytes(database, metadata.tableUuid, bytes, exceptRunId)) {
-    if (run.outcome === null) continue
-    const { snapshotId, rowsCommitted } = parseIngestOutcome(run.outcome)
-    const { branch } = parseIngestSpec(run.spec).landing ?? APPEND_TO_MAIN
-    const { createdAtMs } = run
-    if (snapshotId !== null && mightHoldRows(metadata, { snapshotId, createdAtMs, branch: branch ?? MAIN_BRANCH }))
-      return { run, fileName, rowsCommitted }
+    if (run.outcome !== null && mightHoldRowsOf(metadata, run))
+      return { run, fileName, rowsCommitted: parseIngestOutcome(run.outcome).rowsCommitted }
   }
   return null
+}
+
+/** Whether the rows that a load has committed may be in the table: see {@link mightHoldRows}. */
+export function mightHoldRowsOf(
+  metadata: TableMetadata,
+  { spec, outcome, createdAtMs }: Pick<Run, 'spec' | 'outcome' | 'createdAtMs'>,
+): boolean {
+  if (outcome === null) return false
+  const { snapshotId } = parseIngestOutcome(outcome)
+  const { branch } = parseIngestSpec(spec).landing ?? APPEND_TO_MAIN
+  return snapshotId !== null && mightHoldRows(metadata, { snapshotId, createdAtMs, branch: branch ?? MAIN_BRANCH })
 }
 
 type PastCommit = {
