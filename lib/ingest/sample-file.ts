@@ -17,7 +17,7 @@ import { createFieldReader } from './field-reader'
 import { type FitsType, type InferredType, TypeSample } from './infer-type'
 import { type JsonRecord, readJsonArray, readJsonLines } from './json-items'
 import { JsonSyntax, parseJsonTokens } from './json-tokens'
-import { type IsAsked, ReadingSample } from './readings/csv-questions'
+import { type IsAsked, type NumbersOf, ReadingSample } from './readings/csv-questions'
 import { toUtf8 } from './text-encoding'
 import type { TextReader } from './text-reader'
 import { inOnePiece } from '@/lib/in-one-piece'
@@ -96,18 +96,19 @@ export async function findCsvHeader(
  * reject them.
  *
  * @param options.isAsked the fields of which a kind of values matters; all others still show how the file is written
+ * @param options.numbersOf the fields that fill columns of numbers
  * @throws {AppError} file-damaged for a header of which no row can be read
  */
 export async function findCsvQuestions(
   bytes: Uint8Array,
   isWhole: boolean,
-  { csv, maxRows, isAsked }: { csv: CsvOptions; maxRows: number; isAsked: IsAsked },
+  { csv, maxRows, isAsked, numbersOf }: { csv: CsvOptions; maxRows: number; isAsked: IsAsked; numbersOf?: NumbersOf },
 ): Promise<CsvQuestion[]> {
   const file = await openCsv(bytes, isWhole, csv)
   const readings = new ReadingSample(file.names)
   const add = ({ fields, line }: { fields: readonly CsvField[]; line: number }) => readings.add(fields, line)
   await readSampledRows(file, maxRows, add, { skipsMalformed: true })
-  return readings.findQuestions(isAsked)
+  return readings.findQuestions(isAsked, { numbersOf })
 }
 
 type CsvFile = {

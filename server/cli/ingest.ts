@@ -115,7 +115,7 @@ Columns; each takes the field of its name, unless an option says otherwise
   --ignore <field>                   leaves the field out; --ignore-extra leaves out every field without a column
   --allow-null-columns               columns that have values in the table may be null in every row, because no file has
                                      a field for them; without it the load stops
-  --allow-ambiguous-numbers          7.500 is 7.5, although other fields have decimals after a comma, and points could
+  --allow-ambiguous-numbers          7.500 is 7.5, although other values have decimals after a comma, and points could
                                      stand between thousands; without it such a load stops
   --mapping <file.json>              the same as the field "mapping" of the API; the options above add to it
 

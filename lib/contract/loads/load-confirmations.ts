@@ -2,7 +2,7 @@
 export type LoadConfirmations = {
   /** Columns that have values in the table may be null in every row, because no file has a field for them. */
   allowNullColumns?: boolean
-  /** Points in numbers are those of decimals, although other fields of the file have decimals after a comma. */
+  /** Points in numbers are those of decimals, although other values of the file have decimals after a comma. */
   allowAmbiguousNumbers?: boolean
   /** Bytes that were loaded into the table before, or that are twice among the files, are appended again. */
   loadAgain?: boolean

@@ -153,7 +153,7 @@ export const loadConfirmations = {
    */
   allowNullColumns: z.boolean().optional(),
   /**
-   * Whether `7.500` is 7.5, although each number of the field could have points between thousands, and other fields of
+   * Whether `7.500` is 7.5, although each number of the field could have points between thousands, and other values of
    * the file have decimals after a comma; without it, such a load stops. Separators other than those of a load without
    * options need no confirmation.
    */

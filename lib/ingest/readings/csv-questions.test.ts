@@ -144,6 +144,89 @@ it('A reading that takes every value has no question next to one that takes almo
   expect(await questionsOf('n', ...Array.from({ length: 9_999 }, (_, i) => String(i)), '1.5')).toEqual([])
 })
 
+const LAT_LON = '52.0001;13.00001'
+const rowsOf = (...texts: string[]) => texts.map((text) => `${text};${LAT_LON}`)
+const repeated = (text: string, count: number) => Array.from({ length: count }, () => text)
+
+describe('A value that a column of points would reject is a question about the others of the column', () => {
+  it('in the form of a new table, whatever other columns have', async () => {
+    expect(await questionsOf('n;lat;lon', ...rowsOf('1.234,56', '3.472'))).toMatchObject([
+      {
+        at: 'n: 1.234,56 in line 2',
+        readings: [
+          [null, '.', null],
+          ['1234.56', ',', '.'],
+        ],
+      },
+    ])
+  })
+
+  it.each([
+    ['alone', []],
+    ['next to another bad value', ['N/A']],
+  ])('in the form of a new table that would reject it %s', async (_, bad) => {
+    const texts = [...repeated('3.472', 200), '1.234,56', ...bad]
+    expect(await questionsOf('n;lat;lon', ...rowsOf(...texts))).toMatchObject([
+      {
+        at: 'n: 3.472 in line 2',
+        readings: [
+          ['3.472', '.', null],
+          ['3472', ',', '.'],
+        ],
+      },
+    ])
+  })
+
+  const askAbout = async (lines: string[], numbers: Record<string, 'whole' | 'fractions'>) => {
+    const names = Object.keys(numbers)
+    const questions = await findCsvQuestions(new TextEncoder().encode(lines.join('\n')), true, {
+      csv: CSV_DEFAULTS,
+      maxRows: 1_000,
+      isAsked: (_kind, name) => names.includes(name),
+      numbersOf: (name) => numbers[name] ?? null,
+    })
+    return questions.map(({ column, text, readings }) => [column, text, ...readings.map(({ value }) => value)])
+  }
+
+  it.each([
+    ['a comma before decimals', ['1.234,56', '3.472'], ['3.472', '3.472', '3472']],
+    ['points between thousands', ['1.234.567', '3.472'], ['3.472', '3.472', '3472']],
+    ['a comma that may stand between thousands', ['1,234', '3.472'], ['3.472', '3.472', '3472']],
+    ['a comma, and no number', ['12,5', 'n/a', '', '3.472'], ['3.472', '3.472', '3472']],
+    ['a comma, late among many', [...repeated('3.472', 500), '12,5', 'n/a'], ['3.472', '3.472', '3472']],
+  ])('in a column of a table: %s', async (_, texts, expected) => {
+    const numbers = { n: 'fractions', lat: 'fractions', lon: 'fractions' } as const
+    const [question] = await askAbout(['n;lat;lon', ...rowsOf(...texts)], numbers)
+    expect([question?.[0], question?.[1], question?.[2], question?.at(-1)]).toEqual(['n', ...expected])
+  })
+
+  it.each([
+    ['fractions', ['1.234,56', '12.5', 'n/a']],
+    ['whole', ['1.234,56', '12', 'n/a']],
+  ] as const)('of another column of numbers, some of which are %s', async (kind, texts) => {
+    const numbers = { n: 'fractions', m: kind, lat: 'fractions', lon: 'fractions' } as const
+    const lines = ['n;m;lat;lon', ...texts.map((text) => `3.472;${text};${LAT_LON}`)]
+    expect(await askAbout(lines, numbers)).toEqual([['n', '3.472', '3.472', '3472']])
+  })
+
+  it.each([
+    ['the column has decimals behind a point', ['1.234,56', '3.472', '2.5']],
+    ['the comma stands between thousands', ['1,234.56', '3.472', '12.5']],
+    ['the value is no number', ['n/a', '3.472', '12.5']],
+  ])('but not if %s', async (_, texts) => {
+    const numbers = { n: 'fractions', lat: 'fractions', lon: 'fractions' } as const
+    const [question] = await askAbout(['n;lat;lon', ...rowsOf(...texts)], numbers)
+    // A value that no load takes without options is no question of a load.
+    expect(question?.[2] ?? null).toBeNull()
+  })
+
+  it('nor if the comma of another column stands between thousands', async () => {
+    const numbers = { n: 'fractions', m: 'fractions', lat: 'fractions' } as const
+    const lines = ['n;m;lat', '3.472;1,234;52.0001', '7.500;12.5;13.0001']
+    expect(await askAbout(lines, numbers)).toEqual([['m', '1,234', null, '1234']])
+  })
+})
+
 it('Rows that are not CSV are left to the load, and the others are asked about', async () => {
   const bytes = Buffer.concat([
     Buffer.from('price;quantity\n1.234,56;3.472\n'),

@@ -10,10 +10,18 @@ import { VALUE_READINGS, type ValueReading } from './value-readings'
 /** Whether it matters how the values of a column are read. */
 export type IsAsked = (kind: ReadingKind, column: string) => boolean
 
+/**
+ * The numbers that a column of a table takes from a field of the file: such a column takes each value by itself, whatever
+ * the others are. Null for a field of no such column, and for all fields of a table that is not declared yet.
+ */
+export type NumbersOf = (column: string) => 'whole' | 'fractions' | null
+
 /** Longer texts are none of the kinds. */
 const MAX_TEXT_CHARS = 60
 /** A column with more texts between which readings distinguish has none of the kinds. */
 const MAX_TEXTS = 20_000
+/** More than the readings of a kind can give to one text. */
+const MAX_MEANINGS = 1_000
 /** The key of all texts that no reading fits. */
 const OTHER = ''
 
@@ -39,12 +47,20 @@ export class ReadingSample {
   /**
    * One question at most for each kind. Columns that are not asked about still show how the file is written.
    *
+   * @param options.numbersOf what an existing table takes from the file
    * @param options.onlyContradicted whether a question needs a column that a load without options does not explain
    */
-  findQuestions(isAsked: IsAsked = () => true, { onlyContradicted = false } = {}): CsvQuestion[] {
-    return READING_KINDS.flatMap(
-      (kind) => findQuestion(this.#columns.get(kind) ?? [], { kind, isAsked, onlyContradicted }) ?? [],
-    )
+  findQuestions(
+    isAsked: IsAsked = () => true,
+    {
+      numbersOf = () => null,
+      onlyContradicted = false,
+    }: { numbersOf?: NumbersOf | undefined; onlyContradicted?: boolean } = {},
+  ): CsvQuestion[] {
+    return READING_KINDS.flatMap((kind) => {
+      const columns = this.#columns.get(kind) ?? []
+      return findQuestion(columns, { kind, isAsked, numbersOf, onlyContradicted }) ?? []
+    })
   }
 }
 
@@ -82,6 +98,24 @@ class ColumnTexts {
     return new Set(readings.filter((reading) => (misfits.get(reading) ?? 0) <= fewest))
   }
 
+  /** The readings that take some value, and each one that is loaded without options: other values are rejected. */
+  findUncontradicted(readings: readonly ValueReading[], usual: ValueReading): Set<ValueReading> {
+    const texts = [...this.texts.values()].map(({ text }) => text)
+    const loaded = texts.filter((text) => usual.read(text) !== null)
+    return new Set(
+      readings.filter(({ read }) => {
+        const takes = (text: string) => read(text) !== null
+        return loaded.every(takes) && texts.some(takes)
+      }),
+    )
+  }
+
+  /** The readings that take all values but as many as a guess tolerates. */
+  findTolerant(readings: readonly ValueReading[]): Set<ValueReading> {
+    const tolerated = toleratedMisfits(this.valueCount)
+    return new Set(readings.filter((reading) => this.#countMisfits(reading, tolerated) <= tolerated))
+  }
+
   /** More than `max` are not counted. */
   #countMisfits({ read }: ValueReading, max: number): number {
     let misfitCount = 0
@@ -106,20 +140,21 @@ function numberShape(text: string): string {
   )
 }
 
+type Question = { kind: ReadingKind; isAsked: IsAsked; numbersOf: NumbersOf; onlyContradicted: boolean }
+
 function findQuestion(
   columns: readonly ColumnTexts[],
-  { kind, isAsked, onlyContradicted }: { kind: ReadingKind; isAsked: IsAsked; onlyContradicted: boolean },
+  { kind, isAsked, numbersOf, onlyContradicted }: Question,
 ): CsvQuestion | null {
   const { readings } = VALUE_READINGS[kind]
-  const judged = columns
-    .map((column) => ({ column, fitting: column.findFitting(readings) }))
-    .filter(({ fitting }) => fitting.size > 0)
+  const all = columns.map((column) => judge(column, kind, numbersOf))
+  const judged = all.filter(({ fitting }) => fitting.size > 0)
   const columnCount = (reading: ValueReading) => judged.filter(({ fitting }) => fitting.has(reading)).length
   const best = Math.max(...readings.map(columnCount))
   const [usual] = readings
   const relevant = judged.filter(({ column }) => isAsked(kind, column.name))
-  // However many columns the usual format explains, one that it does not is a doubt about numbers that it may misread.
-  const rivals = kind === 'numbers' ? readings.filter((reading) => isRival(judged, relevant, { usual, reading })) : []
+  // However many columns the usual format explains, a value that it does not is a doubt about numbers that it may misread.
+  const rivals = kind === 'numbers' ? readings.filter((reading) => isRival(all, relevant, reading)) : []
   if (onlyContradicted && rivals.length === 0) return null
   const bestRival = Math.max(...rivals.map(columnCount))
   // The formats that explain most columns, and the one that a load would take without being told.
@@ -134,31 +169,75 @@ function findQuestion(
   return groups.length < 2 ? null : toQuestion(kind, relevant, groups)
 }
 
-/** Whether a reading explains a column that the usual one does not, and gives a value another meaning. */
-function isRival(
-  judged: readonly Judged[],
-  relevant: readonly Judged[],
-  { usual, reading }: { usual: ValueReading; reading: ValueReading },
-): boolean {
-  if (!judged.some(({ fitting }) => fitting.has(reading) && !fitting.has(usual))) return false
-  return relevant.some((one) =>
-    [...one.column.texts.values()].some(({ text }) => {
-      const [a, b] = [valueIn(one, usual, text), valueIn(one, reading, text)]
-      return a !== null && b !== null && a !== b
-    }),
+type Judged = {
+  column: ColumnTexts
+  /** The readings that explain the column. */
+  fitting: ReadonlySet<ValueReading>
+  /** Those in which it has values, also where a load rejects the rows of others. */
+  valued: ReadonlySet<ValueReading>
+  /** Whether each text is to be a number, so that a single one shows how numbers are written. */
+  isOfNumbers: boolean
+}
+
+function judge(column: ColumnTexts, kind: ReadingKind, numbersOf: NumbersOf): Judged {
+  const { readings } = VALUE_READINGS[kind]
+  const [usual] = readings
+  const numbers = kind === 'numbers' ? numbersOf(column.name) : null
+  const takesEach = numbers === 'fractions'
+  const fitting = takesEach ? column.findUncontradicted(readings, usual) : column.findFitting(readings)
+  const valued = takesEach ? new Set([usual, ...fitting]) : column.findTolerant(readings)
+  return { column, fitting, valued, isOfNumbers: numbers !== null }
+}
+
+/** Whether a value shows that the file may be written in a reading, and one that a load takes has another meaning in it. */
+function isRival(all: readonly Judged[], relevant: readonly Judged[], reading: ValueReading): boolean {
+  const [usual] = VALUE_READINGS.numbers.readings
+  if (!all.some((one) => speaksFor(one, reading))) return false
+  return relevant.some(
+    ({ column, fitting }) =>
+      fitting.has(reading) &&
+      [...column.texts.values()].some(({ text }) => {
+        const [a, b] = [usual.read(text), reading.read(text)]
+        return a !== null && b !== null && a !== b
+      }),
   )
 }
 
-type Judged = { column: ColumnTexts; fitting: ReadonlySet<ValueReading> }
+/**
+ * Whether a column has a number that a reading takes, and that of a load without options does not. In a column that the
+ * reading does not explain, it is one that no points before decimals explain: `1.234,56`, but not `1,234`.
+ */
+function speaksFor({ column, fitting, isOfNumbers }: Judged, reading: ValueReading): boolean {
+  const { readings } = VALUE_READINGS.numbers
+  const [usual] = readings
+  if (!fitting.has(reading) && !isOfNumbers) return false
+  return [...column.texts.values()].some(
+    ({ text }) =>
+      reading.read(text) !== null &&
+      usual.read(text) === null &&
+      (fitting.has(reading) || readings.every((other) => !hasPoint(other) || other.read(text) === null)),
+  )
+}
 
-function valueIn({ fitting }: Judged, reading: ValueReading, text: string): string | null {
-  return fitting.has(reading) ? reading.read(text) : null
+function hasPoint({ options }: ValueReading): boolean {
+  return options.decimalSeparator === '.'
+}
+
+function valueIn({ valued }: Judged, reading: ValueReading, text: string): string | null {
+  return valued.has(reading) ? reading.read(text) : null
 }
 
 /** Whether two readings give every value of every column the same meaning. */
 function agree(judged: readonly Judged[], a: ValueReading, b: ValueReading): boolean {
   return judged.every((one) =>
     [...one.column.texts.values()].every(({ text }) => valueIn(one, a, text) === valueIn(one, b, text)),
+  )
+}
+
+/** Whether a load without options takes a value that is another one in another reading. */
+function isMisread([usual, ...others]: CsvQuestion['readings']): boolean {
+  return (
+    usual !== undefined && usual.value !== null && others.some(({ value }) => value !== null && value !== usual.value)
   )
 }
 
@@ -169,8 +248,8 @@ function toQuestion(kind: ReadingKind, judged: readonly Judged[], groups: readon
     for (const { text, line } of one.column.texts.values()) {
       const readings = groups.map((reading) => ({ options: reading.options, value: valueIn(one, reading, text) }))
       const meanings = new Set(readings.map(({ value }) => value))
-      // Two values differ more than a value and a text.
-      const meaningCount = 2 * meanings.size - (meanings.has(null) ? 1 : 0)
+      // Two values differ more than a value and a text, and one that a load may misread shows most.
+      const meaningCount = 2 * meanings.size - (meanings.has(null) ? 1 : 0) + (isMisread(readings) ? MAX_MEANINGS : 0)
       if (best === null || meaningCount > best.meaningCount)
         best = { question: { kind, column: one.column.name, text, line, readings }, meaningCount }
     }

@@ -9,6 +9,7 @@ import { BY_NAME, type LoadMapping } from '@/lib/ingest/load-mapping'
 import type { IsAsked } from '@/lib/ingest/readings/csv-questions'
 import { findCsvQuestions } from '@/lib/ingest/sample-file'
 import type { CsvQuestion, ReadingKind } from '@/lib/ingest/readings/csv-question'
+import { listNumbers, numbersIn } from '../readings/number-columns'
 import type { IngestSpec } from '../run/ingest-spec'
 import { copyBeginning } from './copy-beginning'
 import type { PreviewedInput } from './previewed-input'
@@ -45,32 +46,36 @@ export async function findQuestionsIn(
   { format, csv = CSV_DEFAULTS, mapping = BY_NAME, schema }: Reading,
 ): Promise<CsvQuestion[]> {
   if (format !== 'csv') return []
-  const isAsked = askedFields(schema, mapping)
-  const questions = await findCsvQuestions(bytes, isWhole, { csv, maxRows: MAX_ROWS, isAsked })
+  const filled = findFilledColumns(schema, mapping)
+  const questions = await findCsvQuestions(bytes, isWhole, {
+    csv,
+    maxRows: MAX_ROWS,
+    isAsked: askedFields(filled),
+    numbersOf: listNumbers(filled),
+  })
   return questions.filter(({ readings }) => readings[0]?.value !== null)
 }
 
-/** The fields that fill columns of each kind. Expressions read texts as they say themselves. */
-function askedFields({ fields }: Schema, { columns, ignoredFields }: LoadMapping): IsAsked {
-  const byKind = new Map<ReadingKind, Set<string>>()
-  for (const { name, type } of fields) {
-    const kind = kindOf(type)
+type FilledColumn = { type: Type; source: string }
+
+/** The columns that take a field as it is. Expressions read texts as they say themselves. */
+function findFilledColumns({ fields }: Schema, { columns, ignoredFields }: LoadMapping): FilledColumn[] {
+  return fields.flatMap(({ name, type }) => {
     const source = Object.hasOwn(columns, name) ? columns[name] : { field: name }
-    if (kind === null || source === undefined || !('field' in source)) continue
-    byKind.set(kind, (byKind.get(kind) ?? new Set()).add(source.field))
-  }
-  return (kind, field) => byKind.get(kind)?.has(field) === true && !ignoredFields.includes(field)
+    const isFilled = source !== undefined && 'field' in source && !ignoredFields.includes(source.field)
+    return isFilled ? [{ type, source: source.field }] : []
+  })
+}
+
+/** The fields that fill columns of each kind. */
+function askedFields(filled: readonly FilledColumn[]): IsAsked {
+  return (kind, field) => filled.some(({ type, source }) => source === field && kindOf(type) === kind)
 }
 
 function kindOf(type: Type): ReadingKind | null {
   if (typeof type !== 'string') return null
+  if (numbersIn(type) !== null) return 'numbers'
   switch (parsePrimitive(type).kind) {
-    case 'int':
-    case 'long':
-    case 'decimal':
-    case 'float':
-    case 'double':
-      return 'numbers'
     case 'date':
       return 'dates'
     case 'timestamp':

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import type { InputFormat } from '@/lib/contract/shapes/input-formats'
+import { findQuestionsIn } from '../preview/load-questions'
 import { column, createTestStaging, queryDuckdb } from '@/testing/ingest/test-staging'
 
 /** Numbers that the rows after the first ones show to have two meanings. */
@@ -70,6 +72,44 @@ it('Other fields with decimal points do not outvote one with decimal commas', as
   const fields = [...FIELDS, column(3, 'lat', 'double'), column(4, 'lon', 'double')]
   const staged = stage('csv', ['quantity;price;lat;lon', ...lines].join('\n'), fields)
   await expect(staged).rejects.toMatchObject({ facts: { ambiguous: 'numbers', field: 'quantity', value: '7.500' } })
+})
+
+const AMOUNT = [column(1, 'nr', 'long'), column(2, 'amount', 'double'), column(3, 'rate', 'decimal(9, 3)')]
+
+it.each([
+  ['a rejected value of the column', true, ['1;1.234,56;0.5', '2;3.472;0.25'], ['amount', '3.472']],
+  ['a rejected value of the column, without a header', false, ['1;3.472;0.5', '2;1.234,56;0.25'], ['column2', '3.472']],
+  ['a rejected value of another column', true, ['1;0.5;12,5', '2;0.25;7.500', '3;0.25;n/a'], ['rate', '7.500']],
+  [
+    'a rejected value of whole numbers',
+    true,
+    ['1;3.472;0.5', '1.234,56;7.500;0.25', 'n/a;7.500;0.25'],
+    ['amount', '3.472'],
+  ],
+  ['no number that may be meant otherwise', true, ['1;1.234,56;0.5', '2;3.47;0.25', '3;3.472;0.25'], null],
+] as const)('The preview and the load ask alike: %s', async (_what, hasHeader, lines, expected) => {
+  const text = [...(hasHeader ? ['nr;amount;rate'] : []), ...lines].join('\n')
+  const csv = { ...CSV_DEFAULTS, hasHeader }
+  const names = Object.fromEntries(AMOUNT.map(({ name }, i) => [name, { field: hasHeader ? name : `column${i + 1}` }]))
+  const mapping = { columns: names, ignoredFields: [] }
+  const bytes = new TextEncoder().encode(text)
+  const reading = { format: 'csv', csv, mapping, schema: { type: 'struct', fields: AMOUNT } } as const
+  const questions = await findQuestionsIn({ bytes, isWhole: true }, reading)
+  expect(questions.map((one) => [one.column, one.text])).toEqual(expected === null ? [] : [expected])
+
+  const staged = stage('csv', text, AMOUNT, { csv, mapping, maxRejectedRows: 3 })
+  if (expected === null) expect(await staged).toMatchObject({ rowsRejected: 1 })
+  else
+    await expect(staged).rejects.toMatchObject({
+      facts: { ambiguous: 'numbers', field: expected[0], value: expected[1] },
+    })
+})
+
+it.each(TEXT_FORMATS)('A %s file stops the load for a value of the same field that it would reject', async (format) => {
+  const bytes = await toBytes(format, toRows('a', '7.500', '1.146,39'))
+  await expect(stage(format, bytes, FIELDS, { maxRejectedRows: 1 })).rejects.toMatchObject({
+    facts: { ambiguous: 'numbers', field: 'quantity', value: '7.500', line: lineOf(format) },
+  })
 })
 
 it('Numbers of JSON have one meaning', async () => {

@@ -1,7 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { joinSentences } from '@/lib/format/sentence'
-import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { Type } from '@/lib/iceberg/schema/types'
 import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
 import { hasUsualNumbers } from '@/lib/ingest/number-format'
@@ -13,6 +12,7 @@ import { hasRecords } from '../input/input-records'
 import { type LoadPlan, planLoad } from '../input/load-plan'
 import { MappingProblems } from '../input/mapping-problems'
 import type { InputRequest } from '../stage-request'
+import { listNumbers, numbersIn } from './number-columns'
 import { numberFacts } from './number-facts'
 import { NO_TEXTS, type InputTexts, openInputTexts } from './input-texts'
 
@@ -21,8 +21,9 @@ const FIRST_ROWS = 1_000
 
 /**
  * Stops a load that would read `7.500` as 7.5 where the file may mean 7500: each number of the field could have points
- * between thousands, and another field has numbers with commas before decimals. A file without such a field is read as a
- * load without options reads it; of its first rows, pages and the command line ask anyway.
+ * between thousands, and a value of the file has a comma before decimals, be it of another field, or one of the same
+ * field, whose row would be rejected. A file without such a value is read as a load without options reads it; of its
+ * first rows, pages and the command line ask anyway.
  *
  * Nothing is read twice once each field of fractions has a number that can be read in one way only, which is mostly within
  * the first rows.
@@ -40,7 +41,7 @@ export async function requireClearNumbers(session: DuckdbSession, request: Input
     'invalid-request',
     joinSentences(
       questionSentence(question),
-      'Other fields of the file have commas before decimals. Nothing was loaded',
+      'Other values of the file have commas before decimals. Nothing was loaded',
       `${answer} (--allow-ambiguous-numbers, allowAmbiguousNumbers)`,
     ),
     { facts: numberFacts(question) },
@@ -51,7 +52,7 @@ async function findNumberQuestion(session: DuckdbSession, request: InputRequest)
   const { format, csv } = request.input
   // Other options are the answer of the user.
   if (format === 'csv' && !hasUsualNumbers(csv)) return null
-  if (!request.schema.fields.some(({ type }) => hasFractions(type))) return null
+  if (!request.schema.fields.some(({ type }) => numbersIn(type) === 'fractions')) return null
   const plan = await planLoad(session, request, new MappingProblems())
   const fields = findNumberFields(plan)
   if (fields.length === 0) return null
@@ -65,21 +66,22 @@ async function findNumberQuestion(session: DuckdbSession, request: InputRequest)
       values.map((value) => (value === NO_TEXTS ? null : value)),
       line,
     )
-  const [question] = sample.findQuestions((_kind, column) => ambiguous.includes(column), { onlyContradicted: true })
+  const [question] = sample.findQuestions((_kind, column) => ambiguous.includes(column), {
+    numbersOf: listNumbers(listFilled(plan)),
+    onlyContradicted: true,
+  })
   return question === undefined || question.readings[0]?.value === null ? null : question
 }
 
 /** Fields that fill columns of fractions: a whole number with a point is rejected, and so is seen. */
-function findNumberFields({ columns }: LoadPlan): string[] {
-  return columns.flatMap(({ field, source }) =>
-    source.kind === 'field' && hasFractions(field.type) ? [source.name] : [],
-  )
+function findNumberFields(plan: LoadPlan): string[] {
+  return listFilled(plan).flatMap(({ type, source }) => (numbersIn(type) === 'fractions' ? [source] : []))
 }
 
-function hasFractions(type: Type): boolean {
-  if (typeof type !== 'string') return false
-  const { kind } = parsePrimitive(type)
-  return kind === 'decimal' || kind === 'float' || kind === 'double'
+function listFilled({ columns }: LoadPlan): { type: Type; source: string }[] {
+  return columns.flatMap(({ field, source }) =>
+    source.kind === 'field' ? [{ type: field.type, source: source.name }] : [],
+  )
 }
 
 /** The fields whose numbers could all have points between thousands. */
