@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
+import type { Schema } from '@/lib/iceberg/schema/types'
 import type { InputFormat } from '@/lib/contract/shapes/input-formats'
 import { findQuestionsIn } from '../preview/load-questions'
 import { column, createTestStaging, queryDuckdb } from '@/testing/ingest/test-staging'
@@ -93,7 +94,8 @@ it.each([
   const names = Object.fromEntries(AMOUNT.map(({ name }, i) => [name, { field: hasHeader ? name : `column${i + 1}` }]))
   const mapping = { columns: names, ignoredFields: [] }
   const bytes = new TextEncoder().encode(text)
-  const reading = { format: 'csv', csv, mapping, schema: { type: 'struct', fields: AMOUNT } } as const
+  const schema: Schema = { type: 'struct', schemaId: 0, identifierFieldIds: [], fields: AMOUNT }
+  const reading = { format: 'csv', csv, mapping, schema } as const
   const questions = await findQuestionsIn({ bytes, isWhole: true }, reading)
   expect(questions.map((one) => [one.column, one.text])).toEqual(expected === null ? [] : [expected])
 
