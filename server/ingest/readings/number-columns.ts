@@ -21,7 +21,7 @@ export function numbersIn(type: Type): Numbers {
   }
 }
 
-/** What the columns of a table take from the fields of a file. A field may fill several. */
+/** The numbers that the columns of a table take from the fields of a file. A field may fill several. */
 export function listNumbers(filled: readonly { type: Type; source: string }[]): NumbersOf {
   const byField = new Map<string, Numbers>()
   for (const { type, source } of filled)
