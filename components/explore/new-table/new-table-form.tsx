@@ -150,7 +150,11 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
         notes={
           <>
             <CreationNotes make={make} label={label} />
-            {isUnfilled && <p className={classes.quiet}>The table follows when its file has been read.</p>}
+            {isUnfilled && (
+              <p className={classes.quiet}>
+                The table follows when its file has been read and no question about it is open.
+              </p>
+            )}
             {name === '' && !isUnfilled && (
               <p className={classes.quiet}>Name the table to see the request that creates it.</p>
             )}

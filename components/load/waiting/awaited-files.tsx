@@ -10,7 +10,7 @@ import { paths } from '@/lib/paths/paths'
 import { sum } from '@/lib/sum'
 import classes from '../more-rows.module.css'
 
-/** Files of this tab that are on their way for loads of the table that wait for them, and are no files of the form. */
+/** Files that this tab sends for loads of the table that wait for them. They do not belong to the form. */
 export function AwaitedFiles({ table }: { table: TableIdentifier }) {
   const { data: session } = useQuery(sessionQuery())
   const { uploads } = useUploads(session?.userId ?? '')

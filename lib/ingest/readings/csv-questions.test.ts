@@ -212,7 +212,7 @@ describe('A value that a column of points would reject is a question about the o
   it.each([
     ['the column has decimals behind a point', ['1.234,56', '3.472', '2.5']],
     ['the comma stands between thousands', ['1,234.56', '3.472', '12.5']],
-    ['the value is no number', ['n/a', '3.472', '12.5']],
+    ['the value is not a number', ['n/a', '3.472', '12.5']],
   ])('but not if %s', async (_, texts) => {
     const numbers = { n: 'fractions', lat: 'fractions', lon: 'fractions' } as const
     const [question] = await askAbout(['n;lat;lon', ...rowsOf(...texts)], numbers)
