@@ -24,10 +24,10 @@ const SHARED_THREAD = { pool: 'threads', isolate: false } as const
 /** A thread has neither a working folder nor signals of its own, and tests of the server need both. */
 const SHARED_PROCESS = { pool: 'forks', isolate: false } as const
 /**
- * More processes than cores, after the projects that only compute: these tests also wait for the disk, for other
- * processes and for timeouts of the product.
+ * More processes than cores: tests also wait for the disk, for other processes, for pauses in typing and for timeouts of
+ * the product.
  */
-const WAITING = { maxWorkers: Math.ceil(availableParallelism() * 1.5), sequence: { groupOrder: 1 } } as const
+const MAX_WORKERS = Math.ceil(availableParallelism() * 1.5)
 
 /** Measures each test file, and therefore comes before other setup files. */
 const FILE_TIME = 'testing/setup/file-time.ts'
@@ -97,7 +97,7 @@ function timeouts(seconds: number): { testTimeout: number; hookTimeout: number }
 
 export default defineConfig({
   test: {
-    maxWorkers: '100%',
+    maxWorkers: MAX_WORKERS,
     // Modules are transformed once, for all projects and later runs. Another lockfile empties the cache.
     fsModuleCache: true,
     fsModuleCachePath: '.cache/vitest',
@@ -148,7 +148,6 @@ export default defineConfig({
           exclude: NOT_SERVER,
           setupFiles: [FILE_TIME, 'testing/setup/restore-globals.ts'],
           ...SHARED_PROCESS,
-          ...WAITING,
           ...timeouts(60),
         },
       },
@@ -160,7 +159,6 @@ export default defineConfig({
           env: { PROPERTY_CASES: 'all' },
           setupFiles: [FILE_TIME, 'testing/setup/restore-globals.ts'],
           ...SHARED_PROCESS,
-          ...WAITING,
           ...timeouts(60),
         },
       },
@@ -172,7 +170,6 @@ export default defineConfig({
           setupFiles: [FILE_TIME, 'testing/setup/restore-globals.ts'],
           globalSetup: ['testing/databases/shared-postgres.ts', 'testing/setup/build-server.ts'],
           ...SHARED_PROCESS,
-          ...WAITING,
           ...timeouts(120),
         },
       },
@@ -186,7 +183,6 @@ export default defineConfig({
           setupFiles: [FILE_TIME, 'testing/setup/restore-globals.ts'],
           globalSetup: ['testing/databases/shared-postgres.ts', 'testing/setup/build-server.ts'],
           ...SHARED_PROCESS,
-          ...WAITING,
           ...timeouts(120),
         },
       },

@@ -104,6 +104,7 @@ export const PARTS = {
         'config',
         'create-folder.ts',
         'data-files',
+        'db/sqlite',
         'demo',
         'engines',
       ),

@@ -108,7 +108,7 @@ it('A list for a reader of many tables takes the same statement as for a reader 
     const readable = namespaces.map((namespace) => ({ catalog: 'remote', namespace, table: 't' }))
     const read = vi.spyOn(home.database, 'read')
     const listed = await actions({ tableUuid: 'u2', readable })
-    const [sent] = read.mock.calls.map(([query]) => compileQuery(query, SQLITE, () => 0))
+    const [sent] = read.mock.calls.map(([query]) => compileQuery(query, SQLITE, 0))
     read.mockRestore()
     return { listed, sql: sent?.sql, paramCount: sent?.params.length }
   }

@@ -151,8 +151,8 @@ export function change(
 /** SQL text with its values in order, as a driver takes it. */
 export type CompiledStatement = { sql: string; params: readonly SqlValue[] }
 
-/** @param nowMs the clock's value, if the dialect binds it as a parameter */
-export function compileQuery<Row>(statement: Query<Row>, dialect: Dialect, nowMs: () => number): CompiledStatement {
+/** @param nowMs the time at which the statement runs, if the dialect binds it as a parameter: one for all its places */
+export function compileQuery<Row>(statement: Query<Row>, dialect: Dialect, nowMs: number): CompiledStatement {
   if (!isQueryStatement(statement)) throw new Error('the query was not built by server/db')
   const { build, prepared, params } = statement
   let compiled = prepared?.get(dialect)
@@ -167,7 +167,7 @@ export function compileQuery<Row>(statement: Query<Row>, dialect: Dialect, nowMs
 export function compileChange(
   statement: Change,
   dialect: Dialect,
-  nowMs: () => number,
+  nowMs: number,
 ): CompiledStatement & { expectedRows: number | null } & Guards {
   if (!isChangeStatement(statement)) throw new Error('the change was not built by server/db')
   const { build, expectedRows, guards, sharedGuards } = statement
@@ -202,9 +202,9 @@ class Placeholder {
 type Params = Readonly<Record<string, SqlValue>>
 type PreparedStatements = WeakMap<Dialect, { sql: string; parameters: readonly unknown[] }>
 
-function resolveValue(value: unknown, params: Params, nowMs: () => number): SqlValue {
+function resolveValue(value: unknown, params: Params, nowMs: number): SqlValue {
   if (isStandIn(value)) {
-    if (value.kind === 'now') return nowMs()
+    if (value.kind === 'now') return nowMs
     const parameter = params[value.name]
     if (parameter === undefined) throw new Error(`the query has no value for ${value.name}`)
     return parameter

@@ -4,7 +4,7 @@ import { compileChange } from '@/server/db/statement'
 
 /** The SQL text of a change, for tests that inspect a change without running it. */
 export function changeSql(change: Change): string {
-  return compileChange(change, SQLITE, () => 0).sql
+  return compileChange(change, SQLITE, 0).sql
 }
 
 /** Whether one of the changes names this table, for tests that intercept a certain transaction. */

@@ -40,7 +40,7 @@ async function send<Kind extends WriteKind>(
   }) as Write
   await decorator(next)(write, options)
   const rows = received?.alongside?.(written) ?? []
-  return { plan: received?.plan, rows: rows.map((row) => compileChange(row, SQLITE, () => 0)) }
+  return { plan: received?.plan, rows: rows.map((row) => compileChange(row, SQLITE, 0)) }
 }
 
 describe('A write whose caller plans no entry', () => {

@@ -98,7 +98,7 @@ export class PostgresDatabase implements Database {
   }
 
   async #read<Row>(query: Query<Row>): Promise<Row[]> {
-    const { sql, params } = compileQuery(query, POSTGRES, () => this.nowMs())
+    const { sql, params } = compileQuery(query, POSTGRES, this.nowMs())
     const budget = new TimeBudget(this.#timeouts.readBudgetMs)
     for (let attempts = 1; ; attempts += 1) {
       try {
@@ -118,9 +118,7 @@ export class PostgresDatabase implements Database {
       throw busyError(null, `${MAX_WAITING_WRITES} changes are already waiting for the database.`)
     this.#pendingWrites += 1
     try {
-      return await this.#commitWithinBudget(
-        changes.map((change) => compileChange(change, POSTGRES, () => this.nowMs())),
-      )
+      return await this.#commitWithinBudget(changes.map((change) => compileChange(change, POSTGRES, this.nowMs())))
     } finally {
       this.#pendingWrites -= 1
     }

@@ -44,11 +44,11 @@ export function openSqlite(
     nowMs,
     pollMs: POLL_MS,
     async read(query) {
-      const { sql, params } = compileQuery(query, SQLITE, nowMs)
+      const { sql, params } = compileQuery(query, SQLITE, nowMs())
       return reader.read(sql, params)
     },
     prepareToCommit: () => writer.prepare(),
-    commit: (changes) => writer.transact(changes.map((change) => compileChange(change, SQLITE, nowMs))),
+    commit: (changes) => writer.transact(changes.map((change) => compileChange(change, SQLITE, nowMs()))),
     async close() {
       // A process that closes the file moves its log into the file that it opened, and into no other.
       await writer.checkFileAndAudit()

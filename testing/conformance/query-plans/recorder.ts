@@ -23,11 +23,11 @@ export class Recorder {
       pollMs: database.pollMs,
       close: () => database.close(),
       read: <Row>(query: Query<Row>) => {
-        this.#add(compileQuery(query, dialect, nowMs))
+        this.#add(compileQuery(query, dialect, nowMs()))
         return database.read(query)
       },
       commit: (changes: readonly Change[]) => {
-        for (const change of changes) this.#add(compileChange(change, dialect, nowMs))
+        for (const change of changes) this.#add(compileChange(change, dialect, nowMs()))
         return database.commit(changes)
       },
     }
