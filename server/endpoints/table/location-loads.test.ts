@@ -53,15 +53,16 @@ describe.each(['drop', 'landing'])('Files of %s', (location) => {
       status: 200,
       body: { rows: [{ line: 2, values: ['9223372036854775807'] }], rowsRead: 1 },
     })
-    locations.put(location, 'preview/c.csv', `id\n${'12345678901234\n'.repeat(290_000)}x\n`)
-    const input = { location, path: 'preview/c.csv' }
-    expect(await lake.send(editor, 'sampleLoad', { ...on, input, format: 'csv' })).toMatchObject({
+    const row = `1,${'-'.repeat(997)}\n`
+    locations.put(location, 'preview/c.csv', `id,line\n${row.repeat(5_000)}x,\n`)
+    const sampled = { input: { location, path: 'preview/c.csv' }, mapping: { columns: {}, ignoredFields: ['line'] } }
+    expect(await lake.send(editor, 'sampleLoad', { ...on, ...sampled, format: 'csv' })).toMatchObject({
       status: 200,
       body: {
         from: 'spread',
         rowsRejected: 1,
-        // An estimate of 290,002.
-        rejects: [{ line: expect.closeTo(290_002, -1), column: 'id', value: 'x' }],
+        // An estimate of 5,002.
+        rejects: [{ line: expect.closeTo(5_002, -1), column: 'id', value: 'x' }],
         partitionCount: 1,
       },
     })
