@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { MAX_FIELD_NAME_CHARS } from '@/lib/iceberg/text-limits'
 import { endpoint } from './endpoint'
 import { RUN_LANES } from './loads/load-lanes'
+import { loadWait } from './loads/load-wait'
 import { tableIdentifierOnWire, tableBadge } from './shapes/lake'
 import { MAX_SCHEDULE_NAME_CHARS, MAX_SCHEDULES, MAX_WATCHED_TABLES, RUN_EVENTS_PATH } from './shapes/plain-values'
 import { MAX_RUN_COUNTERS, MAX_RUN_WARNINGS, RUN_UNITS } from './run-kinds'
@@ -138,28 +139,6 @@ const runQueue = z.object({
   runs: z.array(run.pick({ id: true, kind: true, state: true, table: true, actor: true })).max(MAX_RUNS_AHEAD),
 })
 export type RunQueue = z.output<typeof runQueue>
-
-/** Uploads that are named in the wait of a load. */
-export const MAX_AWAITED_FILES = 10
-
-/** The uploads that a load waits for. It waits until all are complete, and fails when one expires or is removed. */
-const loadWait = z.object({
-  /** All uploads of the load, and how many of them are not complete. */
-  fileCount: count,
-  incompleteCount: count,
-  /** All uploads together. */
-  sizeBytes: count,
-  receivedBytes: count,
-  /** When the load fails, unless more bytes arrive before. */
-  expiresAtMs: instantMs,
-  /** Whether they are uploads of the caller, who can continue them. */
-  isOwn: z.boolean(),
-  /** The first ones that are not complete, for users who may change the run. */
-  files: z
-    .array(z.object({ uploadId: z.string(), fileName: z.string(), sizeBytes: count, receivedBytes: count }))
-    .max(MAX_AWAITED_FILES),
-})
-export type LoadWait = z.output<typeof loadWait>
 
 const undoLink = run.pick({ id: true, title: true, state: true, outcome: true })
 export type UndoLink = z.output<typeof undoLink>

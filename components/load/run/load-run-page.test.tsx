@@ -3,16 +3,8 @@ import { act, cleanup, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { PastLoad } from '@/lib/client/jobs/past-load'
-import {
-  cancelRun,
-  getRun,
-  listRejects,
-  listRuns,
-  retryRun,
-  type Run,
-  type RunQueue,
-  type LoadWait,
-} from '@/lib/contract/jobs'
+import { cancelRun, getRun, listRejects, listRuns, retryRun, type Run, type RunQueue } from '@/lib/contract/jobs'
+import type { LoadWait } from '@/lib/contract/loads/load-wait'
 import { type AddedFiles, getAddedFiles } from '@/lib/contract/table/added-files'
 import { getLoad } from '@/lib/contract/loads/loads'
 import { getTable } from '@/lib/contract/table/tables'

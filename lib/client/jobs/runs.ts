@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { callEndpoint } from '@/lib/api/call-endpoint'
-import type { LoadWait, Run, RunGroup, RunLogLine, RunQueue, UndoLink } from '@/lib/contract/jobs'
+import type { Run, RunGroup, RunLogLine, RunQueue, UndoLink } from '@/lib/contract/jobs'
+import type { LoadWait } from '@/lib/contract/loads/load-wait'
 import type { TableBadge } from '@/lib/contract/shapes/lake'
 import { toCallOptions } from '../call/retry'
 import { keys } from '../keys'

@@ -1,6 +1,7 @@
 import 'server-only'
 import type * as z from 'zod'
-import { type getRun, MAX_AWAITED_FILES } from '@/lib/contract/jobs'
+import type { getRun } from '@/lib/contract/jobs'
+import { MAX_AWAITED_FILES } from '@/lib/contract/loads/load-wait'
 import { sum } from '@/lib/sum'
 import type { Actor } from '@/server/auth/actor'
 import type { Database } from '@/server/db/database'
