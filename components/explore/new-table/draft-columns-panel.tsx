@@ -6,10 +6,10 @@ import { ColumnActions } from '@/components/table/schema/edit/column-actions'
 import { DefaultCell, DocCell, NameCell, RequiredCell, TypeCell } from '@/components/table/schema/edit/column-cells'
 import type { ColumnEdits } from '@/components/table/schema/edit/column-edits'
 import { TypeParameters } from '@/components/table/schema/edit/column-details'
-import { RowLead } from '@/components/table/schema/edit/row-lead'
+import { FoldedColumns, RowLead } from '@/components/table/schema/edit/row-lead'
 import { withToggled } from '@/components/table/schema/edit/with-toggled'
 import { onTreeKey } from '@/components/table/schema/edit/tree-keys'
-import { treeLines } from '@/components/table/schema/edit/tree-lines'
+import { treeLines, withUnfolded } from '@/components/table/schema/edit/tree-lines'
 import { type OtherColumn, type TreeLine, TreeTable } from '@/components/table/schema/tree-table'
 import type { TreeRow } from '@/components/table/schema/tree-rows'
 import { EmptyState } from '@/components/ui/notes/empty-state'
@@ -50,10 +50,12 @@ export function DraftColumnsPanel({
   empty = NO_COLUMNS,
 }: ColumnsProps) {
   const [closedIds, setClosedIds] = useState<ReadonlySet<number>>(new Set())
+  const [unfoldedIds, setUnfoldedIds] = useState<ReadonlySet<number>>(new Set())
   const toggleClosed = (fieldId: number) => setClosedIds((known) => withToggled(known, fieldId))
   const { schema, rows, openId } = edits
-  const options = { openId, closedIds, unfoldedIds: new Set<number>(), isFolded: false }
-  const lines = withMessages(treeLines(rows, options), problems, doubts)
+  const messages = columnMessages(problems, doubts)
+  const options = { openId, closedIds, unfoldedIds, shownIds: messages.keys(), isFolded: false }
+  const lines = withMessages(treeLines(rows, options), messages)
   return (
     <Panel
       title="Columns"
@@ -96,6 +98,13 @@ export function DraftColumnsPanel({
             doc: (row, isOpen) => <DocCell row={row} isOpen={isOpen} edits={edits} />,
             actions: (row) => <ColumnActions row={row} edits={edits} />,
             details: (row) => <Details row={row} edits={edits} />,
+            fold: (folded) => (
+              <FoldedColumns
+                rows={folded}
+                noun="more column"
+                onUnfold={() => setUnfoldedIds((known) => withUnfolded(known, folded))}
+              />
+            ),
           }}
         />
       )}
@@ -152,22 +161,27 @@ export function Problems({ found }: { found: readonly Pick<NewTableProblem, 'mes
   ))
 }
 
-function withMessages(
-  lines: readonly TreeLine[],
-  problems: readonly NewTableProblem[],
+type Message = { kind: 'problem' | 'doubt'; message: string }
+
+/** What is shown below a column, by its id. */
+function columnMessages(
+  problems: readonly Pick<NewTableProblem, 'part' | 'message'>[],
   doubts: ReadonlyMap<number, string>,
-): TreeLine[] {
-  const messages = new Map(
+): ReadonlyMap<number, readonly Message[]> {
+  const messages = new Map<number, Message[]>()
+  const add = (fieldId: number, message: Message) => messages.set(fieldId, [...(messages.get(fieldId) ?? []), message])
+  const ofColumns = new Map(
     problems.flatMap(({ part, message }) => (part.kind === 'column' ? [[part.fieldId, message] as const] : [])),
   )
+  for (const [fieldId, message] of ofColumns) add(fieldId, { kind: 'problem', message })
+  for (const [fieldId, message] of doubts) add(fieldId, { kind: 'doubt', message })
+  return messages
+}
+
+function withMessages(lines: readonly TreeLine[], messages: ReadonlyMap<number, readonly Message[]>): TreeLine[] {
   return lines.flatMap((line): TreeLine[] => {
     if (line.kind !== 'column') return [line]
-    const problem = messages.get(line.row.fieldId)
-    const doubt = doubts.get(line.row.fieldId)
-    return [
-      line,
-      ...(problem === undefined ? [] : [{ kind: 'problem' as const, row: line.row, message: problem }]),
-      ...(doubt === undefined ? [] : [{ kind: 'doubt' as const, row: line.row, message: doubt }]),
-    ]
+    const { row } = line
+    return [line, ...(messages.get(row.fieldId) ?? []).map((message) => ({ ...message, row }))]
   })
 }

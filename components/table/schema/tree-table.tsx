@@ -13,6 +13,9 @@ const INDENT_PX = 18
 const WIDTHS = { column: 250, type: 150, required: 80, actions: 60 }
 const TIGHT_WIDTHS = { column: 168, type: 110, required: 76, actions: 44 }
 
+/** Folded columns that are named. */
+const MAX_FOLDED_NAMES = 20
+
 /** A line of the table: a column, what belongs below it (details, a problem, a doubt), or several folded ones. */
 export type TreeLine =
   | { kind: 'column'; row: TreeRow; isOpen: boolean }
@@ -99,7 +102,7 @@ export function TreeTable({
           ) : line.kind === 'doubt' ? (
             <span className={`warn dense ${classes.message}`}>{line.message}</span>
           ) : line.kind === 'fold' ? (
-            <span className="quiet">{line.rows.map(({ field }) => field.name).join(', ')}</span>
+            <span className="quiet">{foldedNames(line.rows)}</span>
           ) : null
         }
         {...(selectedId !== undefined && selectedId !== null && { selectedKey: selectedId, revealsSelected: true })}
@@ -109,6 +112,11 @@ export function TreeTable({
       />
     </div>
   )
+}
+
+function foldedNames(rows: readonly TreeRow[]): string {
+  const names = rows.slice(0, MAX_FOLDED_NAMES).map(({ field }) => field.name)
+  return names.join(', ') + (names.length < rows.length ? ', …' : '')
 }
 
 function lineKey(line: TreeLine): string {

@@ -79,17 +79,25 @@ export function RowLead({ row, edits, isFixed, isClosed, onToggle }: RowLeadProp
   )
 }
 
-/** Unchanged columns, folded into one line that opens. */
-export function FoldedColumns({ rows, onUnfold }: { rows: readonly TreeRow[]; onUnfold: () => void }) {
+/** Columns that are folded into one line, which opens. */
+export function FoldedColumns({
+  rows,
+  noun = 'unchanged column',
+  onUnfold,
+}: {
+  rows: readonly TreeRow[]
+  noun?: string
+  onUnfold: () => void
+}) {
   return (
     <UnstyledButton
       className={classes.fold}
       style={{ paddingLeft: (rows[0]?.depth ?? 0) * 18 }}
-      aria-label={`Show ${formatQuantity(rows.length, 'unchanged column')}`}
+      aria-label={`Show ${formatQuantity(rows.length, noun)}`}
       onClick={onUnfold}
     >
       <IconDots size={14} stroke={1.6} aria-hidden />
-      {formatQuantity(rows.length, 'unchanged column')}
+      {formatQuantity(rows.length, noun)}
     </UnstyledButton>
   )
 }

@@ -18,7 +18,7 @@ import { ColumnDetails } from './column-details'
 import { DefaultCell, DocCell, NameCell, RequiredCell, TypeCell } from './column-cells'
 import { FoldedColumns, RowLead } from './row-lead'
 import { onTreeKey } from './tree-keys'
-import { treeLines } from './tree-lines'
+import { treeLines, withUnfolded } from './tree-lines'
 import { useSchemaEdits } from './use-schema-edits'
 import { withToggled } from './with-toggled'
 import classes from './schema-editor.module.css'
@@ -46,7 +46,13 @@ function LoadedEditor({ metadata }: { metadata: TableMetadata }) {
   const { state, pending, openId } = edits
   const properties = propertiesWithPending(metadata.properties, pending.intents)
   const isReturning = pending.intents.some(({ kind }) => kind === 'set-current-schema')
-  const lines = treeLines(edits.rows, { openId: isReturning ? null : openId, closedIds, unfoldedIds, isFolded: fold })
+  const lines = treeLines(edits.rows, {
+    openId: isReturning ? null : openId,
+    closedIds,
+    unfoldedIds,
+    shownIds: selectedId === null ? [] : [Number(selectedId)],
+    isFolded: fold,
+  })
   const toggleClosed = (fieldId: number) => setClosedIds((known) => withToggled(known, fieldId))
   return (
     <>
@@ -93,10 +99,7 @@ function LoadedEditor({ metadata }: { metadata: TableMetadata }) {
           actions: (row) => !isReturning && <ColumnActions row={row} edits={edits} />,
           details: (row) => <ColumnDetails row={row} edits={edits} />,
           fold: (rows) => (
-            <FoldedColumns
-              rows={rows}
-              onUnfold={() => setUnfoldedIds((known) => new Set([...known, ...rows.map(({ fieldId }) => fieldId)]))}
-            />
+            <FoldedColumns rows={rows} onUnfold={() => setUnfoldedIds((known) => withUnfolded(known, rows))} />
           ),
         }}
       />
