@@ -16,12 +16,12 @@ import { searchLake } from '@/lib/contract/search'
 import { getTable } from '@/lib/contract/table/tables'
 import { listUploads } from '@/lib/contract/uploads'
 import { AppError } from '@/lib/errors'
-import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import { entryLabelInCatalog } from '@/lib/names/identifiers'
 import { enterText } from '@/testing/components/enter-text'
 import { enabledButton } from '@/testing/components/enabled-button'
 import { renderInTable, SAMPLE_UNWRITTEN } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
+import { SAMPLE_LOAD } from '@/testing/contract/sample-load'
 import { sampleSession } from '@/testing/contract/sample-session'
 import { LoadPage } from './load-page'
 
@@ -188,22 +188,9 @@ it('Ten thousand files at once are refused with a sentence, and none is listed',
 })
 
 const FAILED_CORRECTION = {
-  table: { catalog: 'local', namespace: ['data'], table: 'trips' },
+  ...SAMPLE_LOAD,
   files: [{ name: 'fixed.csv', input: { uploadId: 'u1' } }],
-  format: 'csv',
-  csv: CSV_DEFAULTS,
-  mapping: { columns: {}, ignoredFields: [] },
-  ignoreExtra: false,
-  allowNullColumns: false,
-  allowAmbiguousNumbers: false,
-  loadAgain: false,
-  repeatedFile: null,
-  question: null,
-  maxRejectedRows: 0,
-  landing: { operation: 'append', branch: null },
-  recordsSaved: 0,
   correctsRunId: 'R1',
-  corrections: [],
 }
 const PARENT = {
   ...FAILED_CORRECTION,

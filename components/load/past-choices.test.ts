@@ -2,24 +2,15 @@ import { expect, it } from 'vitest'
 import type { PastLoad } from '@/lib/client/jobs/past-load'
 import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
+import { SAMPLE_LOAD } from '@/testing/contract/sample-load'
 import { toChoices } from './past-choices'
 
 const PAST: PastLoad = {
-  table: { catalog: 'local', namespace: ['demo'], table: 'trips' },
-  files: [{ name: 'may.csv', input: { uploadId: 'u1' } }],
-  format: 'csv',
+  ...SAMPLE_LOAD,
   csv: { ...CSV_DEFAULTS, delimiter: ';', encoding: 'windows-1252' },
   mapping: { columns: { id: { field: 'no' } }, ignoredFields: ['note'] },
-  ignoreExtra: false,
-  allowNullColumns: false,
-  allowAmbiguousNumbers: false,
-  loadAgain: false,
-  repeatedFile: null,
-  question: null,
   maxRejectedRows: 10,
   landing: { operation: 'append', branch: 'audit' },
-  correctsRunId: null,
-  corrections: [],
   recordsSaved: 2,
 }
 

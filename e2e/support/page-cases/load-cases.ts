@@ -6,6 +6,7 @@ import { getAddedFiles } from '@/lib/contract/table/added-files'
 import { getLoad, readRejectedRecords } from '@/lib/contract/loads/loads'
 import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import { joinNamespace } from '@/lib/names/identifiers'
+import { SAMPLE_LOAD } from '@/testing/contract/sample-load'
 import { FLIGHTS, paths } from '../addresses'
 import type { PageCase } from '../page-case'
 import { matchEndpoint, stubEndpoint } from '../stub-endpoint'
@@ -396,22 +397,12 @@ async function mockEarlierLoad(page: Page): Promise<void> {
     getLoad,
     { run: RUN },
     {
+      ...SAMPLE_LOAD,
       table: { ...FLIGHTS, namespace: joinNamespace(FLIGHTS.namespace) },
       files: [{ name: 'flights-2001-h2.csv', input: null }],
-      format: 'csv',
       csv: { ...CSV_DEFAULTS, timestampFormat: '%Y-%m-%d %H:%M' },
-      mapping: { columns: {}, ignoredFields: [] },
-      ignoreExtra: false,
-      allowNullColumns: false,
-      allowAmbiguousNumbers: false,
-      loadAgain: false,
-      repeatedFile: null,
-      question: null,
       maxRejectedRows: 10,
-      landing: { operation: 'append', branch: null },
       recordsSaved: 2,
-      correctsRunId: null,
-      corrections: [],
     },
   )
   const [, first = '', second = ''] = REJECTED.split('\n')
