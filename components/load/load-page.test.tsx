@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { act, cleanup, fireEvent, renderHook, screen, within } from '@testing-library/react'
+import { act, cleanup, fireEvent, renderHook, screen, within, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, expect, it, vi } from 'vitest'
 import { NewTablePage } from '@/components/explore/new-table/new-table-page'
@@ -110,7 +110,7 @@ it('Files that are dropped on an empty lake become its first namespace and table
   expect(form.textContent).toContain('from trips.csv, the first of 2 files; all of them are loaded')
   await within(form).findByDisplayValue('data')
   await userEvent.click(await enabledButton('Choose its columns'))
-  await vi.waitFor(() => expect(push).toHaveBeenCalledWith('/catalogs/local/namespaces/data/new-table?source=file'))
+  await waitFor(() => expect(push).toHaveBeenCalledWith('/catalogs/local/namespaces/data/new-table?source=file'))
   expect(made.namespaces).toEqual([['data']])
   expect(uploads()).toEqual([])
 
@@ -133,7 +133,7 @@ it('Files that are dropped on an empty lake become its first namespace and table
   expect(screen.getByRole('button', { name: 'Edit amount' })).toBeTruthy()
   await userEvent.click(await enabledButton('Create table'))
   const target = '/ingest?catalog=local&namespace=data&table=trips'
-  await vi.waitFor(() => expect(replace).toHaveBeenCalledWith(target))
+  await waitFor(() => expect(replace).toHaveBeenCalledWith(target))
   expect(made.request).toMatchObject({ namespace: ['data'], table: 'trips' })
   expect(uploads()).toEqual([])
 
@@ -141,9 +141,9 @@ it('Files that are dropped on an empty lake become its first namespace and table
   const openLoad = () => renderInTable(<LoadPage />, { search: target.slice('/ingest'.length) })
   openLoad()
   const expected = ['1 trips.csv for local.data.trips', '2 more.csv for local.data.trips']
-  await vi.waitFor(() => expect(uploads()).toEqual(expected))
+  await waitFor(() => expect(uploads()).toEqual(expected))
   expect(fileList()).toMatch(/trips[.]csv.*more[.]csv/)
-  await vi.waitFor(() =>
+  await waitFor(() =>
     expect(screen.getByRole('region', { name: 'The request' }).textContent).toMatch(
       /"columns": {\s*"amount": {\s*"field": "Betrag"/,
     ),
@@ -155,7 +155,7 @@ it('Files that are dropped on an empty lake become its first namespace and table
   expect(within(underWay).getByRole('link', { name: 'local.data.trips' }).getAttribute('href')).toBe(target)
   cleanup()
   openLoad()
-  await vi.waitFor(() => expect(fileList()).toMatch(/trips[.]csv.*more[.]csv/))
+  await waitFor(() => expect(fileList()).toMatch(/trips[.]csv.*more[.]csv/))
   expect(uploads()).toEqual(expected)
 })
 
@@ -168,7 +168,7 @@ it.each([
   stubEmptyLake()
   renderInTable(<LoadPage />)
   await drop(csv('good.csv'), ...files)
-  await vi.waitFor(() => expect(fileList()).toContain(reason))
+  await waitFor(() => expect(fileList()).toContain(reason))
   expect(screen.getByText(`Remove ${files[0]?.name} above, which cannot be loaded.`)).toBeTruthy()
   expect(screen.queryByLabelText('Table')).toBeNull()
   await userEvent.click(screen.getByRole('button', { name: `Remove ${files[0]?.name}` }))

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, screen, within } from '@testing-library/react'
+import { cleanup, screen, within, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { PageUpload } from '@/lib/client/uploads/page-upload'
@@ -235,7 +235,7 @@ it('A load may be started before the last byte is here: its uploads are opened, 
   renderInTable(reviewOf(SENDING, { files: [SENDING, waits], openUploads, onStarted }), { role: 'editor' })
   expect(await screen.findByText(/^The load waits for the last byte[.]/)).toBeTruthy()
   await userEvent.click(await enabledButton('Load'))
-  await vi.waitFor(() => expect(onStarted.mock.calls[0]?.[0]).toMatchObject({ run: { id: SAMPLE_RUN.id }, inputs }))
+  await waitFor(() => expect(onStarted.mock.calls[0]?.[0]).toMatchObject({ run: { id: SAMPLE_RUN.id }, inputs }))
   expect(openUploads).toHaveBeenCalledOnce()
   expect(inputsOf(startLoad)).toMatchObject([{ inputs }])
 })
@@ -257,7 +257,7 @@ it('A file that is too large for a preview can be loaded', async () => {
   renderInTable(reviewOf(FILE, { preview: undefined, previewError: tooLarge }), { role: 'editor' })
   await userEvent.click(await enabledButton('Load'))
   expect(screen.getByText(/It can be loaded all the same/)).toBeTruthy()
-  await vi.waitFor(() => expect(inputsOf(startLoad)).toHaveLength(1))
+  await waitFor(() => expect(inputsOf(startLoad)).toHaveLength(1))
 })
 
 const PATTERN: LocationFile = {
@@ -274,7 +274,7 @@ it('Files of a location are loaded after the uploads, and the review shows this 
   expect(screen.getByText(/4 files/)).toBeTruthy()
   await userEvent.click(await enabledButton('Load'))
   const inputs = [{ uploadId: 'u1' }, { location: 'landing', match: '2026-*/**.csv' }]
-  await vi.waitFor(() => expect(inputsOf(startLoad)).toMatchObject([{ inputs, format: 'csv' }]))
+  await waitFor(() => expect(inputsOf(startLoad)).toMatchObject([{ inputs, format: 'csv' }]))
   expect(document.body.textContent).toContain('"match": "2026-*/**.csv"')
 })
 
@@ -288,7 +288,7 @@ it('A file of a URL is loaded in the version that was previewed', async () => {
     preview: { ...PREVIEW, inputVersion: 'v1' },
   })
   await userEvent.click(await enabledButton('Load'))
-  await vi.waitFor(() => expect(inputsOf(startLoad)).toMatchObject([{ inputs: [{ url, version: 'v1' }] }]))
+  await waitFor(() => expect(inputsOf(startLoad)).toMatchObject([{ inputs: [{ url, version: 'v1' }] }]))
 })
 
 it('Files of a location are not proposed where a load needs two people', async () => {
@@ -492,7 +492,7 @@ it('Bytes that were loaded before name their run, and are loaded again if that i
   expect(screen.getByRole('button', { name: 'Load' })).toHaveProperty('disabled', true)
   await userEvent.click(screen.getByRole('checkbox', { name: 'Load again all the same' }))
   await userEvent.click(await enabledButton('Load'))
-  await vi.waitFor(() => expect(inputsOf(startLoad)).toMatchObject([{ loadAgain: true }]))
+  await waitFor(() => expect(inputsOf(startLoad)).toMatchObject([{ loadAgain: true }]))
   cleanup()
   renderReview({ files, landing: { operation: 'upsert', branch: null } })
   expect(await screen.findByRole('link', { name: 'R7' })).toBeTruthy()

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, screen } from '@testing-library/react'
+import { cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, expect, it, vi } from 'vitest'
 import { listUploads } from '@/lib/contract/uploads'
@@ -51,5 +51,5 @@ it('An upload of an earlier visit is removed before it expires', async () => {
   renderInTable(<MoreRows table={SAMPLE_IDENTIFIER} uploads={uploads} continued={null} />)
   await userEvent.click(await screen.findByRole('button', { name: 'Remove old.csv now' }))
   expect(removeStored).toHaveBeenCalledExactlyOnceWith('U1')
-  await vi.waitFor(() => expect(screen.queryByText(/old.csv/)).toBeNull())
+  await waitFor(() => expect(screen.queryByText(/old.csv/)).toBeNull())
 })

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
-import { cleanup, renderHook } from '@testing-library/react'
-import { afterEach, expect, it, vi } from 'vitest'
+import { cleanup, renderHook, waitFor } from '@testing-library/react'
+import { afterEach, expect, it } from 'vitest'
 import type { LoadOptions } from '@/lib/client/jobs/loads'
 import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import { BY_NAME } from '@/lib/ingest/load-mapping'
@@ -20,5 +20,5 @@ it('Choices count at once, texts after a pause', async () => {
   const typed = { ...leftOut, mapping: { columns: { km: { sql: 'm / 10' } }, ignoredFields: ['note'] } }
   rerender(typed)
   expect(result.current).toBe(leftOut)
-  await vi.waitFor(() => expect(result.current).toBe(typed))
+  await waitFor(() => expect(result.current).toBe(typed))
 })

@@ -124,6 +124,14 @@ it('The project has one clock for the server, which tests replace', () => {
   ])
 })
 
+it('The project waits in tests for as long as a busy machine takes: Vitest alone gives up after a second', () => {
+  const waiting = filesMatching(/[.]tsx?$/).filter((file) => readFileSync(file, 'utf8').includes('vi.wait'))
+  expect(waiting.filter((file) => waitsBriefly(readSource(file)))).toEqual([])
+  const waits = (text: string) => waitsBriefly(parseSource('a.test.ts', text))
+  expect(waits('await vi.waitFor(() => expect(n).toBe(1))')).toBe(true)
+  expect(waits('await vi.waitUntil(() => n > 0, { timeout: 60_000 })')).toBe(false)
+})
+
 it('The project creates services only where programs begin', () => {
   expect(
     sources
@@ -371,6 +379,16 @@ describe('The check of time in the server', () => {
     expect(usesTime(text)).toBe(false)
   })
 })
+
+function waitsBriefly({ root }: Source): boolean {
+  let isBrief = false
+  walk(root, (node) => {
+    if (ts.isCallExpression(node) && /^vi[.]wait(For|Until)$/.test(node.expression.getText())) {
+      if (node.arguments.length < 2) isBrief = true
+    }
+  })
+  return isBrief
+}
 
 function isServerOnly({ root }: Source): boolean {
   const [first] = root.statements

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
-import { cleanup, screen, within } from '@testing-library/react'
+import { cleanup, screen, within, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { removeSchedule, runSchedule, type Schedule, setSchedule, takeOverSchedule } from '@/lib/contract/jobs'
 import { restartSavedResult } from '@/lib/contract/loads/saved-results'
 import { AppError } from '@/lib/errors'
@@ -73,7 +73,7 @@ it('Paused work says why, is not run, and goes on when it is switched on', async
   expect(screen.getByText('paused: Its owner was removed.')).toBeTruthy()
   expect(screen.queryByRole('button', { name: /Run now/ })).toBeNull()
   await userEvent.click(screen.getByRole('switch', { name: 'On: Nightly trips' }))
-  await vi.waitFor(() =>
+  await waitFor(() =>
     expect(call.mock.calls).toContainEqual([setSchedule, { schedule: 's1', version: 3, isEnabled: true }]),
   )
 })
@@ -83,7 +83,7 @@ it('Work of another user can be taken over, and not changed', async () => {
   expect(screen.queryByRole('switch')).toBeNull()
   expect(screen.queryByRole('button', { name: /Remove/ })).toBeNull()
   await userEvent.click(screen.getByRole('button', { name: 'Take over: Nightly trips' }))
-  await vi.waitFor(() => expect(call.mock.calls).toContainEqual([takeOverSchedule, { schedule: 's1', version: 3 }]))
+  await waitFor(() => expect(call.mock.calls).toContainEqual([takeOverSchedule, { schedule: 's1', version: 3 }]))
 })
 
 it('Work is removed after the user has read what is forgotten', async () => {
@@ -92,7 +92,7 @@ it('Work is removed after the user has read what is forgotten', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Remove: Nightly trips' }))
   expect(await screen.findByText(/Which files it has loaded is forgotten/)).toBeTruthy()
   await userEvent.click(screen.getByRole('button', { name: 'Remove' }))
-  await vi.waitFor(() => expect(call.mock.calls).toContainEqual([removeSchedule, { schedule: 's1' }]))
+  await waitFor(() => expect(call.mock.calls).toContainEqual([removeSchedule, { schedule: 's1' }]))
 })
 
 it('A refusal is shown', async () => {
@@ -107,7 +107,7 @@ it('A saved result of appended rows starts again where its owner chooses, and ot
   expect(await screen.findAllByRole('button', { name: /^Start again/ })).toHaveLength(1)
   await userEvent.click(screen.getByRole('button', { name: 'Start again: Silver' }))
   await userEvent.click(await screen.findByRole('button', { name: 'From now' }))
-  await vi.waitFor(() =>
+  await waitFor(() =>
     expect(call.mock.calls).toContainEqual([restartSavedResult, { schedule: 's2', version: 3, from: 'now' }]),
   )
 })

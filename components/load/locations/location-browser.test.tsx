@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
-import { cleanup, screen, within } from '@testing-library/react'
+import { cleanup, screen, within, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { findLocationFiles, listLoadLocations, listLocationFiles } from '@/lib/contract/loads/load-locations'
 import { AppError } from '@/lib/errors'
 import { renderInTable, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
@@ -63,7 +63,7 @@ async function openBrowser() {
 it('Nothing is offered where the operator allows no location', async () => {
   names = []
   renderInTable(<Page />)
-  await vi.waitFor(() => expect(call).toHaveBeenCalledWith(listLoadLocations, expect.anything()))
+  await waitFor(() => expect(call).toHaveBeenCalledWith(listLoadLocations, expect.anything()))
   expect(screen.queryByRole('button', { name: 'From a location' })).toBeNull()
 })
 
@@ -77,7 +77,7 @@ it('Folders are opened and files ticked, with the keyboard alone', async () => {
   await userEvent.keyboard('{Enter}')
   const ticked = await screen.findByLabelText('a.csv')
   // The folder that was pressed is gone: the focus is on its name in the path.
-  await vi.waitFor(() => expect(document.activeElement?.textContent).toBe('2026-05'))
+  await waitFor(() => expect(document.activeElement?.textContent).toBe('2026-05'))
   expect(document.activeElement?.getAttribute('aria-current')).toBe('location')
   ticked.focus()
   await userEvent.keyboard(' ')
@@ -132,7 +132,7 @@ it('Several locations are a list, and a search that fails says why', async () =>
 it('A URL can be added where the operator allows hosts', async () => {
   names = []
   renderInTable(<Page />)
-  await vi.waitFor(() => expect(call).toHaveBeenCalledWith(listLoadLocations, expect.anything()))
+  await waitFor(() => expect(call).toHaveBeenCalledWith(listLoadLocations, expect.anything()))
   expect(screen.queryByRole('button', { name: 'From a URL' })).toBeNull()
   cleanup()
 

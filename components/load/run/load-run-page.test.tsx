@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { act, cleanup, screen, within } from '@testing-library/react'
+import { act, cleanup, screen, within, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { PastLoad } from '@/lib/client/jobs/past-load'
@@ -527,7 +527,7 @@ describe('The page of a load', () => {
     cleanup()
     renderPage({ ...SAMPLE_RUN, state: 'failed', finishedAtMs: 5_000, durationMs: 300, progress: null })
     expect(await screen.findByText(/^What was decided/)).toBeTruthy()
-    await vi.waitFor(() => expect(screen.queryByText('Rows per second')).toBeNull())
+    await waitFor(() => expect(screen.queryByText('Rows per second')).toBeNull())
   })
 
   it('says why a load failed and that the table is as it was, and tries again as another run', async () => {

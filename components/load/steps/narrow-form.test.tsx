@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { act, cleanup, screen } from '@testing-library/react'
+import { act, cleanup, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { runSignOutTasks } from '@/lib/client/session/sign-out-tasks'
@@ -87,6 +87,6 @@ it('After the last step the review opens as a sheet, and closing it leads back t
   expect(sheet.contains(document.activeElement)).toBe(true)
   await userEvent.keyboard('{Escape}')
   expect(screen.queryByRole('dialog')).toBeNull()
-  await vi.waitFor(() => expect(document.activeElement?.textContent).toBe('Review'))
+  await waitFor(() => expect(document.activeElement?.textContent).toBe('Review'))
   expect(shown().headings).toEqual(['Landing'])
 })

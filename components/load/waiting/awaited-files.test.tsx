@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
-import { act, cleanup, renderHook, screen } from '@testing-library/react'
-import { afterEach, expect, it, vi } from 'vitest'
+import { act, cleanup, renderHook, screen, waitFor } from '@testing-library/react'
+import { afterEach, expect, it } from 'vitest'
 import { runSignOutTasks } from '@/lib/client/session/sign-out-tasks'
 import { useUploads } from '@/lib/client/uploads/use-uploads'
 import { listUploads } from '@/lib/contract/uploads'
@@ -46,7 +46,7 @@ function renderForm(uploads: readonly object[]) {
   renderInTable(<Form />, { role: 'editor' })
 }
 
-const isListed = () => vi.waitFor(() => expect(call.mock.calls.some(([one]) => one === listUploads)).toBe(true))
+const isListed = () => waitFor(() => expect(call.mock.calls.some(([one]) => one === listUploads)).toBe(true))
 
 it('A file that a load waits for is not one of the form', async () => {
   openStore().addStored([WHOLE])

@@ -619,7 +619,7 @@ it('starts a proposed load of uploads after showing all that differs from the us
   expect(await button('Load and replace')).toHaveProperty('disabled', true)
   await enterText(screen.getByRole('textbox'), 'demo.flights')
   await userEvent.click(await enabledButton('Load and replace'))
-  await vi.waitFor(() => expect(inputsOf(commitProposal)).toMatchObject([{ confirmedName: 'demo.flights' }]))
+  await waitFor(() => expect(inputsOf(commitProposal)).toMatchObject([{ confirmedName: 'demo.flights' }]))
 })
 
 it('publishes what is proposed', async () => {

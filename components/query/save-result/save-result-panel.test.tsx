@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, screen, within } from '@testing-library/react'
+import { cleanup, screen, within, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { enterText } from '@/testing/components/enter-text'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
@@ -254,7 +254,7 @@ it('A result that repeats is saved with its name, its times and the tables of wh
     '$slot_time when it was due',
   )
   await userEvent.click(await enabledButton('Save as table'))
-  await vi.waitFor(() => expect(push).toHaveBeenCalledWith(paths.run(SAMPLE_RUN.id)))
+  await waitFor(() => expect(push).toHaveBeenCalledWith(paths.run(SAMPLE_RUN.id)))
   const [{ idempotencyKey, ...sent }] = inputsOf(repeatResult)
   expect(sent).toMatchObject({
     ...SAMPLE_IDENTIFIER,
@@ -290,7 +290,7 @@ it('A result that starts after changes of its tables watches those that it reads
   await enterText(field('Table'), 'silver')
   await userEvent.click(screen.getByRole('checkbox', { name: 'Start the first run now' }))
   await userEvent.click(await enabledButton('Save as table'))
-  await vi.waitFor(() => expect(push).toHaveBeenCalledWith(paths.jobs()))
+  await waitFor(() => expect(push).toHaveBeenCalledWith(paths.jobs()))
   expect(inputsOf(repeatResult)).toMatchObject([{ startsBy: 'tables', watchedTables: [SAMPLE_IDENTIFIER] }])
   expect(inputsOf(runSchedule)).toEqual([])
 })

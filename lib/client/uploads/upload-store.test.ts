@@ -300,14 +300,14 @@ describe('An upload', () => {
     expect(sentCount).toBe(0)
     read.resolve('rows')
     expect(await held).toBe('rows')
-    await vi.waitFor(() => expect(sentCount).toBe(1))
+    await vi.waitFor(() => expect(sentCount).toBe(1), { timeout: 20_000 })
     void store.holdDuring(() => new Promise(() => {}))
     await expect(store.holdDuring(() => Promise.reject(new Error('unreadable')))).rejects.toThrow('unreadable')
     send()
     await vi.advanceTimersByTimeAsync(1_900)
     expect(sentCount).toBe(1)
     await vi.advanceTimersByTimeAsync(200)
-    await vi.waitFor(() => expect(sentCount).toBe(2))
+    await vi.waitFor(() => expect(sentCount).toBe(2), { timeout: 20_000 })
   })
 
   it('that has failed is sent again when the user asks for it', async () => {

@@ -15,6 +15,9 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
+/** A process may end late on a busy machine. */
+const WAIT = { timeout: 60_000 }
+
 const request: StageRequest = {
   input: {
     path: '/x.csv',
@@ -132,7 +135,7 @@ describe('The process that stages', () => {
     const result = await run(
       `process.send({ kind: 'done', result: { files: [], rowsRead: process.pid, rowsRejected: 0 } }, () => { for (;;); })`,
     )
-    await vi.waitUntil(() => !isAlive(result.rowsRead))
+    await vi.waitUntil(() => !isAlive(result.rowsRead), WAIT)
     expect(result.rowsRejected).toBe(0)
   })
 
@@ -181,7 +184,7 @@ describe('The process that stages', () => {
       const first = await stage()
       expect(await stage()).toEqual({ pid: first.pid, stagedCount: 2 })
       await expect(stage('fails')).rejects.toThrow('Why.')
-      await vi.waitUntil(() => !isAlive(first.pid))
+      await vi.waitUntil(() => !isAlive(first.pid), WAIT)
       expect((await stage()).stagedCount).toBe(1)
     })
 
@@ -193,14 +196,14 @@ describe('The process that stages', () => {
       const first = await stage()
       const second = await stage()
       expect([second.stagedCount, second.pid === first.pid]).toEqual([1, false])
-      await vi.waitUntil(() => !isAlive(first.pid))
+      await vi.waitUntil(() => !isAlive(first.pid), WAIT)
     })
 
     it('but not for another user', async () => {
       const stage = createStage(ready(1))
       const first = await stage()
       expect((await stage('t', { userId: 'grace' })).stagedCount).toBe(1)
-      await vi.waitUntil(() => !isAlive(first.pid))
+      await vi.waitUntil(() => !isAlive(first.pid), WAIT)
     })
 
     it('unless the run has to end before it is ready', async () => {
@@ -210,13 +213,13 @@ describe('The process that stages', () => {
       const second = stage('t', { signal: stop.signal })
       stop.abort(new Error('enough'))
       await expect(second).rejects.toThrow('enough')
-      await vi.waitUntil(() => !isAlive(pid))
+      await vi.waitUntil(() => !isAlive(pid), WAIT)
     })
 
     it('but not for long, and not when it was killed while it waited', async () => {
       const stage = createStage(ready(1), { idleMs: 200 })
       const first = await stage()
-      await vi.waitUntil(() => !isAlive(first.pid))
+      await vi.waitUntil(() => !isAlive(first.pid), WAIT)
       const second = await stage()
       process.kill(second.pid, 'SIGKILL')
       expect((await stage()).stagedCount).toBe(1)
@@ -228,7 +231,7 @@ describe('The process that stages', () => {
       const before = countResources()
       const stage = createStage(ready(1))
       const { pid } = await stage()
-      await vi.waitUntil(() => countResources() <= before)
+      await vi.waitUntil(() => countResources() <= before, WAIT)
       expect(isAlive(pid)).toBe(true)
     })
 
@@ -236,7 +239,7 @@ describe('The process that stages', () => {
       const stage = createStage(ready(1))
       const [one, other] = await Promise.all([stage(), stage()])
       expect(one.pid).not.toBe(other.pid)
-      await vi.waitUntil(() => [one, other].filter(({ pid }) => isAlive(pid)).length === 1)
+      await vi.waitUntil(() => [one, other].filter(({ pid }) => isAlive(pid)).length === 1, WAIT)
     })
 
     it('and an input that kills it is tried once more, in a new one', async () => {
