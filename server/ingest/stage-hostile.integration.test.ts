@@ -90,6 +90,19 @@ describe('A hostile input', () => {
     await expect(stage('csv', shifted, TWO, { csv })).rejects.toMatchObject({ code: 'file-damaged' })
   })
 
+  // DuckDB loses such a row when one of its buffers of 4 MiB ends within it.
+  it.each([
+    ['csv', 'a,b,c\n', `1,${'x'.repeat(500)},\n`, `2,${'x'.repeat(3_000)}`],
+    ['ndjson', '', `{"a":1,"b":"${'x'.repeat(500)}","c":"y"}\n`, `{"a":2,"b":"${'x'.repeat(3_000)}`],
+  ] as const)('of %s whose last row is cut off rejects that row, wherever it is', async (format, header, row, last) => {
+    const columns = [...TWO, column(3, 'c', 'string')]
+    for (const bytes of [4 * MIB - 1_000, 4 * MIB + 1_000, 8 * MIB - 1_000]) {
+      const rowCount = Math.floor((bytes - header.length) / row.length)
+      const staged = await stage(format, header + row.repeat(rowCount) + last, columns, { maxRejectedRows: 1 })
+      expect(staged).toMatchObject({ rowsRead: rowCount + 1, rowsRejected: 1 })
+    }
+  })
+
   it('with a quote that is never closed is rejected or refused', async () => {
     const csv = { delimiter: ';' }
     const small = `a;b\n1;x\n2;"y\n${'3;z\n'.repeat(1000)}`

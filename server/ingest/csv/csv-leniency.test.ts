@@ -17,6 +17,9 @@ it.each([
   ['spaces after a quote', 'a,b\n"1"  ,2\n'],
   ['a space after the last quote', 'a,b\n1,"2" '],
   ['a space between quotes', 'a,b\n"" "",2\n'],
+  ['a last record that is cut off', 'a,b\n1,2\n3'],
+  ['one after a carriage return', 'a,b\r1,2\r"3"'],
+  ['one that is cut off in quotes', 'a,b\n1,2\n3,"4'],
 ])('finds %s', async (_what, text) => {
   writeFileSync(file, text)
   expect(await mightReadLeniently(file, 2)).toBe(true)
@@ -24,6 +27,7 @@ it.each([
 
 it.each([
   ['a last field that is null', 'a,b\n1,\n2,\r\n3,'],
+  ['a last record in quotes', 'a,b\n1,2\n"3","4"'],
   ['spaces that belong to the text', 'a,b\n 1 ,say " hi\n"x "" y",z\n'],
 ])('passes %s', async (_what, text) => {
   writeFileSync(file, text)

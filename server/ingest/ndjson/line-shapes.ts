@@ -7,8 +7,8 @@ const [LF, CR, SPACE, CLOSE_OBJECT] = [0x0a, 0x0d, 0x20, 0x7d]
 const [SPACES, HIGH_BITS] = [0x20202020, 0x80808080]
 
 /**
- * Counts the lines that end in a closing brace. Null if the text has control characters other than line ends. Costs one
- * pass over the bytes.
+ * Counts the lines that end in a closing brace. Null if the text has control characters other than line ends, or if its
+ * last line has no line end and does not end in a brace, which DuckDB may lose. Costs one pass over the bytes.
  */
 export async function countObjectLines(path: string): Promise<number | null> {
   const file = await open(path, 'r')
@@ -46,9 +46,10 @@ class ObjectLines {
     return true
   }
 
-  /** The last line may have no line end. */
-  get count(): number {
-    return this.bytes[WORD_BYTES - 1] === CLOSE_OBJECT ? this.#count + 1 : this.#count
+  get count(): number | null {
+    const last = this.bytes[WORD_BYTES - 1]
+    if (last === LF || last === CR) return this.#count
+    return last === CLOSE_OBJECT ? this.#count + 1 : null
   }
 
   #addBytes(start: number, stop: number, end: number): boolean {
