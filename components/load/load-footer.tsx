@@ -13,6 +13,7 @@ import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { useKnownCatalog } from '@/lib/client/catalogs'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import type { ProposedUploads } from '@/lib/contract/shapes/proposed-table-action'
+import { formatCount, formatQuantity } from '@/lib/format/count'
 import { APPEND_TO_MAIN, losesRows } from '@/lib/ingest/load-landing'
 import { entryLabel, entryLabelInCatalog, type TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
@@ -41,6 +42,11 @@ type LoadFooterProps = {
   load: {
     start: (confirmedName?: string) => void
     isPending: boolean
+    /** Whether the server does not know all files yet, of which it needs the ids. */
+    isOpening: boolean
+    openedCount: number
+    fileCount: number
+    stop: () => void
   }
   onProposed: (proposal: NewProposal) => void
   /** The load as it could be saved; null if it has no files of locations. */
@@ -96,8 +102,20 @@ function StartLoad({
           Save this load…
         </Button>
       )}
-      {!isBlocked && !areHere && (
-        <span className="secondary dense">The load waits for the last byte. Keep this tab open until then.</span>
+      {load.isOpening ? (
+        <>
+          <span className="secondary dense" role="status">
+            Registering {formatCount(load.openedCount)} of {formatQuantity(load.fileCount, 'file')}
+          </span>
+          <Button variant="default" onClick={load.stop}>
+            Stop
+          </Button>
+        </>
+      ) : (
+        !isBlocked &&
+        !areHere && (
+          <span className="secondary dense">The load waits for the last byte. Keep this tab open until then.</span>
+        )
       )}
       {losesRows(landing) ? (
         <DangerConfirm

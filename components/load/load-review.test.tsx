@@ -222,7 +222,7 @@ function reviewOf(file: PageUpload, more: Partial<Parameters<typeof LoadReview>[
   )
 }
 
-it('A load may be started before the last byte is here: its uploads are opened, and the run is queued at once', async () => {
+it('A load may be started before the last byte is here: its uploads are registered, which can be stopped, and the run is queued at once', async () => {
   requiresProposal = false
   const others = call.getMockImplementation()
   call.mockImplementation(async (endpoint: unknown, input: unknown) =>
@@ -230,13 +230,22 @@ it('A load may be started before the last byte is here: its uploads are opened, 
   )
   const onStarted = vi.fn()
   const inputs = [{ uploadId: 'u1' }, { uploadId: 'u2' }]
-  const openUploads = vi.fn(async () => inputs)
+  const openUploads = vi.fn(async (_signal: AbortSignal) => inputs)
+  openUploads.mockImplementationOnce(
+    (signal) =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new AppError('cancelled', '')))),
+  )
   const waits: PageUpload = { ...FILE, id: '2', state: 'waiting', sentBytes: 0, uploadId: null }
   renderInTable(reviewOf(SENDING, { files: [SENDING, waits], openUploads, onStarted }), { role: 'editor' })
   expect(await screen.findByText(/^The load waits for the last byte[.]/)).toBeTruthy()
   await userEvent.click(await enabledButton('Load'))
+  expect(await screen.findByText('Registering 1 of 2 files')).toBeTruthy()
+  await userEvent.click(await enabledButton('Stop'))
+  expect(await screen.findByText(/^The load waits for the last byte[.]/)).toBeTruthy()
+  expect(screen.queryByText('The load was not started')).toBeNull()
+  await userEvent.click(await enabledButton('Load'))
   await waitFor(() => expect(onStarted.mock.calls[0]?.[0]).toMatchObject({ run: { id: SAMPLE_RUN.id }, inputs }))
-  expect(openUploads).toHaveBeenCalledOnce()
+  expect(openUploads).toHaveBeenCalledTimes(2)
   expect(inputsOf(startLoad)).toMatchObject([{ inputs }])
 })
 

@@ -1,14 +1,12 @@
 'use client'
-import { useRouter } from 'next/navigation'
 import { useEffect, useState } from 'react'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import type { NewProposal } from '@/components/changes/commit/propose-form'
 import { ProposedNotice } from '@/components/changes/commit/proposed-notice'
 import { useCommitBlocker } from '@/components/changes/commit/use-commit-blocker'
-import { newLoadKey, type StartedLoad, useStartLoad } from '@/lib/client/jobs/loads'
+import type { StartedLoad } from '@/lib/client/jobs/loads'
 import type { PastLoad } from '@/lib/client/jobs/past-load'
 import type { PageUpload } from '@/lib/client/uploads/page-upload'
-import type { RequestedInput } from '@/lib/contract/shapes/load-options'
 import type { LoadPreview } from '@/lib/contract/loads/loads'
 import type { TableDetail } from '@/lib/contract/table/tables'
 import { AppError } from '@/lib/errors'
@@ -17,17 +15,17 @@ import { formatQuantity } from '@/lib/format/count'
 import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
 import { toRejectLimit } from '@/lib/ingest/reject-limit'
 import type { TableIdentifier } from '@/lib/names/identifiers'
-import { paths } from '@/lib/paths/paths'
 import { sum } from '@/lib/sum'
 import { LoadFooter } from './load-footer'
 import { keyNames } from './key-names'
-import { fileCountOf, type LocationFile, toInputs } from './locations/location-files'
+import { fileCountOf, type LocationFile } from './locations/location-files'
 import { LoadReviewFrame, type ReviewSheet } from './steps/load-review-frame'
 import { describeLoad } from './load-state'
 import { LoadRequest } from './review/load-request'
-import { type RequestedLoad, toConfirmations, toProposedUploads, toSaving, withVersion } from './review/requested-load'
+import { toProposedUploads, toSaving } from './review/requested-load'
 import { CorrectedBefore, EmptiedColumns, LoadFacts } from './review/review-notes'
 import { StateNote } from './review/state-note'
+import { type OpenUploads, useLoad } from './review/use-load'
 import { LoadedBefore } from './repeats/loaded-before'
 import { useRepeats } from './repeats/use-repeats'
 import { LoadFigures } from './sample/load-figures'
@@ -53,7 +51,7 @@ type LoadReviewProps = {
   /** False while the preview is of earlier choices. */
   isPreviewed: boolean
   /** Has the server know the uploads, and returns them as inputs. */
-  openUploads: () => Promise<RequestedInput[]>
+  openUploads: OpenUploads
   /** Called when a load was started with the files, also after the page was left. */
   onStarted: (started: StartedLoad) => void
   /** Called when a proposal has taken over the files. */
@@ -138,7 +136,12 @@ export function LoadReview(props: LoadReviewProps) {
       sheet={sheet}
       footer={
         <LoadFooter
-          {...{ table, reason, load, isBlocked }}
+          {...{ table, reason, isBlocked }}
+          load={{
+            ...load,
+            openedCount: files.filter(({ uploadId }) => uploadId !== null).length,
+            fileCount: files.length,
+          }}
           areHere={hasFiles && files.every(({ state: upload }) => upload === 'complete')}
           proposed={toProposedUploads(requested)}
           saving={toSaving(requested)}
@@ -201,47 +204,6 @@ export function LoadReview(props: LoadReviewProps) {
 /** Why the first rows of a file are not shown, although a load reads every row, however many there are; null if it is not so. */
 export function unshownReason(error: Error | null): string | null {
   return error instanceof AppError && error.code === 'too-large' ? error.message : null
-}
-
-/** Starts the run, which waits for the files that are on their way, and leads to it. */
-function useLoad(
-  table: TableIdentifier,
-  requested: RequestedLoad,
-  {
-    previewedVersion,
-    openUploads,
-    onStarted,
-  }: { previewedVersion: string | undefined } & Pick<LoadReviewProps, 'openUploads' | 'onStarted'>,
-) {
-  const { located, draft, correctsRun } = requested
-  const { options, rejects, landing } = draft
-  const router = useRouter()
-  const openInputs = async () => [
-    ...(await openUploads()),
-    ...withVersion(toInputs({ files: [], located }), previewedVersion),
-  ]
-  const load = useStartLoad(table, { openInputs, onStarted })
-  const [key, setKey] = useState(newLoadKey)
-  const start = (confirmedName: string | null = null) =>
-    load.mutate(
-      {
-        options,
-        ...rejects,
-        landing,
-        ...toConfirmations(requested),
-        ...(correctsRun !== null && { correctsRun }),
-        ...(confirmedName !== null && { confirmedName }),
-        idempotencyKey: key,
-      },
-      {
-        onSuccess: ({ run }) => {
-          router.push(paths.loadRun(run.id))
-        },
-        // A refused request may be sent again with other choices, under another key.
-        onError: () => setKey(newLoadKey()),
-      },
-    )
-  return { start, isPending: load.isPending, error: load.error }
 }
 
 /** `2 files, 1.4 GiB` */

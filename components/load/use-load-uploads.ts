@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { StartedLoad } from '@/lib/client/jobs/loads'
 import { sessionQuery } from '@/lib/client/session/session'
 import { aimHeldFiles, dropHeldFiles, heldFilesFor, holdFiles } from '@/lib/client/uploads/held-files'
@@ -29,9 +29,9 @@ export type LoadUploads = {
    * Has the server know all uploads, so that a load can be started before they are complete.
    *
    * @returns the inputs of the load, in the order of the files
-   * @throws {AppError} when an upload fails
+   * @throws {AppError} when an upload fails; cancelled by the signal
    */
-  open: () => Promise<RequestedInput[]>
+  open: (signal?: AbortSignal) => Promise<RequestedInput[]>
   /** Gives files to the run of the load that was started with them, once the page is left. */
   handToRun: (started: StartedLoad) => void
   removeStored: UploadStore['removeStored']
@@ -67,17 +67,23 @@ export function useLoadUploads(table: TableIdentifier, runId: string | null): Lo
   useLayoutEffect(() => {
     if (runId === null) takeHeldFiles(store, table)
   }, [store, table, runId])
+  // The same functions, so that the lines of files that do not change are not drawn again.
+  const remove = useCallback(
+    (id: string) => {
+      setProblem(null)
+      store.remove(id).catch(setProblem)
+    },
+    [store],
+  )
+  const retry = useCallback((id: string) => store.retry(id), [store])
   return {
     files,
     previewedId: files.find(isPreviewable)?.uploadId ?? null,
     problem,
     add: (added) => orShowProblem(() => store.add(added, table, runId)) ?? [],
     addStored: (stored) => orShowProblem(() => store.addStored(stored, runId)),
-    remove(id) {
-      setProblem(null)
-      store.remove(id).catch(setProblem)
-    },
-    retry: (id) => store.retry(id),
+    remove,
+    retry,
     carryTo(other) {
       if (runId !== null) return
       const carried = files.flatMap(({ id }) => {
@@ -89,9 +95,9 @@ export function useLoadUploads(table: TableIdentifier, runId: string | null): Lo
         for (const { id } of carried) store.remove(id).catch(setProblem)
       })
     },
-    async open() {
+    async open(signal) {
       const ids = files.map(({ id }) => id)
-      await store.openUploads(ids)
+      await store.openUploads(ids, signal)
       const opened = new Map(store.getSnapshot().map(({ id, uploadId }) => [id, uploadId]))
       return ids.flatMap((id) => {
         const uploadId = opened.get(id) ?? null

@@ -1,7 +1,7 @@
 'use client'
 import { Button } from '@mantine/core'
 import { IconCheck } from '@tabler/icons-react'
-import type { ReactNode } from 'react'
+import { memo, type ReactNode } from 'react'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { ProgressBar } from '@/components/ui/values/progress-bar'
 import { needsSession, type PageUpload } from '@/lib/client/uploads/page-upload'
@@ -64,13 +64,7 @@ export function FilesStep({
     >
       <FileDrop isEmpty={isEmpty} onFiles={uploads.add}>
         {files.map((file, i) => (
-          <UploadLine
-            key={file.id}
-            file={file}
-            note={notes.get(i)}
-            onRemove={() => uploads.remove(file.id)}
-            onRetry={() => uploads.retry(file.id)}
-          />
+          <UploadLine key={file.id} file={file} note={notes.get(i)} onRemove={uploads.remove} onRetry={uploads.retry} />
         ))}
         {located.files.map((file, i) => (
           <LocatedLine
@@ -100,7 +94,8 @@ function describeFiles(files: readonly PageUpload[], located: readonly LocationF
   return `${count}, ${formatBytes(sentBytes)} of ${formatBytes(sizeBytes)}${speed > 0 ? ` at ${formatBytes(speed)}/s` : ''}`
 }
 
-function UploadLine({
+/** Of many files, a few change at a time. */
+const UploadLine = memo(function UploadLine({
   file,
   note,
   onRemove,
@@ -108,15 +103,15 @@ function UploadLine({
 }: {
   file: PageUpload
   note: string | undefined
-  onRemove: () => void
-  onRetry: () => void
+  onRemove: (id: string) => void
+  onRetry: (id: string) => void
 }) {
-  const { fileName: name, sizeBytes, sentBytes, state, failure } = file
+  const { id, fileName: name, sizeBytes, sentBytes, state, failure } = file
   const share = sizeBytes === 0 ? 1 : sentBytes / sizeBytes
   return (
     <FileLine
       name={name}
-      onRemove={onRemove}
+      onRemove={() => onRemove(id)}
       state={
         state === 'complete' ? (
           <IconCheck size={15} stroke={1.6} aria-label="uploaded" />
@@ -129,7 +124,7 @@ function UploadLine({
       {state === 'failed' ? (
         <div className={classes.failed} role="alert">
           {failure?.message}{' '}
-          <button type="button" className={classes.retry} onClick={onRetry}>
+          <button type="button" className={classes.retry} onClick={() => onRetry(id)}>
             Try again
           </button>
         </div>
@@ -149,7 +144,7 @@ function UploadLine({
       )}
     </FileLine>
   )
-}
+})
 
 function LocatedLine({ file, note, onRemove }: { file: LocationFile; note: string | undefined; onRemove: () => void }) {
   const { fileName: name, input, fileCount, sizeBytes } = file

@@ -128,15 +128,29 @@ describe('A load that is started early', () => {
     expect([uploads.length, uploads[3]?.startCount, uploads[4]?.startCount]).toEqual([5, 2, 1])
   })
 
-  it('sends a file whose turn comes while its address is asked for', async () => {
-    const { store, ids, give } = await open(4)
-    const opening = store.openUploads(ids.slice(3))
+  it('sends a file whose turn comes while addresses are asked for once all of them are known, or the user has stopped it', async () => {
+    const { store, ids, give } = await open(40)
+    const stopped = new AbortController()
+    const opening = store.openUploads(ids.slice(3), stopped.signal)
     await vi.advanceTimersByTimeAsync(0)
     uploads[0]?.options.onSuccess?.({ lastResponse: {} as never })
     await vi.advanceTimersByTimeAsync(0)
-    give(3, 'U3')
-    await opening
-    expect(uploads[3]).toMatchObject({ startCount: 1, abortCount: 0 })
+    // Twelve at a time.
+    expect(uploads).toHaveLength(3 + 12)
+    let drawnCount = 0
+    store.subscribe(() => (drawnCount += 1))
+    for (const i of [3, 4, 5]) give(i, `U${i}`)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(uploads).toHaveLength(3 + 12 + 3)
+    expect(drawnCount).toBe(0)
+    await vi.advanceTimersByTimeAsync(250)
+    expect(drawnCount).toBe(1)
+    expect(uploads[3]).toMatchObject({ startCount: 1, abortCount: 1 })
+    stopped.abort()
+    await expect(opening).rejects.toMatchObject({ code: 'cancelled' })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(uploads).toHaveLength(3 + 12 + 3)
+    expect(uploads[3]).toMatchObject({ startCount: 2 })
   })
 
   it('is not started when a file can no longer be read, which is sent when it is chosen again', async () => {

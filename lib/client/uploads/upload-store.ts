@@ -9,9 +9,11 @@ import { UploadRate } from './upload-rate'
 import { removeStoredUpload, type TusLibrary, type UploadConnection, UploadTransfer } from './upload-transfer'
 
 const PROGRESS_INTERVAL_MS = 250
+/** With more of them, the page is drawn for the changes of all files together, not for each. */
+const MAX_EAGER_FILES = 20
 const MAX_HOLD_MS = 2_000
-/** Requests for addresses at a time: a browser sends about so many to one server. */
-const MAX_SIMULTANEOUS_OPENINGS = 6
+/** Requests for addresses at a time: a browser sends six to one server by HTTP/1.1, and more by HTTP/2. */
+const MAX_SIMULTANEOUS_OPENINGS = 12
 
 /** An upload of an earlier page has no file: it is complete. */
 type Entry = { upload: PageUpload; file: File | null; transfer: UploadTransfer | null; rate: UploadRate }
@@ -28,7 +30,12 @@ export class UploadStore {
   readonly #listeners = new Set<() => void>()
   readonly #entries = new Map<string, Entry>()
   #library: Promise<TusLibrary> | null = null
-  #snapshot: readonly PageUpload[] = []
+  /** Null after a change. */
+  #snapshot: readonly PageUpload[] | null = []
+  /** Each checks after a change whether the server knows an upload that a load waits for. */
+  readonly #openChecks = new Set<() => void>()
+  /** While a user waits for the addresses of many files, no other file is begun. */
+  #openingCount = 0
   #lastNumber = 0
   /** Until it has ended, no further chunk is sent. */
   #hold: Promise<void> = Promise.resolve()
@@ -48,7 +55,8 @@ export class UploadStore {
   }
 
   /** The same array until something changes. */
-  readonly getSnapshot = (): readonly PageUpload[] => this.#snapshot
+  readonly getSnapshot = (): readonly PageUpload[] =>
+    (this.#snapshot ??= [...this.#entries.values()].map(({ upload }) => upload))
 
   /**
    * Adds files for a table, all of them or none.
@@ -86,7 +94,11 @@ export class UploadStore {
     stored: readonly Pick<PageUpload, 'fileName' | 'sizeBytes' | 'target' | 'uploadId'>[],
     runId: string | null = null,
   ): void {
-    const known = new Set(this.#snapshot.filter((upload) => upload.runId === runId).map(({ uploadId }) => uploadId))
+    const known = new Set(
+      this.getSnapshot()
+        .filter((upload) => upload.runId === runId)
+        .map(({ uploadId }) => uploadId),
+    )
     const added = stored.filter(({ uploadId }) => !known.has(uploadId))
     this.#requireRoom(added.length)
     for (const { fileName, sizeBytes, target, uploadId } of added) {
@@ -151,14 +163,27 @@ export class UploadStore {
   /**
    * Has the server know the uploads, also of files that wait for others, so that a load can be started with them.
    *
-   * @throws {AppError} when one of them fails
+   * @param signal stops it; the server keeps the uploads that it knows
+   * @throws {AppError} when one of them fails; cancelled by the signal
    */
-  async openUploads(ids: readonly string[]): Promise<void> {
-    for (let i = 0; i < ids.length; i += MAX_SIMULTANEOUS_OPENINGS)
-      await Promise.all(ids.slice(i, i + MAX_SIMULTANEOUS_OPENINGS).map((id) => this.#openUpload(id)))
+  async openUploads(ids: readonly string[], signal?: AbortSignal): Promise<void> {
+    const unopened = [...ids]
+    this.#openingCount += 1
+    const openNext = async () => {
+      for (let id = unopened.shift(); id !== undefined; id = unopened.shift()) await this.#openUpload(id, signal)
+    }
+    try {
+      await Promise.all(Array.from({ length: Math.min(ids.length, MAX_SIMULTANEOUS_OPENINGS) }, openNext))
+    } finally {
+      // After a failure, no other one is begun.
+      unopened.length = 0
+      this.#openingCount -= 1
+      this.#startNext()
+    }
   }
 
-  async #openUpload(id: string): Promise<void> {
+  async #openUpload(id: string, signal: AbortSignal | undefined): Promise<void> {
+    requireWanted(signal)
     const entry = this.#entries.get(id)
     if (entry?.file && entry.upload.state === 'waiting' && entry.upload.uploadId === null && entry.transfer === null) {
       const library = await this.#openLibrary()
@@ -168,19 +193,22 @@ export class UploadStore {
         await entry.transfer.open()
       }
     }
-    await this.#untilOpen(id)
+    await this.#untilOpen(id, signal)
   }
 
-  #untilOpen(id: string): Promise<void> {
+  #untilOpen(id: string, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
-      const unsubscribe = this.subscribe(() => check())
       const check = () => {
         const upload = this.#entries.get(id)?.upload
-        if (upload?.state === 'failed') reject(toFailure(upload.failure))
+        if (signal?.aborted) reject(notWantedError())
+        else if (upload?.state === 'failed') reject(toFailure(upload.failure))
         else if (upload === undefined || upload.uploadId !== null) resolve()
         else return
-        unsubscribe()
+        this.#openChecks.delete(check)
+        signal?.removeEventListener('abort', check)
       }
+      this.#openChecks.add(check)
+      signal?.addEventListener('abort', check)
       check()
     })
   }
@@ -254,6 +282,7 @@ export class UploadStore {
   }
 
   #startNext(): void {
+    if (this.#openingCount > 0) return
     const entries = [...this.#entries.values()]
     const activeCount = entries.filter(({ upload: { state } }) => state === 'sending' || state === 'paused').length
     const waiting = entries.filter(({ upload: { state } }) => state === 'waiting')
@@ -305,8 +334,7 @@ export class UploadStore {
     const isFirst = entry.upload.state !== 'sending' || entry.upload.sentBytes === 0
     const update = { state: 'sending', failure: null, sentBytes, bytesPerSecond: entry.rate.bytesPerSecond } as const
     entry.upload = { ...entry.upload, ...update }
-    if (isFirst) this.#publish()
-    else this.#publishSoon()
+    this.#publishChange(isFirst)
   }
 
   #updateStored(id: string, storedBytes: number): void {
@@ -314,8 +342,7 @@ export class UploadStore {
     if (!entry) return
     const isFirst = entry.upload.storedBytes === 0
     entry.upload = { ...entry.upload, storedBytes }
-    if (isFirst) this.#publish()
-    else this.#publishSoon()
+    this.#publishChange(isFirst)
   }
 
   #pause(id: string, failure: AppError): void {
@@ -336,18 +363,33 @@ export class UploadStore {
     const entry = this.#entries.get(id)
     if (!entry) return
     entry.upload = { ...entry.upload, ...update }
-    this.#publish()
+    this.#publishChange(true)
   }
 
   /** Drawing the page takes more of the processor than sending the bytes between two events of progress. */
-  #publishSoon(): void {
-    this.#publishTimer ??= setTimeout(() => this.#publish(), PROGRESS_INTERVAL_MS)
+  #publishChange(isUrgent: boolean): void {
+    this.#noteChange()
+    if (isUrgent && this.#entries.size <= MAX_EAGER_FILES) this.#publish()
+    else this.#publishTimer ??= setTimeout(() => this.#publish(), PROGRESS_INTERVAL_MS)
   }
 
   #publish(): void {
     clearTimeout(this.#publishTimer)
     this.#publishTimer = undefined
-    this.#snapshot = [...this.#entries.values()].map(({ upload }) => upload)
+    this.#noteChange()
     for (const listener of this.#listeners) listener()
   }
+
+  #noteChange(): void {
+    this.#snapshot = null
+    for (const check of this.#openChecks) check()
+  }
+}
+
+function requireWanted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw notWantedError()
+}
+
+function notWantedError(): AppError {
+  return new AppError('cancelled', 'It was stopped before the server knew all files.')
 }

@@ -1,0 +1,76 @@
+import { useRouter } from 'next/navigation'
+import { useState } from 'react'
+import { newLoadKey, type StartedLoad, useStartLoad } from '@/lib/client/jobs/loads'
+import type { RequestedInput } from '@/lib/contract/shapes/load-options'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import { paths } from '@/lib/paths/paths'
+import { toInputs } from '../locations/location-files'
+import { type RequestedLoad, toConfirmations, withVersion } from './requested-load'
+
+/** Has the server know the uploads of the load, and returns them as inputs. */
+export type OpenUploads = (signal: AbortSignal) => Promise<RequestedInput[]>
+
+/** Starts the run, which waits for the files that are on their way, and leads to it. */
+export function useLoad(
+  table: TableIdentifier,
+  requested: RequestedLoad,
+  {
+    previewedVersion,
+    openUploads,
+    onStarted,
+  }: {
+    previewedVersion: string | undefined
+    openUploads: OpenUploads
+    onStarted: (started: StartedLoad) => void
+  },
+) {
+  const { located, draft, correctsRun } = requested
+  const { options, rejects, landing } = draft
+  const router = useRouter()
+  const [opening, setOpening] = useState<AbortController | null>(null)
+  const [isStopped, setStopped] = useState(false)
+  const openInputs = async () => {
+    const controller = new AbortController()
+    setOpening(controller)
+    setStopped(false)
+    try {
+      const uploaded = await openUploads(controller.signal)
+      return [...uploaded, ...withVersion(toInputs({ files: [], located }), previewedVersion)]
+    } finally {
+      setOpening(null)
+    }
+  }
+  const load = useStartLoad(table, { openInputs, onStarted })
+  const [key, setKey] = useState(newLoadKey)
+  const start = (confirmedName: string | null = null) =>
+    load.mutate(
+      {
+        options,
+        ...rejects,
+        landing,
+        ...toConfirmations(requested),
+        ...(correctsRun !== null && { correctsRun }),
+        ...(confirmedName !== null && { confirmedName }),
+        idempotencyKey: key,
+      },
+      {
+        onSuccess: ({ run }) => {
+          router.push(paths.loadRun(run.id))
+        },
+        // A refused request may be sent again with other choices, under another key.
+        onError: () => setKey(newLoadKey()),
+      },
+    )
+  return {
+    start,
+    isPending: load.isPending,
+    /** Null also after the user has stopped it. */
+    error: isStopped ? null : load.error,
+    /** Whether the server does not know all files yet. */
+    isOpening: opening !== null,
+    stop() {
+      setStopped(true)
+      opening?.abort()
+    },
+  }
+}
