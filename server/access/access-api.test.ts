@@ -179,8 +179,13 @@ describe('A grant', () => {
   })
 
   it('is no use to a user who is disabled, which the explanation says', async () => {
-    const { userId, username } = await signInAs(home.services, 'viewer')
+    const signedIn = await signInAs(home.services, 'viewer')
+    const { userId, username } = signedIn
     await call(access.changeUser, { userId, isDisabled: true })
+    expect(await (await send(access.listUsers, {}, signedIn)).json()).toMatchObject({
+      code: 'unauthenticated',
+      facts: { userState: 'disabled' },
+    })
     const check = { userId, ...DEMO, table: 'flights', permission: 'table:read' }
     expect((await call(access.checkPermission, check)).blockers).toEqual([
       `${username} is disabled and cannot sign in.`,

@@ -9,12 +9,12 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import { formatPercent } from '@/lib/format/percent'
-import { paths } from '@/lib/paths/paths'
 import { sum } from '@/lib/sum'
 import { FileDrop } from './file-drop'
 import { FileLine } from './file-line'
 import classes from './files-step.module.css'
 import { Step } from '../steps/step'
+import { EndedSession } from '../waiting/ended-session'
 import { fileCountOf, type LocationFile } from '../locations/location-files'
 import type { LocationFiles } from '../locations/use-location-files'
 import type { LoadUploads } from '../use-load-uploads'
@@ -129,13 +129,11 @@ const UploadLine = memo(function UploadLine({
           </button>
         </div>
       ) : needsSession(file) ? (
-        <div className={classes.failed} role="alert">
-          Your session has ended.{' '}
-          <a href={paths.login()} target="_blank" rel="noreferrer">
-            Sign in again in another tab
-          </a>
-          , and the upload resumes where it stopped.
-        </div>
+        <EndedSession
+          error={failure}
+          then="the upload resumes where it stopped"
+          withoutUser="The upload stays until it expires."
+        />
       ) : (
         <div className="secondary small">
           {describeState(file)}

@@ -106,6 +106,7 @@ const REJECTS = [
 
 let server: {
   run: Run | null
+  refusal: AppError | null
   queue: RunQueue | null
   wait: LoadWait | null
   isWorkerAlive: boolean
@@ -119,6 +120,7 @@ beforeEach(() => {
   router.replace.mockReset()
   server = {
     run: SAMPLE_RUN,
+    refusal: null,
     queue: null,
     wait: null,
     isWorkerAlive: true,
@@ -136,6 +138,7 @@ beforeEach(() => {
   type Input = { run?: string; column?: string; wholeRows?: string; reason?: string }
   call.mockImplementation(async (endpoint: unknown, input: Input) => {
     if (endpoint === getRun) {
+      if (server.refusal !== null) throw server.refusal
       if (server.run === null) throw new AppError('not-found', 'There is no run R1.')
       return {
         run: server.run,
@@ -265,7 +268,7 @@ describe('The page of a load', () => {
     expect(screen.getByRole('button', { name: 'Keep waiting' })).toBeTruthy()
   })
 
-  it('says nothing of choosing files to other users, and while bytes come from another tab', async () => {
+  it('says nothing of choosing files to other users, while bytes come from another tab, and without a session', async () => {
     server.wait = { ...WAIT, isOwn: false, files: [] }
     renderPage(AWAITING)
     expect(await waitText()).not.toContain('choose the same')
@@ -278,6 +281,16 @@ describe('The page of a load', () => {
     await vi.advanceTimersByTimeAsync(3_100)
     expect(await waitText()).toContain('Another tab sends the bytes.')
     await vi.advanceTimersByTimeAsync(18_000)
+    expect(await waitText()).toContain('This tab does not send may.csv')
+    server.refusal = new AppError('unauthenticated', 'Your session has ended.')
+    await vi.advanceTimersByTimeAsync(3_100)
+    expect(await waitText()).toMatch(/^Your session has ended[.] Sign in again in another tab, and this page goes on/)
+    expect(await waitText()).not.toContain('This tab does not send')
+    server.refusal = new AppError('unauthenticated', 'Disabled.', { facts: { userState: 'disabled' } })
+    await vi.advanceTimersByTimeAsync(15_100)
+    expect(await waitText()).toMatch(/^Your user was disabled[.] The load fails by itself/)
+    server.refusal = null
+    await vi.advanceTimersByTimeAsync(15_100)
     expect(await waitText()).toContain('This tab does not send may.csv')
     vi.useRealTimers()
   })

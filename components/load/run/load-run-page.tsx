@@ -11,19 +11,24 @@ import { runQuery } from '@/lib/client/jobs/runs'
 import { useRunUpdates } from '@/lib/client/jobs/watch-runs'
 import type { Run, RunQueue } from '@/lib/contract/jobs'
 import type { LoadWait } from '@/lib/contract/loads/load-wait'
+import type { AppError } from '@/lib/errors'
 import { paths } from '@/lib/paths/paths'
+import { isSessionEnd } from '../waiting/ended-session'
 import { LoadRun } from './load-run'
 import { isLoadOfFiles, isTableLoad, type TableLoad } from './table-load'
 
 /** How often the page polls while the run may change: the event stream may not be open. */
 const POLL_INTERVAL_MS = 3_000
+/** How often it looks whether its user has signed in again, in whatever tab. */
+const SIGN_IN_INTERVAL_MS = 15_000
 
 /** One load: its progress, its rejects, its files, and the snapshot that it makes. */
 export function LoadRunPage({ runId }: { runId: string }) {
   useRunUpdates()
   const query = useQuery({
     ...runQuery(runId),
-    refetchInterval: ({ state }) => (state.data?.run.finishedAtMs === null ? POLL_INTERVAL_MS : false),
+    refetchInterval: ({ state: { data, error } }) =>
+      data?.run.finishedAtMs !== null ? false : isSessionEnd(error) ? SIGN_IN_INTERVAL_MS : POLL_INTERVAL_MS,
   })
   const { data } = query
   if (data === undefined)
@@ -41,17 +46,30 @@ export function LoadRunPage({ runId }: { runId: string }) {
   if (!isTableLoad(run)) return <OtherRun run={run} />
   return (
     <BadgedTables badges={data.badges}>
-      <TitledLoad run={run} queue={data.queue} wait={data.wait} />
+      <TitledLoad
+        run={run}
+        queue={data.queue}
+        wait={data.wait}
+        sessionEnd={isSessionEnd(query.error) ? query.error : null}
+      />
     </BadgedTables>
   )
 }
 
-function TitledLoad({ run, queue, wait }: { run: TableLoad; queue: RunQueue | null; wait: LoadWait | null }) {
+function TitledLoad({
+  run,
+  ...state
+}: {
+  run: TableLoad
+  queue: RunQueue | null
+  wait: LoadWait | null
+  sessionEnd: AppError | null
+}) {
   const title = `${isLoadOfFiles(run) ? 'Load' : 'Save a result'} into ${tableLabel(run.table)}`
   useEffect(() => {
     document.title = `${title} · Lakeshore`
   }, [title])
-  return <LoadRun {...{ run, queue, wait, title }} />
+  return <LoadRun run={run} {...state} title={title} />
 }
 
 /** The run is not a load: its panel in Jobs shows it. */

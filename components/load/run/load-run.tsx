@@ -10,6 +10,8 @@ import type { RunQueue } from '@/lib/contract/jobs'
 import type { LoadWait } from '@/lib/contract/loads/load-wait'
 import { haveUploadsBegun } from '@/lib/client/uploads/begun-uploads'
 import { addedFilesQuery } from '@/lib/client/table/snapshots'
+import type { AppError } from '@/lib/errors'
+import { EndedSession } from '../waiting/ended-session'
 import { LoadActions } from './load-actions'
 import { LoadHead } from './load-head'
 import { LoadNotes } from './load-notes'
@@ -47,11 +49,14 @@ export function LoadRun({
   queue,
   wait,
   title,
+  sessionEnd,
 }: {
   run: TableLoad
   queue: RunQueue | null
   wait: LoadWait | null
   title: string
+  /** Why the page shows an earlier state; null: it does not. */
+  sessionEnd: AppError | null
 }) {
   // Only users who may write the table read what a load has read, and its rejects.
   const hasPast = run.canChange && isLoadOfFiles(run)
@@ -67,6 +72,7 @@ export function LoadRun({
   // A load that failed or was cancelled has removed its files.
   const hasFiles = run.finishedAtMs === null || run.state === 'succeeded'
   const files = hasFiles && <LazyWrittenFiles {...{ run, snapshotId, added }} />
+  const isWaiting = wait !== null && run.awaitedUploads > 0
   const hasStarted = run.startedAtMs !== null
   return (
     <Page
@@ -82,7 +88,8 @@ export function LoadRun({
       actions={<LoadActions {...{ run, past: past.data, commit: added.data }} />}
     >
       <LoadNotes run={run} queue={queue} past={past.data} />
-      {wait !== null && run.awaitedUploads > 0 && <LazyWaitingFiles run={run} wait={wait} />}
+      {isWaiting && <LazyWaitingFiles {...{ run, wait, sessionEnd }} />}
+      {sessionEnd !== null && !isWaiting && <EndedSession error={sessionEnd} then="this page goes on" />}
       {run.finishedAtMs !== null && haveUploadsBegun() && <LazyTakenBackFiles run={run} />}
       <LoadHead {...{ run, past: past.data, samples }} />
       {hasStarted && (

@@ -15,16 +15,30 @@ import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import { formatPercent } from '@/lib/format/percent'
 import { formatList } from '@/lib/format/sentence'
+import type { AppError } from '@/lib/errors'
 import { paths } from '@/lib/paths/paths'
 import type { TableLoad } from '../run/table-load'
+import { EndedSession } from './ended-session'
 import classes from './waiting-files.module.css'
 
 /** For how long bytes that came mean that a tab still sends. */
 const SENDING_MS = 15_000
 const SHOWN_NAMES = 3
 
-/** The bytes that a load waits for, file by file, and how to go on when no tab sends them. */
-export function WaitingFiles({ run, wait }: { run: TableLoad; wait: LoadWait }) {
+/**
+ * The bytes that a load waits for, file by file, and how to go on when no tab sends them.
+ *
+ * @param props.sessionEnd why the page cannot read the run; null while it can
+ */
+export function WaitingFiles({
+  run,
+  wait,
+  sessionEnd,
+}: {
+  run: TableLoad
+  wait: LoadWait
+  sessionEnd: AppError | null
+}) {
   const { data: session } = useQuery(sessionQuery())
   const { store, uploads } = useUploads(session?.userId ?? '')
   const isAdvancing = useIsAdvancing(wait.receivedBytes)
@@ -32,9 +46,18 @@ export function WaitingFiles({ run, wait }: { run: TableLoad; wait: LoadWait }) 
   const ofTab = new Map(uploads.map((upload) => [upload.uploadId, upload]))
   const unsent = files.filter(({ uploadId }) => !ofTab.has(uploadId))
   const isSentHere = files.some(({ uploadId }) => ofTab.has(uploadId))
+  const paused = uploads.find((upload) => upload.awaitedBy === run.id && needsSession(upload))
+  const hasEnded = sessionEnd !== null || paused !== undefined
   const hiddenCount = incompleteCount - files.length
   return (
     <section className={classes.wait} aria-label="Waiting for bytes">
+      {hasEnded && (
+        <EndedSession
+          error={sessionEnd ?? paused?.failure ?? null}
+          then={isSentHere ? 'the uploads go on where they stopped' : 'this page goes on'}
+          withoutUser="The load fails by itself within a minute, and changes nothing."
+        />
+      )}
       <p className="bare" role="status">
         <b>Waiting for bytes.</b> The load begins by itself when the last byte is here. No other load waits for it.
       </p>
@@ -53,10 +76,10 @@ export function WaitingFiles({ run, wait }: { run: TableLoad; wait: LoadWait }) 
           `${formatBytes(receivedBytes)} of ${formatBytes(sizeBytes)} are here, ${formatCount(fileCount - incompleteCount)} of ${formatQuantity(fileCount, 'file')} whole`}
         {fileCount > 1 &&
           (files.length > 0 && hiddenCount > 0 ? `; ${formatQuantity(hiddenCount, 'other file')} on the way. ` : '. ')}
-        {isSentHere && 'Keep this tab open until the last byte is sent. '}
+        {isSentHere && !hasEnded && 'Keep this tab open until the last byte is sent. '}
         Without more bytes the load fails <RelativeTime atMs={expiresAtMs} />.
       </p>
-      {isOwn && unsent.length > 0 && (
+      {isOwn && unsent.length > 0 && !hasEnded && (
         <p className={classes.stopped} role="status">
           {isAdvancing ? (
             'Another tab sends the bytes. Keep it open until the last one is here.'
@@ -126,17 +149,8 @@ function SentState({ sent, onRetry }: { sent: PageUpload; onRetry: () => void })
         </button>
       </span>
     )
-  if (needsSession(sent))
-    return (
-      <span className={classes.failed} role="alert">
-        {' '}
-        Your session has ended.{' '}
-        <a href={paths.login()} target="_blank" rel="noreferrer">
-          Sign in again in another tab
-        </a>
-        , and the upload goes on where it stopped.
-      </span>
-    )
+  // The page says so above the files.
+  if (needsSession(sent)) return null
   if (state === 'paused') return <>; goes on when the connection is back</>
   if (state === 'waiting') return <>; waits for the files before it</>
   return bytesPerSecond ? <>, {formatDuration(((sizeBytes - sentBytes) / bytesPerSecond) * 1000)} to go</> : null

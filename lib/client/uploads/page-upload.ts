@@ -22,7 +22,7 @@ export type PageUpload = {
   storedBytes: number
   /** Null unless bytes have been sent in the last seconds. */
   bytesPerSecond: number | null
-  /** Why it is paused or has failed; null in other states. */
+  /** Why it is paused or has failed, or why the server does not register it while it waits; otherwise null. */
   failure: AppError | null
   /** The id on the server, for the request that loads the file; null before the server knows the upload. */
   uploadId: string | null
@@ -32,7 +32,7 @@ export type PageUpload = {
 
 /** Whether the upload goes on once its user has signed in again. */
 export function needsSession({ state, failure }: Pick<PageUpload, 'state' | 'failure'>): boolean {
-  return state === 'paused' && failure?.code === 'unauthenticated'
+  return (state === 'paused' || state === 'waiting') && failure?.code === 'unauthenticated'
 }
 
 /** Files of a browser tab, including those that are complete: the server stores no more for a user. */

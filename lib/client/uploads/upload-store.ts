@@ -324,7 +324,7 @@ export class UploadStore {
   /** The same file becomes another upload when its first one has expired or was removed: no run waits for that. */
   #setUploadId(id: string, uploadId: string): void {
     const known = this.#entries.get(id)?.upload.uploadId ?? uploadId
-    this.#update(id, { uploadId, ...(known !== uploadId && { awaitedBy: null }) })
+    this.#update(id, { uploadId, failure: null, ...(known !== uploadId && { awaitedBy: null }) })
   }
 
   #progress(id: string, sentBytes: number): void {
@@ -346,10 +346,11 @@ export class UploadStore {
   }
 
   #pause(id: string, failure: AppError): void {
+    const entry = this.#entries.get(id)
     // It waits for its turn, and only its address is asked for.
-    if (this.#entries.get(id)?.upload.state === 'waiting') return
-    this.#entries.get(id)?.rate.reset()
-    this.#update(id, { state: 'paused', failure, bytesPerSecond: null })
+    const state = entry?.upload.state === 'waiting' ? 'waiting' : 'paused'
+    entry?.rate.reset()
+    this.#update(id, { state, failure, bytesPerSecond: null })
   }
 
   #finish(id: string, end: Partial<PageUpload>): void {

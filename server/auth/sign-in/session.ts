@@ -25,12 +25,17 @@ export async function requireBrowserSession(
   request: Request,
 ): Promise<BrowserSession> {
   const header = request.headers.get('cookie')
-  const session = await findCookieSession(services, header)
+  const cookie = findCookie(header, cookieName(services.config, 'session'))
+  const claims = await readSessionCookie(services.keys, cookie)
+  const session = claims && (await loadOpenSession(services.database, claims))
   if (session) return session
-  const hasCookie = findCookie(header, cookieName(services.config, 'session')) !== undefined
+  // The browser had a session of this user.
+  const user = claims && (await findUser(services.database, claims.sub))
+  if (user?.disabledAtMs != null)
+    throw new AppError('unauthenticated', 'Your user was disabled.', { facts: { userState: 'disabled' } })
   throw new AppError(
     'unauthenticated',
-    hasCookie ? 'Your session has ended.' : 'A session or an access token is required.',
+    cookie === undefined ? 'A session or an access token is required.' : 'Your session has ended.',
   )
 }
 
