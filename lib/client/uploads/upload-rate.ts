@@ -2,7 +2,14 @@ const WINDOW_MS = 5_000
 
 /** How fast bytes are sent, over the last seconds. */
 export class UploadRate {
+  readonly #onSilent: () => void
   #samples: { atMs: number; bytes: number }[] = []
+  #silenceTimer: ReturnType<typeof setTimeout> | undefined
+
+  /** @param onSilent called when no bytes were sent for some seconds: there is no rate then */
+  constructor(onSilent: () => void) {
+    this.#onSilent = onSilent
+  }
 
   /** @param bytes sent so far; if there are fewer than before, a chunk is sent again, and the rate begins again */
   add(bytes: number, nowMs: number): void {
@@ -10,6 +17,11 @@ export class UploadRate {
     if (last !== undefined && bytes < last.bytes) this.reset()
     this.#samples = this.#samples.filter(({ atMs }) => atMs >= nowMs - WINDOW_MS)
     this.#samples.push({ atMs: nowMs, bytes })
+    clearTimeout(this.#silenceTimer)
+    this.#silenceTimer = setTimeout(() => {
+      this.reset()
+      this.#onSilent()
+    }, WINDOW_MS)
   }
 
   get bytesPerSecond(): number | null {
@@ -19,6 +31,7 @@ export class UploadRate {
   }
 
   reset(): void {
+    clearTimeout(this.#silenceTimer)
     this.#samples = []
   }
 }

@@ -124,7 +124,7 @@ export class UploadStore {
       upload: { id, ...upload, bytesPerSecond: null, failure: null, awaitedBy: null },
       file,
       transfer: null,
-      rate: new UploadRate(),
+      rate: new UploadRate(() => this.#update(id, { bytesPerSecond: null })),
     })
     return id
   }
@@ -354,6 +354,7 @@ export class UploadStore {
   }
 
   #finish(id: string, end: Partial<PageUpload>): void {
+    this.#entries.get(id)?.rate.reset()
     this.#update(id, { ...end, bytesPerSecond: null })
     const awaitedBy = this.#entries.get(id)?.upload.awaitedBy ?? null
     if (awaitedBy !== null) this.#dropWhole(awaitedBy)
