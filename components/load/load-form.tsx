@@ -9,6 +9,7 @@ import type { TableDetail } from '@/lib/contract/table/tables'
 import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { FilesStep } from './files/files-step'
+import { findPreviewedId } from './files/previewed-file'
 import { FromLocation } from './locations/from-location'
 import { FromUrl } from './locations/from-url'
 import { keyNames } from './key-names'
@@ -52,9 +53,8 @@ export function LoadForm({
   continued: Continued | null
 }) {
   const uploads = useLoadUploads(table, continued?.runId ?? null)
-  const { files, previewedId } = uploads
+  const { files } = uploads
   const located = useLocationFiles(continued === null || isCorrection(continued) ? [] : toPastFiles(continued.past))
-  const previewed = previewedId === null ? (located.files[0]?.input ?? null) : { uploadId: previewedId }
   const hasFiles = files.length + located.files.length > 0
   const columns = useMemo(() => detail.schema.fields.map(({ name }) => name), [detail.schema])
   const draft = useLoadDraft(
@@ -62,6 +62,8 @@ export function LoadForm({
     continued === null ? toNewChoices(handedOverLoad(table)) : toChoices(continued),
   )
   const settled = useSettledOptions(draft.options)
+  const previewedId = findPreviewedId(files, settled.format)
+  const previewed = previewedId === null ? (located.files[0]?.input ?? null) : { uploadId: previewedId }
   const preview = useQuery({
     ...loadPreviewQuery(table, {
       input: previewed ?? { uploadId: '' },

@@ -13,8 +13,6 @@ import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
 
 export type LoadUploads = {
   files: readonly PageUpload[]
-  /** The first file of which the server has enough for a preview; null without one. */
-  previewedId: string | null
   /** Why files were not added, or not removed on the server. */
   problem: Error | null
   /** Returns their ids; none if they were not added. */
@@ -78,7 +76,6 @@ export function useLoadUploads(table: TableIdentifier, runId: string | null): Lo
   const retry = useCallback((id: string) => store.retry(id), [store])
   return {
     files,
-    previewedId: files.find(isPreviewable)?.uploadId ?? null,
     problem,
     add: (added) => orShowProblem(() => store.add(added, table, runId)) ?? [],
     addStored: (stored) => orShowProblem(() => store.addStored(stored, runId)),
@@ -170,9 +167,4 @@ function useAwaitedUploads(store: UploadStore, table: TableIdentifier, files: re
       else if (uploadId !== null && earlier.has(id) && !runs.has(uploadId)) store.handOver([id])
     }
   }, [store, listed, files, earlier])
-}
-
-/** Whether the server has the beginning of the file. */
-function isPreviewable({ state, storedBytes, uploadId }: PageUpload): boolean {
-  return uploadId !== null && state !== 'failed' && (state === 'complete' || storedBytes > 0)
 }

@@ -29,7 +29,6 @@ const PAUSED: PageUpload = {
 it('An upload whose session has ended says how it goes on, without leaving the page', async () => {
   const uploads = {
     files: [PAUSED],
-    previewedId: null,
     problem: null,
     add: () => [],
     addStored: noAction,

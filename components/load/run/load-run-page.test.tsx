@@ -7,6 +7,7 @@ import { cancelRun, getRun, listRejects, listRuns, retryRun, type Run, type RunQ
 import type { LoadWait } from '@/lib/contract/loads/load-wait'
 import { type AddedFiles, getAddedFiles } from '@/lib/contract/table/added-files'
 import { getLoad } from '@/lib/contract/loads/loads'
+import { listRefs } from '@/lib/contract/table/refs'
 import { getTable } from '@/lib/contract/table/tables'
 import { AppError } from '@/lib/errors'
 import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
@@ -154,6 +155,7 @@ beforeEach(() => {
     if (endpoint === getLoad) return server.past
     if (endpoint === getAddedFiles) return server.added()
     if (endpoint === getTable) return SAMPLE_DETAIL
+    if (endpoint === listRefs) return { refs: [], totalCount: 0, nextOffset: null }
     if (endpoint === listRuns)
       return { runs: [], badges: [], nextBefore: null, kinds: [], isWorkerAlive: server.isWorkerAlive }
     if (endpoint === listRejects) {
@@ -391,6 +393,12 @@ describe('The page of a load', () => {
 
   it('leads to the checks of a load into a branch, which readers of main do not see', async () => {
     server.past = { ...PAST, landing: { operation: 'append', branch: 'audit' } }
+    renderPage()
+    const before = await screen.findByRole('columnheader', { name: 'Before' })
+    expect(await within(before.closest('table')!).findByText('8,030')).toBeTruthy()
+    // The branch does not exist yet: reading its table would fail.
+    expect(call.mock.calls.some(([endpoint, input]) => endpoint === getTable && 'ref' in Object(input))).toBe(false)
+    cleanup()
     renderPage(LOADED)
     const publish = await screen.findByRole('link', { name: 'Check and publish audit' })
     expect(publish.getAttribute('href')).toContain('/flights/snapshots?opened=9007199254740993')

@@ -19,6 +19,7 @@ import { Mono } from '@/components/ui/values/mono'
 import { UPPER_BOUND_REASON } from '@/components/ui/values/row-count'
 import { Unknown } from '@/components/ui/values/unknown'
 import type { PastLoad } from '@/lib/client/jobs/past-load'
+import { refQuery } from '@/lib/client/table/refs'
 import { tableQuery, tableTipQuery } from '@/lib/client/table/tables'
 import type { AddedFiles } from '@/lib/contract/table/added-files'
 import { AppError } from '@/lib/errors'
@@ -68,9 +69,16 @@ export function LoadedSnapshot({ run, past, snapshotId, added }: LoadedSnapshotP
 
 function SnapshotSoFar({ run, past }: Pick<LoadedSnapshotProps, 'run' | 'past'>) {
   const branch = past?.landing.branch ?? null
-  const tip = useQuery({ ...tableTipQuery(run.table), enabled: branch === null })
-  const ofBranch = useQuery({ ...tableQuery(run.table, { ref: branch ?? '' }), enabled: branch !== null })
-  const { data, error } = branch === null ? tip : ofBranch
+  // The table of a branch that does not exist cannot be read.
+  const ref = useQuery({ ...refQuery(run.table, branch ?? ''), enabled: branch !== null })
+  // A branch that the load creates begins with the rows of main.
+  const isOfMain = branch === null || ref.data === null
+  const tip = useQuery({ ...tableTipQuery(run.table), enabled: isOfMain })
+  const ofBranch = useQuery({
+    ...tableQuery(run.table, { ref: branch ?? '' }),
+    enabled: branch !== null && ref.data != null,
+  })
+  const { data, error } = isOfMain ? tip : ofBranch
   // The load creates a table that does not exist yet.
   const isNew = branch === null && error instanceof AppError && error.code === 'not-found'
   const name = branch ?? 'main'
@@ -78,7 +86,7 @@ function SnapshotSoFar({ run, past }: Pick<LoadedSnapshotProps, 'run' | 'past'>)
   return (
     <Panel title={TITLE} subtitle="nothing is committed yet">
       <Figures
-        headers={[isNew ? 'Before' : `${name} now`, 'Adds so far', 'Then']}
+        headers={[isNew || ref.data === null ? 'Before' : `${name} now`, 'Adds so far', 'Then']}
         figures={ofRunning(run, { now: isNew ? 'none' : (data?.figures ?? null), operation })}
       />
       <Sentences
