@@ -19,7 +19,7 @@ const upload = z
     expiresAtMs: instantMs,
     /** The last proposal that loads it; null without one. While it is open, no other proposal loads the upload. */
     proposalId: z.string().nullable(),
-    /** The load that waits for it, or for other files of the same load; null without one. */
+    /** The load that has it: one that is in progress, or waits for its turn or for bytes; null without one. */
     runId: z.string().nullable(),
   })
   .register(contractSchemas, { id: 'Upload' })

@@ -92,6 +92,8 @@ test('A load that was started early waits for its bytes, also over a restart and
   await send(partial, '2\n3\n', other)
   await other.database.close()
   expect(await detailOf(run.id)).toMatchObject({ run: { awaitedUploads: 0 }, wait: null, queue: { aheadCount: 0 } })
+  // Until the load has ended, nothing else loads them.
+  expect((await lake.get(editor, 'listUploads', {}))['uploads']).toMatchObject([{ runId: run.id }, { runId: run.id }])
   expect(await carryOut(run.id)).toMatchObject({ state: 'succeeded', outcome: { rowsCommitted: 3 } })
   expect([await readOwn(whole), await readOwn(partial), await snapshotCount()]).toEqual([null, null, 1])
 })

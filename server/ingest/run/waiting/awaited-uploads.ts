@@ -37,7 +37,7 @@ export function requireNotAwaited({ fileName, runId }: Pick<Upload, 'fileName' |
   if (runId === null) return
   throw new AppError(
     'invalid-request',
-    `${fileName} belongs to the load ${runId}, which waits for its files. Cancel that one, or upload the file again. Nothing was started.`,
+    `${fileName} belongs to the load ${runId}, which waits for its files. Cancel that one, or load the file again when it has ended. Nothing was started.`,
     { facts: { runId } },
   )
 }
