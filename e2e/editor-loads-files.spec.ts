@@ -113,7 +113,7 @@ test('An editor pastes rows, leaves the page, and finds them there', async ({ pa
   await expect(review).toContainText('Ready to load. 1 row fits.')
 
   await page.reload()
-  await page.getByRole('button', { name: 'Add 1 file' }).click()
+  await page.getByRole('button', { name: 'Use pasted-rows.ndjson' }).click()
   await expect(review).toContainText('Ready to load. 1 row fits.')
   await review.getByRole('button', { name: 'Load' }).click()
   await expect(page.getByRole('main')).toContainText('Load into lab.pasted-rows')

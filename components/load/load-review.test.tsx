@@ -252,11 +252,14 @@ it('A load may be started before the last byte is here: its uploads are register
 it('A load of which an upload cannot begin is not started, and says why', async () => {
   requiresProposal = false
   const openUploads = async () => {
-    throw new AppError('too-many-requests', 'You have 1,000 uploads that are not loaded yet.')
+    throw new AppError('too-many-requests', 'You have 1,000 uploads that are not loaded yet.', {
+      facts: { runId: 'R9' },
+    })
   }
   renderInTable(reviewOf(SENDING, { openUploads }), { role: 'editor' })
   await userEvent.click(await enabledButton('Load'))
   expect(await screen.findByText('You have 1,000 uploads that are not loaded yet.')).toBeTruthy()
+  expect(screen.getByRole('link', { name: 'Open that load' }).getAttribute('href')).toBe('/ingest/runs/R9')
   expect(inputsOf(startLoad)).toEqual([])
 })
 

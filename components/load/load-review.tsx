@@ -23,7 +23,7 @@ import { LoadReviewFrame, type ReviewSheet } from './steps/load-review-frame'
 import { describeLoad } from './load-state'
 import { LoadRequest } from './review/load-request'
 import { toProposedUploads, toSaving } from './review/requested-load'
-import { CorrectedBefore, EmptiedColumns, LoadFacts } from './review/review-notes'
+import { CorrectedBefore, EmptiedColumns, LoadFacts, OtherLoad } from './review/review-notes'
 import { StateNote } from './review/state-note'
 import { type OpenUploads, useLoad } from './review/use-load'
 import { LoadedBefore } from './repeats/loaded-before'
@@ -162,6 +162,7 @@ export function LoadReview(props: LoadReviewProps) {
           {...(reason !== null && { next: null })}
         />
       )}
+      {error && <OtherLoad error={error} />}
       {previewError && unshown === null ? (
         <ProblemNote error={previewError} title="The first rows cannot be read" unchanged="Nothing was loaded." />
       ) : (

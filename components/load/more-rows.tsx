@@ -1,35 +1,26 @@
 'use client'
 import { Button } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useState } from 'react'
 import { rejectedRecordsUrl } from '@/lib/api/file-bytes-url'
 import { dropHeldFiles, useHeldFiles } from '@/lib/client/uploads/held-files'
-import { type StoredUpload, uploadsQuery } from '@/lib/client/uploads/list-uploads'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
-import { RelativeTime } from '@/components/ui/values/relative-time'
-import { useSingleMutation } from '@/lib/client/call/use-single-mutation'
-import { sessionQuery } from '@/lib/client/session/session'
-import { useUploads } from '@/lib/client/uploads/use-uploads'
-import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
-import { formatPercent } from '@/lib/format/percent'
 import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import classes from './more-rows.module.css'
 import { toEditable } from './correction/editable-text'
-import { toPastFiles } from './locations/location-files'
 import { type Continued, isCorrection } from './past-choices'
+import { isComplete } from '@/lib/client/uploads/use-listed-uploads'
 import { AwaitedFiles } from './waiting/awaited-files'
+import { EarlierUploads } from './waiting/earlier-uploads'
+import { OtherContents } from './waiting/other-contents'
 import type { ValueSyntax } from './correction/replace-values'
 import { listNames } from './load-state'
 import { listStanding } from './run/corrections'
 import type { LoadUploads } from './use-load-uploads'
-
-const SHOWN_UPLOADS = 5
 
 const LazyTypedRows = lazyComponent(async () => (await import('./correction/typed-rows')).TypedRows, {
   loading: () => <SkeletonRows rows={8} columns={1} label="Opening the rows" />,
@@ -65,10 +56,11 @@ export function MoreRows({
     )
   return (
     <>
-      {continued !== null && <FilesOfRun table={table} uploads={uploads} continued={continued} />}
+      {continued !== null && <FilesOfRun uploads={uploads} continued={continued} />}
       {continued === null && <HeldFiles table={table} uploads={uploads} />}
-      <AwaitedFiles table={table} />
-      {continued === null && <EarlierUploads table={table} uploads={uploads} />}
+      <AwaitedFiles table={table} sent={uploads.sent} />
+      <OtherContents uploads={uploads} />
+      {continued === null && <EarlierUploads uploads={uploads} />}
       {isTyping ? (
         <LazyTypedRows label="Rows" initialText="" isUsed={isUsed} onUse={takeText('pasted-rows')} />
       ) : (
@@ -144,23 +136,24 @@ function toSyntax({ format, csv }: Continued['past']): ValueSyntax {
 }
 
 /** The files of a load that failed, which are still on the server unless they have expired. */
-function FilesOfRun({
-  table,
-  uploads,
-  continued: { runId, past, parent },
-}: {
-  table: TableIdentifier
-  uploads: LoadUploads
-  continued: Continued
-}) {
-  const query = useQuery(uploadsQuery(table))
-  const ofRun = new Set(
-    past.files.flatMap(({ input }) => (input !== null && 'uploadId' in input ? [input.uploadId] : [])),
-  )
-  const found = (query.data ?? []).filter((upload) => ofRun.has(upload.uploadId) && isComplete(upload))
+function FilesOfRun({ uploads, continued: { runId, past, parent } }: { uploads: LoadUploads; continued: Continued }) {
+  const { listed } = uploads
   const used = new Set(uploads.files.map(({ uploadId }) => uploadId))
-  const unused = found.filter(({ uploadId }) => !used.has(uploadId))
-  const missingCount = query.data === undefined ? 0 : past.files.length - toPastFiles(past).length - found.length
+  const usedNames = new Set(uploads.files.map(({ fileName }) => fileName))
+  const ofRun = past.files.flatMap(({ name, input }) =>
+    input !== null && 'uploadId' in input ? [{ name, uploadId: input.uploadId }] : [],
+  )
+  const found = new Map(
+    (listed ?? [])
+      .filter((upload) => isComplete(upload) && upload.runId === null)
+      .map((upload) => [upload.uploadId, upload]),
+  )
+  const unused = ofRun.flatMap(({ uploadId }) => (used.has(uploadId) ? [] : (found.get(uploadId) ?? [])))
+  // A file that was added again has another id.
+  const missing = ofRun.filter(
+    ({ name, uploadId }) =>
+      !used.has(uploadId) && !usedNames.has(name) && !listed?.some((upload) => upload.uploadId === uploadId),
+  )
   return (
     <p className={classes.note}>
       The choices are those of <Link href={paths.loadRun(runId)}>the earlier load</Link>, which changed nothing.{' '}
@@ -170,7 +163,9 @@ function FilesOfRun({
           rejected.{' '}
         </>
       )}
-      {missingCount > 0 && `${formatQuantity(missingCount, 'file')} of it must be added again.`}
+      {listed !== undefined &&
+        missing.length > 0 &&
+        `${listNames(missing.map(({ name }) => name))} ${missing.length === 1 ? 'was removed or has' : 'were removed or have'} expired: choose ${missing.length === 1 ? 'it' : 'them'} again, or load without ${missing.length === 1 ? 'it' : 'them'}. `}
       {unused.length > 0 && (
         <Button size="compact-xs" variant="default" onClick={() => uploads.addStored(unused)}>
           Add its {formatQuantity(unused.length, 'file')}
@@ -202,71 +197,4 @@ function HeldFiles({ table, uploads }: { table: TableIdentifier; uploads: LoadUp
       </Button>
     </p>
   )
-}
-
-/** Files that were uploaded for the table, and neither loaded nor proposed, for example before the page was left. */
-function EarlierUploads({ table, uploads }: { table: TableIdentifier; uploads: LoadUploads }) {
-  const query = useQuery(uploadsQuery(table))
-  const removal = useSingleMutation({
-    mutationFn: (uploadId: string) => uploads.removeStored(uploadId),
-    onSettled: () => query.refetch(),
-  })
-  const used = new Set(uploads.files.map(({ uploadId }) => uploadId))
-  const ofTab = useUploadIdsOfTab()
-  const earlier = (query.data ?? []).filter(
-    ({ uploadId, proposalId }) => proposalId === null && !used.has(uploadId) && !ofTab.has(uploadId),
-  )
-  if (uploads.files.length > 0 || earlier.length === 0) return null
-  const complete = earlier.filter((upload) => isComplete(upload) && upload.runId === null)
-  return (
-    <div className={classes.note}>
-      Uploaded earlier and not loaded:
-      <ul className="bare-list">
-        {earlier.slice(0, SHOWN_UPLOADS).map((upload) => (
-          <li key={upload.uploadId}>
-            {upload.fileName}, {formatBytes(upload.sizeBytes)}
-            {!isComplete(upload) &&
-              `; ${formatPercent(upload.receivedBytes / upload.sizeBytes)} uploaded, choose the same file to resume`}
-            {upload.runId !== null && (
-              <>
-                ; <Link href={paths.loadRun(upload.runId)}>a load waits for it</Link>
-              </>
-            )}
-            ; removed <RelativeTime atMs={upload.expiresAtMs} />{' '}
-            {upload.runId === null && (
-              <button
-                type="button"
-                className={classes.remove}
-                aria-label={`Remove ${upload.fileName} now`}
-                disabled={removal.isPending}
-                onClick={() => removal.mutate(upload.uploadId)}
-              >
-                Remove now
-              </button>
-            )}
-          </li>
-        ))}
-      </ul>
-      {earlier.length > SHOWN_UPLOADS && (
-        <p className="bare">and {formatQuantity(earlier.length - SHOWN_UPLOADS, 'other file')}</p>
-      )}
-      {removal.error && <ProblemNote error={removal.error} title="The upload was not removed" />}
-      {complete.length > 0 && (
-        <Button size="compact-xs" variant="default" onClick={() => uploads.addStored(complete)}>
-          Add {formatQuantity(complete.length, 'file')}
-        </Button>
-      )}
-    </div>
-  )
-}
-
-/** Those that this tab sends for a run are not of an earlier visit. */
-function useUploadIdsOfTab(): ReadonlySet<string> {
-  const { data: session } = useQuery(sessionQuery())
-  const { uploads } = useUploads(session?.userId ?? '')
-  return new Set(uploads.flatMap(({ uploadId }) => uploadId ?? []))
-}
-
-function isComplete({ sizeBytes, receivedBytes }: StoredUpload): boolean {
-  return receivedBytes === sizeBytes
 }

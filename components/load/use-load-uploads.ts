@@ -4,15 +4,22 @@ import type { StartedLoad } from '@/lib/client/jobs/loads'
 import { sessionQuery } from '@/lib/client/session/session'
 import { aimHeldFiles, dropHeldFiles, heldFilesFor, holdFiles } from '@/lib/client/uploads/held-files'
 import type { PageUpload } from '@/lib/client/uploads/page-upload'
-import { type StoredUpload, uploadsQuery } from '@/lib/client/uploads/list-uploads'
+import type { StoredUpload } from '@/lib/client/uploads/list-uploads'
 import type { UploadStore } from '@/lib/client/uploads/upload-store'
+import { isComplete, useListedUploads } from '@/lib/client/uploads/use-listed-uploads'
 import { useUploads } from '@/lib/client/uploads/use-uploads'
 import type { RequestedInput } from '@/lib/contract/shapes/load-options'
 import { AppError } from '@/lib/errors'
 import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
+import { type SentFile, useSentFiles } from './waiting/use-sent-files'
 
 export type LoadUploads = {
   files: readonly PageUpload[]
+  /** The uploads that the server has for the table, also of other tabs and earlier visits; undefined before it is known. */
+  listed: readonly StoredUpload[] | undefined
+  readListed: () => Promise<unknown>
+  /** The files that this tab has sent for loads that wait, while the form was open. */
+  sent: readonly SentFile[]
   /** Why files were not added, or not removed on the server. */
   problem: Error | null
   /** Returns their ids; none if they were not added. */
@@ -48,7 +55,9 @@ export function useLoadUploads(table: TableIdentifier, runId: string | null): Lo
   const { store, uploads } = useUploads(session?.userId ?? '')
   const ofTable = uploads.filter((upload) => upload.runId === runId && isSameTable(upload.target, table))
   const files = ofTable.filter(({ awaitedBy }) => awaitedBy === null)
-  useAwaitedUploads(store, table, files)
+  const { listed, current, refetch } = useListedUploads(table)
+  useAwaitedUploads(store, { current, ofTable })
+  const sent = useSentFiles(ofTable, refetch)
   const [problem, setProblem] = useState<Error | null>(null)
   const handWhenLeft = useHandWhenLeft(store)
   const orShowProblem = <Result>(change: () => Result): Result | undefined => {
@@ -76,6 +85,9 @@ export function useLoadUploads(table: TableIdentifier, runId: string | null): Lo
   const retry = useCallback((id: string) => store.retry(id), [store])
   return {
     files,
+    listed,
+    readListed: refetch,
+    sent,
     problem,
     add: (added) => orShowProblem(() => store.add(added, table, runId)) ?? [],
     addStored: (stored) => orShowProblem(() => store.addStored(stored, runId)),
@@ -151,20 +163,25 @@ function useHandWhenLeft(store: UploadStore): (ids: readonly string[], runId: st
 
 /**
  * A file that was chosen again for a load that waits for it, as after a reload, is not one of a second load; nor is one
- * that was loaded since the form was left, as by a load that was tried again.
+ * that was loaded since the form was left, as by a load that was tried again. One whose load no longer waits, for example
+ * because another file of it was removed, is of the form again.
+ *
+ * @param options.current as the server has them since the form was opened
  */
-function useAwaitedUploads(store: UploadStore, table: TableIdentifier, files: readonly PageUpload[]): void {
-  // An earlier list may name a run that has ended since.
-  const { data, isFetchedAfterMount } = useQuery({ ...uploadsQuery(table), refetchOnMount: 'always' })
-  const listed = isFetchedAfterMount ? data : undefined
-  const [earlier] = useState(() => new Set(files.flatMap(({ id, state }) => (state === 'complete' ? [id] : []))))
+function useAwaitedUploads(
+  store: UploadStore,
+  { current, ofTable }: { current: readonly StoredUpload[] | undefined; ofTable: readonly PageUpload[] },
+): void {
+  const [earlier] = useState(() => new Set(ofTable.flatMap(({ id, state }) => (state === 'complete' ? [id] : []))))
   useEffect(() => {
-    if (listed === undefined) return
-    const runs = new Map(listed.map(({ uploadId, runId }) => [uploadId, runId]))
-    for (const { id, uploadId } of files) {
-      const runId = uploadId === null ? null : (runs.get(uploadId) ?? null)
-      if (runId !== null) store.handToRun([id], runId)
-      else if (uploadId !== null && earlier.has(id) && !runs.has(uploadId)) store.handOver([id])
+    if (current === undefined) return
+    const known = new Map(current.map((upload) => [upload.uploadId, upload]))
+    for (const { id, uploadId, awaitedBy } of ofTable) {
+      const upload = uploadId === null ? undefined : known.get(uploadId)
+      if (awaitedBy !== null) {
+        if (upload?.runId === null && !isComplete(upload)) store.takeBack(awaitedBy)
+      } else if (upload !== undefined && upload.runId !== null) store.handToRun([id], upload.runId)
+      else if (uploadId !== null && earlier.has(id) && upload === undefined) store.handOver([id])
     }
-  }, [store, listed, files, earlier])
+  }, [store, current, ofTable, earlier])
 }

@@ -29,6 +29,9 @@ const PAUSED: PageUpload = {
 it('An upload whose session has ended says how it goes on, without leaving the page', async () => {
   const uploads = {
     files: [PAUSED],
+    listed: [],
+    readListed: async () => {},
+    sent: [],
     problem: null,
     add: () => [],
     addStored: noAction,

@@ -1,8 +1,11 @@
 import { Checkbox } from '@mantine/core'
+import Link from 'next/link'
 import { WarningNote } from '@/components/ui/notes/warning-note'
 import type { PastLoad } from '@/lib/client/jobs/past-load'
 import { LOADED_BYTES_DAYS } from '@/lib/contract/shapes/plain-values'
+import { AppError } from '@/lib/errors'
 import type { LoadLanding } from '@/lib/ingest/load-landing'
+import { paths } from '@/lib/paths/paths'
 import classes from '../load-review.module.css'
 import { listNames } from '../load-state'
 import { CorrectedAlready, countUncorrected } from '../run/corrections'
@@ -89,5 +92,17 @@ export function LoadFacts({
           : 'To undo the load, roll back to the snapshot before it in the history of the table.'}
       </li>
     </ul>
+  )
+}
+
+/** The load that has one of the files, as one that was started in another tab. Its bytes are loaded once. */
+export function OtherLoad({ error }: { error: Error }) {
+  const runId = error instanceof AppError ? error.facts['runId'] : undefined
+  if (typeof runId !== 'string') return null
+  return (
+    <WarningNote isLive>
+      <Link href={paths.loadRun(runId)}>Open that load</Link>. A second load of the same bytes would add their rows
+      twice. If they are meant to be there twice, choose the file again when that load has ended.
+    </WarningNote>
   )
 }

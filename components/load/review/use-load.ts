@@ -1,6 +1,8 @@
+import { useQueryClient } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { newLoadKey, type StartedLoad, useStartLoad } from '@/lib/client/jobs/loads'
+import { uploadsQuery } from '@/lib/client/uploads/list-uploads'
 import type { RequestedInput } from '@/lib/contract/shapes/load-options'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
@@ -27,6 +29,7 @@ export function useLoad(
   const { located, draft, correctsRun } = requested
   const { options, rejects, landing } = draft
   const router = useRouter()
+  const client = useQueryClient()
   const [opening, setOpening] = useState<AbortController | null>(null)
   const [isStopped, setStopped] = useState(false)
   const openInputs = async () => {
@@ -58,7 +61,11 @@ export function useLoad(
           router.push(paths.loadRun(run.id))
         },
         // A refused request may be sent again with other choices, under another key.
-        onError: () => setKey(newLoadKey()),
+        onError: () => {
+          setKey(newLoadKey())
+          // Another load may have one of the uploads, as one that was started in another tab.
+          void client.invalidateQueries({ queryKey: uploadsQuery(table).queryKey })
+        },
       },
     )
   return {
