@@ -94,7 +94,7 @@ function describeFiles(files: readonly PageUpload[], located: readonly LocationF
   return `${count}, ${formatBytes(sentBytes)} of ${formatBytes(sizeBytes)}${speed > 0 ? ` at ${formatBytes(speed)}/s` : ''}`
 }
 
-/** Of many files, a few change at a time. */
+/** Drawn again only when its file changes: a load may have hundreds. */
 const UploadLine = memo(function UploadLine({
   file,
   note,

@@ -32,7 +32,7 @@ export function EarlierUploads({ uploads }: { uploads: EarlierActions }) {
   const earlier = (uploads.listed ?? []).filter((upload) => {
     const { uploadId, proposalId } = upload
     if (proposalId !== null || here.has(uploadId)) return false
-    // Of a load that has failed since, it can be used again.
+    // A file whose load has failed since can be used again.
     return !sent.has(uploadId) || isUsable(upload)
   })
   if (earlier.length === 0) return null

@@ -11,7 +11,7 @@ const NONE: readonly SentFile[] = []
  *
  * @param onSent called when there is another one
  */
-export function useSentFiles(ofTable: readonly PageUpload[], onSent: () => void): readonly SentFile[] {
+export function useSentFiles(ofTable: readonly PageUpload[], onSent: () => unknown): readonly SentFile[] {
   const [known, setKnown] = useState(NONE)
   const inTab = new Map(ofTable.map((upload) => [upload.id, upload]))
   const sent = known.filter(({ id }) => !inTab.has(id))
@@ -22,7 +22,7 @@ export function useSentFiles(ofTable: readonly PageUpload[], onSent: () => void)
   // While it is rendered: a file may leave the tab with the next change.
   if (next.length !== known.length || next.some(({ id }) => !known.some((file) => file.id === id))) setKnown(next)
   useEffect(() => {
-    if (sent.length > 0) onSent()
+    if (sent.length > 0) void onSent()
   }, [sent.length, onSent])
   return sent
 }
