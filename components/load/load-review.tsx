@@ -1,5 +1,6 @@
 'use client'
 import { useEffect, useState } from 'react'
+import { InputProblem } from '@/components/about/csv/input-problem'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import type { NewProposal } from '@/components/changes/commit/propose-form'
 import { ProposedNotice } from '@/components/changes/commit/proposed-notice'
@@ -164,7 +165,12 @@ export function LoadReview(props: LoadReviewProps) {
       )}
       {error && <OtherLoad error={error} />}
       {previewError && unshown === null ? (
-        <ProblemNote error={previewError} title="The first rows cannot be read" unchanged="Nothing was loaded." />
+        <InputProblem
+          error={previewError}
+          title="The first rows cannot be read"
+          unchanged="Nothing was loaded."
+          onEncoding={draft.options.csv ? draft.changeCsv : null}
+        />
       ) : (
         <StateNote state={state} />
       )}

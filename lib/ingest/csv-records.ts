@@ -21,6 +21,9 @@ const [LF, CR] = [0x0a, 0x0d]
 /** The longest record in bytes; DuckDB gets the same limit. */
 export const MAX_RECORD_BYTES = 16 * 1024 * 1024
 
+/** Why a record cannot be read that has other bytes. */
+export const NOT_UTF8 = 'is not UTF-8'
+
 /** The delimiters between fields that a header can determine; the usual one first. */
 export const CSV_DELIMITERS = [',', ';', '\t', '|'] as const
 
@@ -304,7 +307,7 @@ function* parseRecord(
   } catch {
     // Shown as far as it can be decoded; the original bytes are in the input.
     const shown = new TextDecoder().decode(content.subarray(0, MAX_SHOWN_CHARS))
-    yield { line, bytes, malformed: 'is not UTF-8', text: shown }
+    yield { line, bytes, malformed: NOT_UTF8, text: shown }
     return
   }
   const fields = parseFields(text, syntax)

@@ -222,7 +222,11 @@ it('Digits are those of numbers as the options write them', async () => {
   expect(columns[0]?.inferred.exactType).toBe('decimal(18, 3)')
 })
 
-it('A header that is not UTF-8 says so', async () => {
+it('A header or a row that is not UTF-8 says so, with the encoding to choose', async () => {
+  const facts = { encoding: 'windows-1252' }
   const header = Uint8Array.from([...bytes('Preis in '), 0x80, ...bytes(';Ort\n1;2\n')])
-  await expect(sampleCsv(header, true)).rejects.toThrow('is not UTF-8. Choose its encoding')
+  const message = expect.stringContaining('is not UTF-8. Choose its encoding')
+  await expect(sampleCsv(header, true)).rejects.toMatchObject({ message, facts })
+  const row = Uint8Array.from([...bytes('a;b\n1;2 '), 0x80, ...bytes('\n')])
+  await expect(sampleCsv(row, true)).rejects.toMatchObject({ message: 'Line 2 is not UTF-8.', facts })
 })

@@ -10,6 +10,7 @@ import {
   headerNames,
   isEnded,
   isUnnamed,
+  NOT_UTF8,
   positionName,
   readCsvRecords,
 } from './csv-records'
@@ -18,7 +19,7 @@ import { type FitsType, type InferredType, TypeSample } from './infer-type'
 import { type JsonRecord, readJsonArray, readJsonLines } from './json-items'
 import { JsonSyntax, parseJsonTokens } from './json-tokens'
 import { type IsAsked, type NumbersOf, ReadingSample } from './readings/csv-questions'
-import { toUtf8 } from './text-encoding'
+import { findOtherEncoding, toUtf8 } from './text-encoding'
 import type { TextReader } from './text-reader'
 import { inOnePiece } from '@/lib/in-one-piece'
 import { misfitReason } from './text-value'
@@ -124,15 +125,21 @@ type CsvFile = {
 async function openCsv(bytes: Uint8Array, isWhole: boolean, options: CsvOptions): Promise<CsvFile> {
   const { first, delimiter, isTruncated } = await readFirstRecord(bytes, isWhole, options)
   if (isTruncated) throw cutRecordError(options.hasHeader ? 'header' : 'first record')
-  if (first.length === 0)
+  if (first.length === 0) {
+    const encoding = findOtherEncoding(bytes, options)
+    if (encoding !== null)
+      throw new AppError(
+        'file-damaged',
+        `The first line of the file is not UTF-8. Choose its encoding, such as ${encoding}; or it may not be text.`,
+        { facts: { encoding } },
+      )
     throw new AppError(
       'file-damaged',
       bytes.length === 0
         ? 'The file has no header that names its columns.'
-        : options.encoding === 'utf-8' && !isUtf8(bytes)
-          ? 'The first line of the file is not UTF-8. Choose its encoding, such as windows-1252; or it may not be text.'
-          : 'The first line of the file names no columns. The file may not be text, or may have another encoding.',
+        : 'The first line of the file names no columns. The file may not be text, or may have another encoding.',
     )
+  }
   if (first.length > MAX_COLUMNS) throw new AppError('too-large', `The file has ${first.length} columns.`)
   const names = options.hasHeader ? headerNames(first) : first.map((_field, i) => positionName(i))
   requireUnique(names)
@@ -155,7 +162,12 @@ async function readSampledRows(
     pending = null
     if ('malformed' in record) {
       if (isWhole && !skipsMalformed)
-        throw new AppError('file-damaged', `Line ${record.line} ${record.malformed}.`, { facts: { line: record.line } })
+        throw new AppError('file-damaged', `Line ${record.line} ${record.malformed}.`, {
+          facts: {
+            line: record.line,
+            ...(record.malformed === NOT_UTF8 && { encoding: findOtherEncoding(record.bytes, options) }),
+          },
+        })
       continue
     }
     rowCount += 1
@@ -290,16 +302,6 @@ function fitsInOptions(options: CsvOptions): FitsType {
     if (read === undefined) readers.set(type, (read = createFieldReader(type, options)))
     const canonical = read === null ? text : read(text)
     return typeof canonical === 'string' && misfitReason(type, canonical) === null
-  }
-}
-
-function isUtf8(bytes: Uint8Array): boolean {
-  try {
-    // The last character may be cut.
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true })
-    return true
-  } catch {
-    return false
   }
 }
 

@@ -5,6 +5,9 @@ import type { CsvOptions } from './csv-options'
 
 type TextEncoding = CsvOptions['encoding']
 
+/** Bytes of another encoding are looked for in as many of the first bytes. */
+const MAX_LOOKED_BYTES = 1024 * 1024
+
 const ENCODING_LABELS: Readonly<Record<TextEncoding, string>> = {
   'utf-8': 'UTF-8',
   'utf-16le': 'UTF-16 (little-endian)',
@@ -60,6 +63,21 @@ function requireNoUtf16([first, second]: Uint8Array): void {
     `The file begins as ${ENCODING_LABELS[encoding]}, and is read as UTF-8. Set its encoding to ${encoding}.`,
     { facts: { encoding } },
   )
+}
+
+/**
+ * The encoding in which a text may be meant that is read as UTF-8 and has other bytes: most often that of a western
+ * Windows. Null if it is UTF-8 as far as it is looked at.
+ */
+export function findOtherEncoding(bytes: Uint8Array, { encoding }: Pick<CsvOptions, 'encoding'>): TextEncoding | null {
+  if (encoding !== 'utf-8') return null
+  try {
+    // The last character may be cut.
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, MAX_LOOKED_BYTES), { stream: true })
+    return null
+  } catch {
+    return 'windows-1252'
+  }
 }
 
 /** The bytes of a text that was decoded from the encoding. */
@@ -147,6 +165,7 @@ function otherByteOrderError(encoding: TextEncoding): AppError {
   return new AppError(
     'file-damaged',
     `The file is not ${ENCODING_LABELS[encoding]}: its byte order mark is that of the other byte order. Choose that encoding.`,
+    { facts: { encoding: encoding === 'utf-16le' ? 'utf-16be' : 'utf-16le' } },
   )
 }
 

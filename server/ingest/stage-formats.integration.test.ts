@@ -143,9 +143,14 @@ describe('CSV of another form', () => {
     await expect(read('a,b\n', { delimiter: '"' })).rejects.toMatchObject({ code: 'invalid-request' })
     await expect(read('a,b\n', { dateFormat: '%d' })).rejects.toThrow(/no year/)
     await expect(read('a,a,b\n', {})).rejects.toThrow('The input names columns twice: "a"')
-    await expect(read(encodeText('\ufeffa,b\n', 'utf-16be'), { encoding: 'utf-16le' })).rejects.toThrow(
-      /other byte order/,
-    )
+    await expect(read(encodeText('\ufeffa,b\n', 'utf-16be'), { encoding: 'utf-16le' })).rejects.toMatchObject({
+      message: expect.stringContaining('other byte order'),
+      facts: { encoding: 'utf-16be' },
+    })
+    await expect(read(encodeText('ä,b\n', 'windows-1252'), {})).rejects.toMatchObject({
+      message: 'The header is not UTF-8.',
+      facts: { encoding: 'windows-1252' },
+    })
   })
 
   it('is read with the same result by DuckDB and by the exact reader', async () => {

@@ -3,9 +3,10 @@ import { Button } from '@mantine/core'
 import { IconFolderOpen } from '@tabler/icons-react'
 import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react'
 import { CsvFields } from '@/components/about/csv/csv-fields'
+import { InputProblem } from '@/components/about/csv/input-problem'
+import { OtherReadings } from '@/components/about/csv/other-readings'
 import { ReadingQuestions } from '@/components/about/csv/reading-questions'
 import { allowFileDrop, FileInput, takeDroppedFiles } from '@/components/ui/controls/file-input'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { Panel } from '@/components/ui/panel'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
 import { useSingleMutation } from '@/lib/client/call/use-single-mutation'
@@ -22,7 +23,7 @@ import { readFileAsTable } from './from-file/file-as-table'
 import { mappingOfDraft } from './from-file/mapping-of-draft'
 import type { Filling, SourcePanelProps } from './filling'
 import classes from './new-table.module.css'
-import { JSON_FILE, readCsvAsTable, readJsonAsTable } from './from-file/text-as-table'
+import { JSON_FILE, type ReadCsv, readCsvAsTable, readJsonAsTable } from './from-file/text-as-table'
 
 const PARQUET_FILE = /\.(parquet|parq)$/i
 
@@ -46,7 +47,9 @@ export function FilePanel({ catalog, namespace, onFill, onUnread }: SourcePanelP
   )
   const [refusal, setRefusal] = useState<AppError | null>(null)
   /** The questions about a CSV file, also while it is read with other options. */
-  const [fileQuestions, setFileQuestions] = useState<{ fileId: number; questions: readonly CsvQuestion[] } | null>(null)
+  const [fileQuestions, setFileQuestions] = useState<
+    ({ fileId: number } & Pick<ReadCsv, 'questions' | 'otherEncoding'>) | null
+  >(null)
   /** The file that has filled the form. */
   const [filledId, setFilledId] = useState<number | null>(null)
   /** Reads of earlier options may end later. */
@@ -74,14 +77,14 @@ export function FilePanel({ catalog, namespace, onFill, onUnread }: SourcePanelP
   }
   const readCsv = useSingleMutation({
     mutationFn: async (chosen: ChosenCsv) => ({ chosen, ...(await readCsvAsTable(chosen.held.file, chosen.options)) }),
-    onSuccess: ({ chosen, filling, questions }) => {
+    onSuccess: ({ chosen, filling, questions, otherEncoding }) => {
       const { held, options, answered } = chosen
-      if (latest.current === chosen) setFileQuestions({ fileId: held.id, questions })
+      if (latest.current === chosen) setFileQuestions({ fileId: held.id, questions, otherEncoding })
       // The form gets columns only when every value has one meaning.
       if (latest.current === chosen && openQuestions(questions, chosen).length === 0)
         fill(held, filling, { csv: options, answered })
     },
-    onError: (_error, chosen) => setFileQuestions({ fileId: chosen.held.id, questions: [] }),
+    onError: (_error, chosen) => setFileQuestions({ fileId: chosen.held.id, questions: [], otherEncoding: null }),
   })
   const read = useSingleMutation({
     mutationFn: async (held: HeldFile) => ({ held, filling: await readAsTable(held.file, timeZone) }),
@@ -165,13 +168,12 @@ export function FilePanel({ catalog, namespace, onFill, onUnread }: SourcePanelP
             <CsvFields csv={csv.options} unanswered={unanswered.map(({ kind }) => kind)} onChange={changeCsv} />
           </div>
         )}
+        {areQuestionsKnown && fileQuestions.otherEncoding !== null && (
+          <OtherReadings readings={[{ kind: 'encoding', encoding: fileQuestions.otherEncoding }]} onCsv={changeCsv} />
+        )}
         <ReadingQuestions questions={unanswered} onAnswer={changeCsv} />
         {error && (
-          <ProblemNote
-            error={error}
-            title="The file was not read"
-            {...(isDamaged(error) && { next: 'Correct the file, choose how it is written, or choose another one.' })}
-          />
+          <InputProblem error={error} title="The file was not read" onEncoding={areQuestionsKnown ? changeCsv : null} />
         )}
       </div>
     </Panel>
@@ -211,9 +213,4 @@ function openQuestions(questions: readonly CsvQuestion[], { answered }: Pick<Cho
 
 function isSameReading(one: CsvReading | null, other: CsvReading | null): boolean {
   return JSON.stringify(one) === JSON.stringify(other)
-}
-
-/** The usual advice for damaged files is a rollback, but the table does not exist yet. */
-function isDamaged(error: Error): boolean {
-  return error instanceof AppError && (error.code === 'file-damaged' || error.code === 'file-missing')
 }

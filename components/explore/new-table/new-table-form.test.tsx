@@ -6,6 +6,7 @@ import { enterText } from '@/testing/components/enter-text'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { keys } from '@/lib/client/keys'
 import { runSignOutTasks } from '@/lib/client/session/sign-out-tasks'
+import { encodeText } from '@/lib/ingest/text-encoding'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import { createParquetEncoder } from '@/lib/scan/output/parquet-encoder'
 import { enabledButton } from '@/testing/components/enabled-button'
@@ -222,6 +223,16 @@ it('creates no table of the file before when a new one cannot be read', async ()
   expect(screen.getByRole('button', { name: 'Create table' })).toHaveProperty('disabled', true)
   await userEvent.upload(input, new File(['id\n1\n'], 'third.csv', { type: 'text/csv' }))
   expect((await screen.findByRole('textbox', { name: 'Name' })).getAttribute('value')).toBe('third')
+})
+
+it('reads a file in the encoding that its bytes show, which is one button below the problem', async () => {
+  renderForm('?source=file')
+  const latin = encodeText('ort\nKöln\n', 'windows-1252').slice()
+  await userEvent.upload(await screen.findByLabelText('Files of your disk'), new File([latin], 'orte.csv'))
+  await userEvent.click(within(await screen.findByRole('alert')).getByRole('button', { name: 'Read as windows-1252' }))
+  await screen.findByText(/^Filled from orte.csv/)
+  expect(screen.queryByRole('alert')).toBeNull()
+  expect(screen.getByRole('combobox', { name: 'Encoding' })).toHaveProperty('value', 'windows-1252')
 })
 
 it('shows the columns of a Parquet file with their exact types for approval, and creates nothing by itself', async () => {

@@ -1,7 +1,10 @@
 // @vitest-environment happy-dom
 import { cleanup, screen } from '@testing-library/react'
-import { afterEach, expect, it } from 'vitest'
+import userEvent from '@testing-library/user-event'
+import { afterEach, expect, it, vi } from 'vitest'
 import type { LoadPreview } from '@/lib/contract/loads/loads'
+import { AppError } from '@/lib/errors'
+import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import { BY_NAME } from '@/lib/ingest/load-mapping'
 import { renderInTable } from '@/testing/components/render-in-table'
 import { stubFonts } from '@/testing/components/stub-fonts'
@@ -33,4 +36,13 @@ it.each([
     <FormatStep draft={DRAFT} questions={[]} preview={preview} isReading={false} isOpen={false} problem={null} />,
   )
   expect(screen.getByText(sentence)).toBeTruthy()
+})
+
+it('A file that cannot be read says so below its format, with the encoding of its bytes as a button', async () => {
+  const changeCsv = vi.fn()
+  const draft = { ...DRAFT, options: { ...DRAFT.options, format: 'csv', csv: CSV_DEFAULTS }, changeCsv } as LoadDraft
+  const problem = new AppError('invalid-request', 'The file begins as UTF-16.', { facts: { encoding: 'utf-16le' } })
+  renderInTable(<FormatStep {...{ draft, problem }} questions={[]} preview={undefined} isReading={false} isOpen />)
+  await userEvent.click(screen.getByRole('button', { name: 'Read as utf-16le' }))
+  expect(changeCsv).toHaveBeenCalledExactlyOnceWith({ encoding: 'utf-16le' })
 })

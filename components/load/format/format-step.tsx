@@ -1,17 +1,17 @@
 'use client'
 import { CsvFields } from '@/components/about/csv/csv-fields'
+import { FORMAT_LABELS } from '@/components/about/csv/format-labels'
+import { InputProblem } from '@/components/about/csv/input-problem'
+import { OtherReadings } from '@/components/about/csv/other-readings'
 import { ReadingQuestions } from '@/components/about/csv/reading-questions'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
-import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { INPUT_FORMATS } from '@/lib/contract/shapes/input-formats'
 import type { LoadPreview } from '@/lib/contract/loads/loads'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
 import classes from './format-step.module.css'
-import { FORMAT_LABELS } from './format-labels'
 import { FirstRows } from './first-rows'
-import { OtherReadings } from './other-readings'
 import { Step } from '../steps/step'
 import type { LoadDraft } from '../use-load-draft'
 
@@ -30,13 +30,12 @@ export function FormatStep({
   preview: LoadPreview | undefined
   isReading: boolean
   isOpen: boolean
-  /** Why there are no first rows, if the review next to it does not say it. */
+  /** Why there are no first rows. */
   problem: Error | null
 }) {
   const { format, csv } = draft.options
   return (
     <Step number={2} title="Format" note={describe(preview)} isOpen={isOpen}>
-      {problem && <ProblemNote error={problem} title="The first rows cannot be read" unchanged="Nothing was loaded." />}
       <div className={classes.options}>
         <LazySelect
           label="Format"
@@ -55,7 +54,25 @@ export function FormatStep({
           />
         )}
       </div>
-      <OtherReadings readings={preview?.otherReadings ?? []} draft={draft} />
+      {problem && (
+        <div className={classes.problem}>
+          <InputProblem
+            error={problem}
+            title="The first rows cannot be read"
+            unchanged="Nothing was loaded."
+            onEncoding={csv ? draft.changeCsv : null}
+          />
+        </div>
+      )}
+      {preview?.otherReadings && (
+        <div className={classes.others}>
+          <OtherReadings
+            readings={preview.otherReadings}
+            onCsv={draft.changeCsv}
+            onFormat={(other) => draft.change({ format: other })}
+          />
+        </div>
+      )}
       {questions.length > 0 && (
         <div className={classes.questions}>
           <ReadingQuestions

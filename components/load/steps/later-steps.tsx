@@ -32,11 +32,7 @@ export function LaterSteps({
   return (
     <>
       <StepPage number={2} pages={pages}>
-        <FormatStep
-          {...{ draft, questions, isReading, preview }}
-          isOpen={isOpen[0]}
-          problem={isNarrow ? previewError : null}
-        />
+        <FormatStep {...{ draft, questions, isReading, preview }} isOpen={isOpen[0]} problem={previewError} />
       </StepPage>
       {(preview || isNarrow) && (
         <StepPage number={3} pages={pages}>

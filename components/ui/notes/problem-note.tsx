@@ -25,6 +25,8 @@ export type ProblemNoteProps = {
   next?: string | null | undefined
   /** Adds a button that repeats the action. */
   onRetry?: (() => void) | undefined
+  /** Adds a button that mends the cause. */
+  remedy?: { label: string; onChoose: () => void } | undefined
   /** Adds a button that leads away from the failed page. */
   back?: { label: string; onBack: () => void } | undefined
 }
@@ -34,7 +36,17 @@ export type ProblemNoteProps = {
  * id, to find it in the server's log. It replaces the content. Of a failed read that the page explains already, it only
  * says that nothing is shown.
  */
-export function ProblemNote({ error, title, subject, unchanged, outcome, next, onRetry, back }: ProblemNoteProps) {
+export function ProblemNote({
+  error,
+  title,
+  subject,
+  unchanged,
+  outcome,
+  next,
+  onRetry,
+  remedy,
+  back,
+}: ProblemNoteProps) {
   const code: ErrorCode = error instanceof AppError ? error.code : 'internal'
   const detail = error instanceof Error ? error.message : String(error)
   const location = errorLocation(error)
@@ -75,7 +87,7 @@ export function ProblemNote({ error, title, subject, unchanged, outcome, next, o
             <CopyButton value={requestId} label="request id" size={24} />
           </div>
         )}
-        {(onRetry || back || code === 'unauthenticated' || code === 'credentials-required') && (
+        {(onRetry || remedy || back || code === 'unauthenticated' || code === 'credentials-required') && (
           <div className={classes.remedies}>
             {code === 'unauthenticated' && (
               <Button component="a" href={signInAddress()} variant="default" size="xs">
@@ -90,6 +102,11 @@ export function ProblemNote({ error, title, subject, unchanged, outcome, next, o
             {onRetry && (
               <Button variant="default" size="xs" onClick={() => onRetry()}>
                 Try again
+              </Button>
+            )}
+            {remedy && (
+              <Button variant="default" size="xs" onClick={remedy.onChoose}>
+                {remedy.label}
               </Button>
             )}
             {back && (

@@ -6,10 +6,11 @@ import {
   type CsvField,
   type CsvRecord,
   headerNames,
+  NOT_UTF8,
   positionName,
   readCsvRecords,
 } from '@/lib/ingest/csv-records'
-import { toUtf8 } from '@/lib/ingest/text-encoding'
+import { findOtherEncoding, toUtf8 } from '@/lib/ingest/text-encoding'
 
 /** A table has fewer columns, and a file with more is probably none. */
 const MAX_FIELDS = 10_000
@@ -81,11 +82,14 @@ export function chooseHeader(
     delimiter: first.delimiter,
   })
   const found = (options.hasHeader ? readable.find(({ fields }) => isExpected(headerNames(fields))) : undefined) ?? most
-  if (found.fields.length === 0 && 'malformed' in first.record)
+  if (found.fields.length === 0 && 'malformed' in first.record) {
+    const { malformed, bytes } = first.record
     throw new AppError(
       'invalid-request',
-      `The ${options.hasHeader ? 'header' : 'first row'} ${first.record.malformed}.`,
+      `The ${options.hasHeader ? 'header' : 'first row'} ${malformed}.`,
+      malformed === NOT_UTF8 ? { facts: { encoding: findOtherEncoding(bytes, options) } } : {},
     )
+  }
   if (found.fields.length > MAX_FIELDS)
     throw new AppError('too-large', `The file has ${found.fields.length} fields; a load reads at most ${MAX_FIELDS}.`)
   const names = options.hasHeader ? headerNames(found.fields) : found.fields.map((_field, i) => positionName(i))

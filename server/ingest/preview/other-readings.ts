@@ -2,11 +2,10 @@ import 'server-only'
 import type { InputFormat } from '@/lib/contract/shapes/input-formats'
 import type { OtherReading } from '@/lib/contract/loads/loads'
 import { CSV_DEFAULTS, type CsvOptions } from '@/lib/ingest/csv-options'
+import { findOtherEncoding } from '@/lib/ingest/text-encoding'
 import { inOnePiece } from '@/lib/in-one-piece'
 import { readFirstRecords } from '../csv/csv-header'
 
-/** Bytes of an encoding are looked for in as many of the first bytes. */
-const MAX_LOOKED_BYTES = 1024 * 1024
 const SPACE = new Set([0x09, 0x0a, 0x0d, 0x20])
 const [OPEN_OBJECT, OPEN_ARRAY] = [0x7b, 0x5b]
 
@@ -24,7 +23,7 @@ export async function findOtherReadings(
   const other = findFormat(bytes, format)
   if (other !== null) return [{ kind: 'format', format: other }]
   if (format !== 'csv') return []
-  const encoding = csv.encoding === 'utf-8' ? findEncoding(bytes.subarray(0, MAX_LOOKED_BYTES)) : null
+  const encoding = findOtherEncoding(bytes, csv)
   const encodings: OtherReading[] = encoding === null ? [] : [{ kind: 'encoding', encoding }]
   if (csv.delimiter !== null || found === null) return encodings
   const second = await findSecondDelimiter(bytes, csv, found)
@@ -35,17 +34,6 @@ function findFormat(bytes: Uint8Array, format: InputFormat): InputFormat | null 
   const first = bytes.find((byte) => !SPACE.has(byte))
   if (first === OPEN_OBJECT && format === 'csv') return 'ndjson'
   return first === OPEN_ARRAY && (format === 'csv' || format === 'ndjson') ? 'json' : null
-}
-
-/** A text that is not UTF-8 is most often of a western Windows. */
-function findEncoding(bytes: Uint8Array): CsvOptions['encoding'] | null {
-  try {
-    // The last character may be cut.
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true })
-    return null
-  } catch {
-    return 'windows-1252'
-  }
 }
 
 /** The delimiter with which the first record has the most fields, apart from the one that was found. */

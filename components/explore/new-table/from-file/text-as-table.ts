@@ -15,6 +15,7 @@ import {
   sampleJsonLines,
 } from '@/lib/ingest/sample-file'
 import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
+import { findOtherEncoding } from '@/lib/ingest/text-encoding'
 import type { Filling } from '../filling'
 import type { SampledColumn, SampledRows } from '../sample-column'
 import { type FileBeginning, readBeginning } from './file-beginning'
@@ -26,11 +27,16 @@ import { csvCut, readCsvRows, readFurther, readJsonRows } from './text-rows'
 /** Texts of JSON, by their extension, as in a load. */
 export const JSON_FILE = /\.(ndjson|jsonl|json)(\.(gz|zst|zstd))?$/i
 
+/** A text that was read as CSV, with what may be read in another way. */
+export type ReadCsv = {
+  filling: Filling
+  questions: readonly CsvQuestion[]
+  /** The encoding in which it may be meant, if rows were left out because of their bytes. */
+  otherEncoding: CsvOptions['encoding'] | null
+}
+
 /** The table that a CSV file needs, by the types of its first rows and of rows all over it, and how its values are to be read. */
-export async function readCsvAsTable(
-  file: File,
-  csv: CsvOptions = CSV_DEFAULTS,
-): Promise<{ filling: Filling; questions: readonly CsvQuestion[] }> {
+export async function readCsvAsTable(file: File, csv: CsvOptions = CSV_DEFAULTS): Promise<ReadCsv> {
   checkCsvOptions(csv)
   const beginning = await readBeginning(file, MAX_SAMPLE_BYTES)
   const { bytes, isWhole } = beginning
@@ -39,7 +45,11 @@ export async function readCsvAsTable(
   const sample = await sampleCsv(bytes, isWhole, csv, further)
   const rows = () => readCsvRows(bytes, isWhole, { file: read, further })
   const sampledBytes = countSampledBytes(beginning, further)
-  return { filling: sampleAsTable(sample, file, { csv, sampledBytes, read: rows }), questions: sample.findQuestions() }
+  return {
+    filling: sampleAsTable(sample, file, { csv, sampledBytes, read: rows }),
+    questions: sample.findQuestions(),
+    otherEncoding: findOtherEncoding(bytes, csv),
+  }
 }
 
 /** The table that a file of JSON needs, by the types of its first rows, and of those of lines all over it. */

@@ -5,10 +5,11 @@ import { renderInTable } from '@/testing/components/render-in-table'
 import { OtherReadings } from './other-readings'
 
 it('Each other reading says what it would do, and is chosen by its button', async () => {
-  const draft = { change: vi.fn(), changeCsv: vi.fn() }
+  const [onCsv, onFormat] = [vi.fn(), vi.fn()]
   renderInTable(
     <OtherReadings
-      draft={draft}
+      onCsv={onCsv}
+      onFormat={onFormat}
       readings={[
         { kind: 'format', format: 'ndjson' },
         { kind: 'encoding', encoding: 'windows-1252' },
@@ -19,7 +20,7 @@ it('Each other reading says what it would do, and is chosen by its button', asyn
   expect(screen.getByText('Second best: with a tab the first row has 3 fields.')).toBeTruthy()
   await userEvent.click(screen.getByRole('button', { name: 'Read with a tab' }))
   await userEvent.click(screen.getByRole('button', { name: 'Read as windows-1252' }))
-  expect(draft.changeCsv.mock.calls).toEqual([[{ delimiter: '\t' }], [{ encoding: 'windows-1252' }]])
+  expect(onCsv.mock.calls).toEqual([[{ delimiter: '\t' }], [{ encoding: 'windows-1252' }]])
   await userEvent.click(screen.getByRole('button', { name: 'Read as JSON lines' }))
-  expect(draft.change.mock.calls).toEqual([[{ format: 'ndjson' }]])
+  expect(onFormat.mock.calls).toEqual([['ndjson']])
 })

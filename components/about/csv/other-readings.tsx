@@ -1,19 +1,26 @@
 import { Button } from '@mantine/core'
 import type { OtherReading } from '@/lib/contract/loads/loads'
 import { formatQuantity } from '@/lib/format/count'
+import type { CsvOptions } from '@/lib/ingest/csv-options'
+import type { InputFormat } from '@/lib/contract/shapes/input-formats'
+import classes from './csv.module.css'
 import { FORMAT_LABELS } from './format-labels'
-import classes from './format-step.module.css'
-import type { LoadDraft } from '../use-load-draft'
 
 const DELIMITER_NAMES: Readonly<Record<string, string>> = { '\t': 'a tab' }
 
-/** Other ways in which the file could be meant, each with the choice that reads it so. */
+/**
+ * Other ways in which the file could be meant, each with the choice that reads it so.
+ *
+ * @param props.onFormat left out where the readings have no other formats
+ */
 export function OtherReadings({
   readings,
-  draft,
+  onCsv,
+  onFormat,
 }: {
   readings: readonly OtherReading[]
-  draft: Pick<LoadDraft, 'change' | 'changeCsv'>
+  onCsv: (change: Partial<CsvOptions>) => void
+  onFormat?: (format: InputFormat) => void
 }) {
   if (readings.length === 0) return null
   return (
@@ -23,7 +30,11 @@ export function OtherReadings({
         return (
           <li key={reading.kind}>
             <span className="secondary">{sentence}</span>
-            <Button size="xs" variant="subtle" onClick={() => choose(reading, draft)}>
+            <Button
+              size="xs"
+              variant="subtle"
+              onClick={() => (reading.kind === 'format' ? onFormat?.(reading.format) : onCsv(toOptions(reading)))}
+            >
               {action}
             </Button>
           </li>
@@ -49,13 +60,6 @@ function describe(reading: OtherReading): { sentence: string; action: string } {
   }
 }
 
-function choose(reading: OtherReading, { change, changeCsv }: Pick<LoadDraft, 'change' | 'changeCsv'>): void {
-  switch (reading.kind) {
-    case 'delimiter':
-      return changeCsv({ delimiter: reading.delimiter })
-    case 'encoding':
-      return changeCsv({ encoding: reading.encoding })
-    case 'format':
-      return change({ format: reading.format })
-  }
+function toOptions(reading: Exclude<OtherReading, { kind: 'format' }>): Partial<CsvOptions> {
+  return reading.kind === 'delimiter' ? { delimiter: reading.delimiter } : { encoding: reading.encoding }
 }

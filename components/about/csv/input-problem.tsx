@@ -1,0 +1,40 @@
+import { ProblemNote } from '@/components/ui/notes/problem-note'
+import { AppError } from '@/lib/errors'
+import { type CsvOptions, TEXT_ENCODINGS } from '@/lib/ingest/csv-options'
+
+/** Why a file of the user cannot be read, with a button that chooses the encoding that its bytes show. */
+export function InputProblem({
+  error,
+  title,
+  unchanged,
+  onEncoding,
+}: {
+  error: Error
+  title: string
+  unchanged?: string
+  /** Null if the format has no encodings. */
+  onEncoding: ((change: Pick<CsvOptions, 'encoding'>) => void) | null
+}) {
+  const encoding = onEncoding === null ? undefined : encodingOf(error)
+  return (
+    <ProblemNote
+      error={error}
+      title={title}
+      {...(unchanged !== undefined && { unchanged })}
+      {...(isDamaged(error) && { next: 'Correct the file, choose how it is written, or choose another one.' })}
+      {...(encoding && {
+        next: null,
+        remedy: { label: `Read as ${encoding}`, onChoose: () => onEncoding?.({ encoding }) },
+      })}
+    />
+  )
+}
+
+function encodingOf(error: Error): CsvOptions['encoding'] | undefined {
+  return error instanceof AppError ? TEXT_ENCODINGS.find((one) => one === error.facts['encoding']) : undefined
+}
+
+/** The usual advice for damaged files is a rollback, but no table has this one. */
+function isDamaged(error: Error): boolean {
+  return error instanceof AppError && (error.code === 'file-damaged' || error.code === 'file-missing')
+}
