@@ -49,7 +49,7 @@ test('Where changes need two people, an editor proposes a load, and another user
   await expect(admin.getByText('city: the field town')).toBeVisible()
   await expect(admin.getByRole('region', { name: 'First rows' })).toContainText('9007199254740993')
   await admin.getByRole('button', { name: 'Start the load' }).click()
-  await admin.getByRole('link', { name: 'in the list of jobs' }).click()
+  await admin.getByRole('link', { name: 'page of the load' }).click()
   await expect
     .poll(async () => (await fetchTableDetail(page.request, table)).figures.rowCount, { timeout: 60_000 })
     .toBe(2)

@@ -91,13 +91,18 @@ const reviewedNamespaceDrop = z.object({
   contents: z.array(droppedContents).max(MAX_DROPPED_WITH_NAMESPACE + 1),
 })
 
-const proposal = listedProposal.extend({ action: proposedAction }).register(contractSchemas, { id: 'Proposal' })
+const readProposal = listedProposal.extend({
+  /** The run that its commit has started, if its action is carried out by one. */
+  runId: z.string().optional(),
+})
+
+const proposal = readProposal.extend({ action: proposedAction }).register(contractSchemas, { id: 'Proposal' })
 export type Proposal = z.output<typeof proposal>
-const viewProposal = listedProposal
+const viewProposal = readProposal
   .extend({ action: proposedViewAction })
   .register(contractSchemas, { id: 'ViewProposal' })
 export type ViewProposal = z.output<typeof viewProposal>
-const namespaceProposal = listedProposal
+const namespaceProposal = readProposal
   .extend({ action: proposedNamespaceAction })
   .register(contractSchemas, { id: 'NamespaceProposal' })
 export type NamespaceProposal = z.output<typeof namespaceProposal>
@@ -131,7 +136,7 @@ type Described<
   requested: Requested
   /** The review that the committing user saw. */
   reviewed: Seen
-  proposal: z.ZodObject<(typeof listedProposal)['shape'] & { action: Kind }>
+  proposal: z.ZodObject<(typeof readProposal)['shape'] & { action: Kind }>
 }
 
 /** The endpoints that the proposals of each kind of entry have. */

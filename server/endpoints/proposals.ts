@@ -77,7 +77,7 @@ export function proposalEndpoints(services: Services) {
   ]
 }
 
-type OnWire = ListedOnWire & { action: EntryAction }
+type OnWire = ListedOnWire & { action: EntryAction; runId?: string | undefined }
 type Input<Fields> = z.ZodObject & z.ZodType<Fields>
 type OfProposal<Named, Fields = object> = Endpoint<
   Input<Named & Fields & { proposalId: string }>,
@@ -106,12 +106,11 @@ function entryEndpoints<Named>(services: Services, of: EntryEndpoints<Named>, to
       const request = { ...context, idempotencyKey: input.idempotencyKey }
       return { proposal: toWire(await proposals.propose(services, toEntry(input), input, request), context.actor) }
     }),
-    serve(services, of.get, async (input, context) => ({
-      proposal: toWire(
-        await proposals.readProposal(services, toEntry(input), input.proposalId, context),
-        context.actor,
-      ),
-    })),
+    serve(services, of.get, async (input, context) => {
+      const proposal = await proposals.readProposal(services, toEntry(input), input.proposalId, context)
+      const runId = await proposals.readProposalRun(services, proposal)
+      return { proposal: { ...toWire(proposal, context.actor), ...(runId !== null && { runId }) } }
+    }),
     serve(services, of.commit, (input, context) => {
       const { proposalId, reviewed, confirmedName, idempotencyKey } = input
       const request = { ...context, reviewed, confirmedName, idempotencyKey }

@@ -483,16 +483,13 @@ it('starts a proposed rewrite of files after showing what it would do to the tab
   proposal = { ...PROPOSAL, action: { kind: 'rewrite-files' } }
   answers.set(getRewritePreview, REWRITE)
   commit = () => {
-    proposal = { ...decided({ decidedBy: 'ada' }), action: { kind: 'rewrite-files' } }
+    proposal = { ...decided({ decidedBy: 'ada' }), action: { kind: 'rewrite-files' }, runId: 'r7' }
     return { auditId: 'a7', metadataLocation: null }
   }
   renderPage()
   expect(await screen.findByText('3 files, 3.00 KiB')).toBeTruthy()
   await userEvent.click(await enabledButton('Start the rewrite'))
-  expect(await screen.findByRole('link', { name: 'in the list of jobs' })).toHaveProperty(
-    'href',
-    expect.stringContaining('/jobs'),
-  )
+  expect((await screen.findByRole('link', { name: 'in Jobs' })).getAttribute('href')).toBe('/jobs/r7')
   expect(inputsOf(commitProposal)).toHaveLength(1)
 })
 
@@ -517,7 +514,7 @@ it('starts a proposed load after showing its file and how it is read', async () 
   } as const
   proposal = { ...PROPOSAL, action }
   commit = () => {
-    proposal = { ...decided({ decidedBy: 'ada' }), action }
+    proposal = { ...decided({ decidedBy: 'ada' }), action, runId: 'r7' }
     return { auditId: 'a7', metadataLocation: null }
   }
   renderPage()
@@ -531,8 +528,8 @@ it('starts a proposed load after showing its file and how it is read', async () 
   expect(valueOf('Rows that do not fit')).toBe('are skipped, 5 rows at most')
   expect(valueOf('Other columns')).toBe('are skipped')
   await userEvent.click(await enabledButton('Start the load'))
-  const link = await screen.findByRole('link', { name: 'in the list of jobs' })
-  expect(link).toHaveProperty('href', expect.stringContaining('/jobs'))
+  const link = await screen.findByRole('link', { name: 'page of the load' })
+  expect(link.getAttribute('href')).toBe('/ingest/runs/r7')
   expect(inputsOf(commitProposal)).toHaveLength(1)
 })
 

@@ -6,7 +6,7 @@ import { useCanChange } from '@/components/table/frame/use-can-change'
 import { useHasPermission } from '@/lib/client/session/permissions'
 import { type ProposedEntry, proposalQuery } from '@/lib/client/table/proposals'
 import { viewQuery } from '@/lib/client/views'
-import type { EntryAction, EntryProposal } from '@/lib/contract/proposals'
+import type { EntryProposal } from '@/lib/contract/proposals'
 import {
   entryLabel,
   type NamespaceIdentifier,
@@ -70,9 +70,9 @@ function ShownProposal({ entry, proposal }: { entry: ProposedEntry; proposal: En
 
 type OfEntryProps = { proposal: EntryProposal; children: ReactNode }
 
-function OfTable({ table, proposal: { action, auditId }, children }: OfEntryProps & { table: TableIdentifier }) {
+function OfTable({ table, proposal, children }: OfEntryProps & { table: TableIdentifier }) {
   const { reason } = useCanChange('table:write')
-  const commit = auditId === null ? null : toCommitLink(table, action, auditId)
+  const commit = toCommitLink(table, proposal)
   return (
     <ShownEntryProvider entry={table} readOnlyReason={reason} commit={commit}>
       {children}
@@ -81,13 +81,26 @@ function OfTable({ table, proposal: { action, auditId }, children }: OfEntryProp
 }
 
 /** The entry of a rewrite or a load is that of its run, which the history of the table does not list. */
-function toCommitLink(table: TableIdentifier, action: EntryAction, auditId: string): CommitLink {
-  return action.kind === 'rewrite-files' ||
-    action.kind === 'delete-rows' ||
-    action.kind === 'load' ||
-    action.kind === 'load-uploads'
-    ? { href: paths.jobs(), label: 'in the list of jobs', fact: 'Run' }
-    : { href: paths.historyEntry(table, auditId), label: 'entry in the history' }
+function toCommitLink(table: TableIdentifier, { action, auditId, runId }: EntryProposal): CommitLink | null {
+  if (auditId === null) return null
+  switch (action.kind) {
+    case 'load':
+    case 'load-uploads':
+      return toRunLink(runId, { toPath: paths.loadRun, label: 'page of the load' })
+    case 'rewrite-files':
+    case 'delete-rows':
+      return toRunLink(runId, { toPath: paths.run, label: 'in Jobs' })
+    default:
+      return { href: paths.historyEntry(table, auditId), label: 'entry in the history' }
+  }
+}
+
+/** Null if the audit no longer has the run. */
+function toRunLink(
+  runId: string | undefined,
+  { toPath, label }: { toPath: (runId: string) => string; label: string },
+): CommitLink | null {
+  return runId === undefined ? null : { href: toPath(runId), label, fact: 'Run' }
 }
 
 /** The ability of the catalog that an action on a view needs. */

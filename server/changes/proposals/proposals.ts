@@ -116,6 +116,15 @@ export async function readProposal(
   return (await loadProposed(services, entry, proposalId, reader)).proposal
 }
 
+/** The run that the commit of a proposal has started; null for an action without one, and before the commit. */
+export async function readProposalRun(
+  { database }: Pick<ProposalServices, 'database'>,
+  { auditId }: Pick<Proposal, 'auditId'>,
+): Promise<string | null> {
+  const entry = auditId === null ? null : await readAudit(database, auditId)
+  return entry?.after?.run?.id ?? null
+}
+
 /**
  * Carries out what was proposed, exactly as it was proposed, and as the committing user saw it.
  *

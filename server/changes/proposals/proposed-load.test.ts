@@ -22,7 +22,7 @@ import { rawChange } from '@/testing/databases/test-sql'
 import { createTestHome, signInAs } from '@/testing/homes/test-home'
 import { runQueuedRun } from '@/testing/ingest/load-table'
 import { loadFiles } from '../actions/loads/load-file'
-import { commitProposal, propose, readProposal } from './proposals'
+import { commitProposal, propose, readProposal, readProposalRun } from './proposals'
 
 const drop = mkdtempSync(path.join(realpathSync(tmpdir()), 'lakeshore-drop-'))
 afterAll(() => rmSync(drop, { recursive: true }))
@@ -105,11 +105,9 @@ describe('A load where changes need two people', () => {
       { id: committed.auditId, action: 'start-run', after: { proposal: { proposalId }, run: { id: queued.id } } },
       { action: 'propose-changes' },
     ])
-    expect(await readProposal(home.services, entry(), proposalId, request(proposer()))).toMatchObject({
-      state: 'committed',
-      decidedBy: other().username,
-      action: load,
-    })
+    const proposal = await readProposal(home.services, entry(), proposalId, request(proposer()))
+    expect(proposal).toMatchObject({ state: 'committed', decidedBy: other().username, action: load })
+    expect(await readProposalRun(home.services, proposal)).toBe(queued.id)
     expect(await run(queued)).toMatchObject({ state: 'succeeded', lane: 'small', outcome: { rowsCommitted: 2 } })
     expect(await rowCounts()).toEqual(['2'])
   })
