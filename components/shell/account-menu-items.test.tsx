@@ -40,7 +40,7 @@ it('says what signing out discards, before it does', async () => {
   }
 })
 
-it('leads to the reference of the API', async () => {
+it('leads to the reference of the API, and on a phone to Load', async () => {
   const client = new QueryClient({ defaultOptions: { queries: { staleTime: Infinity } } })
   client.setQueryData(keys.session(), { userId: 'u1' })
   render(
@@ -50,4 +50,5 @@ it('leads to the reference of the API', async () => {
   )
   const item = await screen.findByRole('menuitem', { name: 'API reference' })
   expect(item.getAttribute('href')).toBe(paths.apiReference())
+  expect(screen.getByRole('menuitem', { name: 'Load data' }).getAttribute('href')).toBe(paths.load())
 })

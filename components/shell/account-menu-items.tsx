@@ -1,6 +1,14 @@
 'use client'
 import { Menu } from '@mantine/core'
-import { IconApi, IconClipboardList, IconKey, IconLogout, IconSettings, IconWorld } from '@tabler/icons-react'
+import {
+  IconApi,
+  IconClipboardList,
+  IconDatabaseImport,
+  IconKey,
+  IconLogout,
+  IconSettings,
+  IconWorld,
+} from '@tabler/icons-react'
 import Link from 'next/link'
 import { type LoadedMenuProps, menuAnchor } from '@/components/ui/controls/lazy-menu'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
@@ -33,7 +41,15 @@ export function AccountMenuItems({ user, onTimeZone, opened, onChange }: ItemsPr
         <Menu.Item component={Link} href={paths.account()} leftSection={<IconKey size={15} stroke={1.6} aria-hidden />}>
           Change password
         </Menu.Item>
-        {/* The bar at the bottom of narrow pages has no room for it. */}
+        {/* The bar at the bottom of narrow pages has no room for these. */}
+        <Menu.Item
+          component={Link}
+          href={paths.load()}
+          className={classes.narrowOnly ?? ''}
+          leftSection={<IconDatabaseImport size={15} stroke={1.6} aria-hidden />}
+        >
+          Load data
+        </Menu.Item>
         <Menu.Item
           component={Link}
           href={paths.tokens()}

@@ -20,7 +20,7 @@ type Destination = {
   within: readonly string[]
   /** The second key of the shortcut `g …`. */
   goKey: string
-  /** Left out of the bar of a phone, which has room for five: files are rarely on one. The palette offers it. */
+  /** Left out of the bar of a phone, which has room for five: files are rarely on one. The menu of the account has it. */
   isWideOnly?: true
   /** Without it the destination is not offered. */
   permission?: Permission

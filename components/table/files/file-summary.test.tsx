@@ -124,7 +124,7 @@ it.each(['partitions', 'sizes'])(
     call.mockResolvedValue({ ...(await call()), partitionCount: 0, partitions: [], sizes: [], dataFileCount: 0 })
     renderInTable(<FilesTab />, { search: `?level=${level}`, detail: SAMPLE_UNWRITTEN })
     expect(await screen.findByText('No files yet. The first load or commit writes some.')).toBeTruthy()
-    expect(screen.getByRole('link', { name: 'Load files' })).toBeTruthy()
+    expect(screen.getByRole('link', { name: 'Load data' })).toBeTruthy()
     expect(screen.queryByText(/This snapshot/)).toBeNull()
   },
 )

@@ -13,7 +13,7 @@ export function NoFiles({ noun = 'files' }: { noun?: 'files' | 'manifests' }) {
     <EmptyState
       action={
         <Button component={Link} href={paths.load(table)} variant="default">
-          Load files
+          Load data
         </Button>
       }
     >

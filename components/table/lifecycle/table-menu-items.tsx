@@ -49,7 +49,7 @@ export function TableMenuItems({
         <>
           {canLoad && (
             <ReasonedItem icon={IconDatabaseImport} onClick={() => router.push(paths.load(table))}>
-              Load files…
+              Load data…
             </ReasonedItem>
           )}
           {likeHref !== null && (

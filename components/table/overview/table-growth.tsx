@@ -9,6 +9,7 @@ import { StackedBars } from '@/components/chart/stacked-bars'
 import { TimeLines } from '@/components/chart/time-lines'
 import { Unloaded } from '@/components/shell/unloaded'
 import { SegmentedChoice } from '@/components/ui/controls/segmented-choice'
+import { WriteActions } from '@/components/table/frame/write-actions'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { useTimeZone } from '@/components/ui/values/use-time-zone'
@@ -38,8 +39,10 @@ const RANGE_OPTIONS = [
 /**
  * Live bytes, rows and commits of `main` over time, on one axis, from the history that the server collects: snapshots
  * that have expired, or were rolled back, are in it.
+ *
+ * @param props.isEmpty whether the table has no rows now: the lanes show since when
  */
-export function TableGrowth({ table }: { table: TableIdentifier }) {
+export function TableGrowth({ table, isEmpty }: { table: TableIdentifier; isEmpty: boolean }) {
   const [range, setRange] = useQueryState(
     'growth',
     parseAsStringLiteral(GROWTH_RANGES).withDefault(DEFAULT_GROWTH_RANGE),
@@ -56,7 +59,7 @@ export function TableGrowth({ table }: { table: TableIdentifier }) {
             <Unloaded query={query} subject={table.table} skeleton={[6, 3, 'Reading the history']} />
           </div>
         ) : (
-          <EmptyState>
+          <EmptyState {...(isEmpty && { action: <WriteActions table={table} /> })}>
             {query.data.history === null
               ? 'The history of this table has not been read yet. It appears here when a worker has read the table.'
               : 'No commits yet.'}
@@ -64,10 +67,20 @@ export function TableGrowth({ table }: { table: TableIdentifier }) {
         )}
       </Panel>
     )
-  return <GrowthLanes table={table} growth={query.data} actions={choice} />
+  return <GrowthLanes table={table} growth={query.data} actions={choice} isEmpty={isEmpty} />
 }
 
-function GrowthLanes({ table, growth, actions }: { table: TableIdentifier; growth: Growth; actions: ReactNode }) {
+function GrowthLanes({
+  table,
+  growth,
+  actions,
+  isEmpty,
+}: {
+  table: TableIdentifier
+  growth: Growth
+  actions: ReactNode
+  isEmpty: boolean
+}) {
   const timeZone = useTimeZone()
   const { periods, operations, periodMs, start } = growth
   const points = [
@@ -100,6 +113,12 @@ function GrowthLanes({ table, growth, actions }: { table: TableIdentifier; growt
       }}
     >
       <CatalogsBehind behind={growth.behind} />
+      {isEmpty && (
+        <div className={classes.emptied}>
+          <span className="secondary">The table has no rows now.</span>
+          <WriteActions table={table} />
+        </div>
+      )}
       <h3 className={classes.lane}>Live bytes</h3>
       <TimeLines
         label="Live bytes over time"

@@ -9,7 +9,7 @@ import { listSnapshots, type Snapshot } from '@/lib/contract/table/snapshots'
 import { listTableClients } from '@/lib/contract/table/clients'
 import type { TableDetail } from '@/lib/contract/table/tables'
 import { listTableUses } from '@/lib/contract/table/uses'
-import { renderInTable, SAMPLE_DETAIL, SAMPLE_PAST } from '@/testing/components/render-in-table'
+import { renderInTable, SAMPLE_DETAIL, SAMPLE_PAST, SAMPLE_UNWRITTEN } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
 import { NO_CLIENTS } from '@/testing/contract/sample-clients'
 import { chooseTimeZone } from '@/lib/time-zone'
@@ -128,6 +128,16 @@ describe('The overview of a table', () => {
       ['1.00 KiB', '10', '1', '0'],
       ['3.00 KiB', '30', '2', '3'],
     ])
+  })
+
+  it('offers to load data into a table without rows, in place of the lanes if it never had any', async () => {
+    renderInTable(<TableOverview />, { detail: SAMPLE_UNWRITTEN })
+    expect(screen.getByRole('link', { name: 'Load data' }).getAttribute('href')).toContain('/ingest?catalog=')
+    expect(screen.queryByRole('radiogroup', { name: 'Range' })).toBeNull()
+    cleanup()
+    const figures = { ...SAMPLE_DETAIL.figures, rowCount: 0 }
+    renderInTable(<TableOverview />, { detail: { ...SAMPLE_DETAIL, figures } })
+    expect(await screen.findByRole('link', { name: 'Load data' })).toBeTruthy()
   })
 
   it('says that its history was not read yet', async () => {

@@ -2,6 +2,8 @@
 import { parseAsBoolean, useQueryState } from 'nuqs'
 import { TableSidePanel, useShownTable } from '@/components/table/frame/shown-table'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { WriteActions } from '@/components/table/frame/write-actions'
+import { EmptyState } from '@/components/ui/notes/empty-state'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { AboutStrip } from './about-strip'
@@ -51,7 +53,8 @@ const LazyConnectPanel = lazyComponent(async () => (await import('./connect-pane
 /** A table at a glance: what it is, its state, its health, its growth, its newest commits, its columns, its largest partitions and what uses it. */
 export function TableOverview() {
   const { table, detail } = useShownTable()
-  const { shown } = detail
+  const { shown, figures } = detail
+  const isUnwritten = shown.isCurrent && shown.snapshotId === null
   const upTo = shown.isCurrent ? null : shown.snapshotId
   const isPartitioned = (detail.partitionedBy ?? '') !== ''
   const [isConnecting, setConnecting] = useQueryState(
@@ -71,7 +74,17 @@ export function TableOverview() {
             </div>
           )}
           <div className={classes.growth}>
-            {upTo === null ? <LazyTableGrowth table={table} /> : <LazySnapshotGrowth table={table} upTo={upTo} />}
+            {isUnwritten ? (
+              <Panel title="Size and rows">
+                <EmptyState action={<WriteActions table={table} />}>
+                  No data yet. Load a file, or write with another engine.
+                </EmptyState>
+              </Panel>
+            ) : upTo === null ? (
+              <LazyTableGrowth table={table} isEmpty={figures.rowCount === 0} />
+            ) : (
+              <LazySnapshotGrowth table={table} upTo={upTo} />
+            )}
           </div>
           <div className={classes.commits}>
             <CommitStrip table={table} upTo={upTo} />

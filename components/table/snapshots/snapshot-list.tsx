@@ -78,7 +78,7 @@ export function SnapshotList() {
       <EmptyState
         action={
           <Button component={Link} href={paths.load(table)} variant="default">
-            Load files
+            Load data
           </Button>
         }
       >
