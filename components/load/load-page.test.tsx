@@ -210,25 +210,25 @@ const STORED_UPLOAD = {
 }
 
 /** @param parent throws if the corrected run cannot be read */
-function stubFailedCorrection(parent: () => typeof PARENT) {
+function stubFailedCorrection(parent: () => typeof PARENT, stored = [STORED_UPLOAD]) {
   stubEmptyLake()
   const others = call.getMockImplementation()
   call.mockImplementation(async (endpoint: unknown, input: Record<string, unknown>) => {
     if (endpoint === getLoad) return input['run'] === 'R2' ? FAILED_CORRECTION : parent()
-    if (endpoint === listUploads) return { uploads: [STORED_UPLOAD] }
+    if (endpoint === listUploads) return { uploads: stored }
     return others?.(endpoint, input)
   })
   renderInTable(<LoadPage />, { search: '?catalog=local&namespace=data&table=trips&run=R2' })
 }
 
-const addItsFile = async () => userEvent.click(await screen.findByRole('button', { name: 'Add its 1 file' }))
+const itsFile = () => screen.findByRole('button', { name: 'Remove fixed.csv' })
 const request = async () => (await screen.findByRole('region', { name: 'The request' })).textContent
 
 it('A correction that failed is continued with its files as a correction of the same load, with its warnings', async () => {
   stubFailedCorrection(() => PARENT)
   const link = await screen.findByRole('link', { name: 'another one' })
   expect(link.getAttribute('href')).toBe('/ingest/runs/R1')
-  await addItsFile()
+  await itsFile()
   expect(await request()).toContain('"correctsRun": "R1"')
   expect((await screen.findByRole('link', { name: 'R3' })).parentElement?.textContent).toMatch(
     /^3 of these 4 rows were already corrected and loaded, last by run R3/,
@@ -239,14 +239,18 @@ it('A correction of a run that was removed since is continued as a load of its o
   stubFailedCorrection(() => {
     throw new AppError('not-found', 'There is no run R1.')
   })
-  await addItsFile()
+  await itsFile()
   expect(await request()).not.toContain('correctsRun')
   cleanup()
   stubFailedCorrection(() => {
     throw new AppError('forbidden', 'Not for you.')
   })
   expect(await screen.findByText(/Not for you/)).toBeTruthy()
-  expect(screen.queryByRole('button', { name: 'Add its 1 file' })).toBeNull()
+  cleanup()
+  act(runSignOutTasks)
+  stubFailedCorrection(() => PARENT, [])
+  expect(await screen.findByText(/^The server does not have all bytes of fixed[.]csv: choose it again/)).toBeTruthy()
+  expect(fileList()).toBe('')
 })
 
 it('Files of two formats are loaded one after the other', async () => {
