@@ -247,6 +247,8 @@ it('A load may be started before the last byte is here: its uploads are register
   await waitFor(() => expect(onStarted.mock.calls[0]?.[0]).toMatchObject({ run: { id: SAMPLE_RUN.id }, inputs }))
   expect(openUploads).toHaveBeenCalledTimes(2)
   expect(inputsOf(startLoad)).toMatchObject([{ inputs }])
+  const { idempotencyKey } = inputsOf(startLoad)[0] as { idempotencyKey: string }
+  expect(screen.getByRole('region', { name: 'The request' }).textContent).toContain(idempotencyKey)
 })
 
 it('A load of which an upload cannot begin is not started, and says why', async () => {

@@ -202,7 +202,12 @@ export function LoadReview(props: LoadReviewProps) {
         />
       )}
       {hasFiles && (
-        <LoadRequest table={table} load={requested} needsProposal={reason !== null && located.length === 0} />
+        <LoadRequest
+          table={table}
+          load={requested}
+          needsProposal={reason !== null && located.length === 0}
+          idempotencyKey={load.key}
+        />
       )}
     </LoadReviewFrame>
   )

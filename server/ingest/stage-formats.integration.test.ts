@@ -274,6 +274,27 @@ describe('A compressed file', () => {
 })
 
 describe('A preview', () => {
+  it('shows nested values as JSON, with all digits', async () => {
+    const [n, price, tags] = [
+      column(11, 'n', 'long'),
+      column(12, 'price', 'decimal(20, 2)'),
+      column(13, 'zip', 'string'),
+    ]
+    const map = { type: 'map', keyId: 15, key: 'string', valueId: 16, value: 'int', valueRequired: false } as const
+    const list = { type: 'list', elementId: 17, element: 'boolean', elementRequired: false } as const
+    const fields = [
+      column(1, 's', { type: 'struct', fields: [n, price, tags, column(14, 'm', map), column(18, 'l', list)] }),
+    ]
+    const value =
+      '{"n":9007199254740993,"price":12345678901234567.10,"zip":"00\\"4","m":{"a b":1,"c":null},"l":[true,null]}'
+    const ndjson = `{"s": ${value}}\n{"s": {"n": null, "price": null, "zip": null, "m": {}, "l": []}}\n{"s": null}\n`
+    expect((await preview('ndjson', ndjson, fields)).rows.map(({ values }) => values)).toEqual([
+      [value],
+      ['{"n":null,"price":null,"zip":null,"m":{},"l":[]}'],
+      [null],
+    ])
+  })
+
   it('leaves out the incomplete end of a beginning', async () => {
     const truncated = { isTruncated: true }
     expect(await preview('csv', 'a,b\n1,x\n2,"y\n', TWO, truncated)).toMatchObject({ rowsRead: 1, rowsRejected: 0 })

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { BY_NAME } from '@/lib/ingest/load-mapping'
-import { mapColumn, mapField, mappingLines } from './mapping-lines'
+import { countWholeRows, mapColumn, mapField, mappingLines } from './mapping-lines'
 
 const column = (name: string) => ({ name, type: 'string', rejectedCount: 0, problem: null, firstReject: null })
 const field = (name: string) => ({ name, samples: [`a ${name}`] })
@@ -67,7 +67,14 @@ it('leaves fields to an expression or to the column of the rest', () => {
 
 it('shows what does not fit in a sample of rows all over the file, where the first rows fit', () => {
   const rejects = [{ line: 1_204_518, afterByte: 45_000_000, column: 'id', value: 'n/a', reason: 'is not a long' }]
-  const sample = { rejects, rejectedColumns: [{ column: 'id', count: 12 }] }
+  const sample = {
+    rejects,
+    rejectedColumns: [
+      { column: 'id', count: 12 },
+      { column: null, count: 3 },
+    ],
+  }
+  expect(countWholeRows({ rejects: [], rowsRejected: 0 }, sample)).toEqual({ count: 3, isAtLeast: false })
   expect(mappingLines(preview, BY_NAME, { sample })[0]).toMatchObject({
     column: { rejectedCount: 12, firstReject: { position: 'About line 1,200,000 · byte 42.9 MiB', value: 'n/a' } },
   })

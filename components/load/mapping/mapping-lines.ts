@@ -98,6 +98,16 @@ export function mappingLines(
   }
 }
 
+/** How many rejects are of whole rows, which belong to no column; at least, where only the first ones are listed. */
+export function countWholeRows(
+  { rejects, rowsRejected }: Pick<LoadPreview, 'rejects' | 'rowsRejected'>,
+  sample: Pick<LoadSample, 'rejectedColumns'> | null | undefined,
+): { count: number; isAtLeast: boolean } {
+  const listed = rejects.filter(({ column }) => column === null).length
+  const sampled = sample?.rejectedColumns.find(({ column }) => column === null)?.count ?? 0
+  return { count: Math.max(listed, sampled), isAtLeast: listed >= sampled && rejects.length < rowsRejected }
+}
+
 function firstReject(
   first: LoadPreview['rejects'][number] | undefined,
   sampled: LoadSample['rejects'][number] | undefined,

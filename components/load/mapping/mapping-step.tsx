@@ -9,7 +9,7 @@ import type { LoadPreview } from '@/lib/contract/loads/loads'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { quoteIdentifier } from '@/lib/sql/quote-identifier'
 import { ColumnCells, FieldHow, STATES } from './column-cells'
-import { mapColumn, mapField, type MappingLine } from './mapping-lines'
+import { countWholeRows, mapColumn, mapField, type MappingLine } from './mapping-lines'
 import classes from './mapping-step.module.css'
 import { SourceFields } from './source-fields'
 import { CELL, COLUMNHEADER, ROW, ROWGROUP, ROWHEADER, TABLE } from './table-roles'
@@ -45,7 +45,9 @@ export function MappingStep({
   sampled: Pick<SampledEstimate, 'estimate'>
   haveFolders: boolean
 }) {
-  const note = preview ? `${describe(lines)}${describeSample(estimate)}` : 'from the first rows'
+  const note = preview
+    ? `${describe(lines)}${describeSample(estimate)}${describeWholeRows(countWholeRows(preview, estimate?.sample))}`
+    : 'from the first rows'
   return (
     <Step number={3} title="Columns" note={note} isOpen={isOpen}>
       {preview ? (
@@ -178,6 +180,12 @@ function describe(lines: readonly MappingLine[]): string {
   const ignoredCount = fields.filter(({ state }) => state === 'ignored').length
   const ignored = ignoredCount === 0 ? '' : `, ${formatCount(ignoredCount)} left out`
   return `${formatQuantity(fields.length, 'field')} to ${formatQuantity(columnCount, 'column')}${guessed}${ignored}`
+}
+
+function describeWholeRows({ count, isAtLeast }: ReturnType<typeof countWholeRows>): string {
+  if (count === 0) return ''
+  const rows = `${isAtLeast ? 'at least ' : ''}${formatQuantity(count, 'row')}`
+  return `; ${rows} rejected as a whole, in no column`
 }
 
 function describeSample(estimate: LoadEstimate | null): string {

@@ -10,10 +10,13 @@ export function LoadRequest({
   table,
   load,
   needsProposal,
+  idempotencyKey,
 }: {
   table: TableIdentifier
   load: RequestedLoad
   needsProposal: boolean
+  /** That of the next attempt. */
+  idempotencyKey: string
 }) {
   const path = `/api/v1/catalogs/${encodeURIComponent(table.catalog)}/namespaces/${encodeURIComponent(joinNamespace(table.namespace))}/tables/${encodeURIComponent(table.table)}`
   if (needsProposal) {
@@ -33,6 +36,7 @@ export function LoadRequest({
       landing: draft.landing,
       ...toConfirmations(load),
       ...(correctsRun !== null && { correctsRun }),
+      idempotencyKey,
     },
     null,
     1,

@@ -7,6 +7,7 @@ import type { RequestedInput } from '@/lib/contract/shapes/load-options'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import { toInputs } from '../locations/location-files'
+import { openRunPage } from '../run/opened-run'
 import { type RequestedLoad, toConfirmations, withVersion } from './requested-load'
 
 /** Has the server know the uploads of the load, and returns them as inputs. */
@@ -58,6 +59,7 @@ export function useLoad(
       },
       {
         onSuccess: ({ run }) => {
+          openRunPage(run.id)
           router.push(paths.loadRun(run.id))
         },
         // A refused request may be sent again with other choices, under another key.
@@ -70,6 +72,7 @@ export function useLoad(
     )
   return {
     start,
+    key,
     isPending: load.isPending,
     /** Null also after the user has stopped it. */
     error: isStopped ? null : load.error,

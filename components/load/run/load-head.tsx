@@ -172,8 +172,14 @@ const MIN_RATE_MS = 1_000
 
 function rateFigure(run: TableLoad, { rowsRead }: LoadCounts, samples: readonly RateSample[]): Figure {
   const { durationMs, progress, state } = run
-  if (durationMs === null || progress === null || (state === 'running' && durationMs < MIN_RATE_MS))
-    return { label: 'Rate', value: <Unknown reason="nothing was read yet" />, note: '' }
+  const isEnded = state !== 'running' && state !== 'queued'
+  const isUnread = progress === null && rowsRead === 0
+  if (durationMs === null || isUnread || (state === 'running' && durationMs < MIN_RATE_MS))
+    return {
+      label: 'Rate',
+      value: <Unknown reason={isEnded ? 'nothing was read' : 'nothing was read yet'} />,
+      note: '',
+    }
   const seconds = Math.max(1, durationMs) / 1000
   const newest = state === 'running' ? toRates(samples).findLast(({ rowsPerSecond }) => rowsPerSecond > 0) : undefined
   const rate = newest?.rowsPerSecond ?? rowsRead / seconds
@@ -185,7 +191,7 @@ function rateFigure(run: TableLoad, { rowsRead }: LoadCounts, samples: readonly 
       ) : (
         `${formatCount(Math.round(rate))} rows/s`
       ),
-    note: progress.done === 0 ? '' : `${formatBytes(progress.done / seconds)}/s of input`,
+    note: progress === null || progress.done === 0 ? '' : `${formatBytes(progress.done / seconds)}/s of input`,
   }
 }
 

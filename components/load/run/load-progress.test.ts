@@ -63,6 +63,12 @@ describe('The steps of a load', () => {
   it('come once, although files are read, checked and written in turns', () => {
     expect(states(inPhase('writing'))).toEqual(['open done', 'read, check, write: writing current', 'commit once open'])
     expect(states(inPhase('reading'))).toEqual(['open done', 'read, check, write: reading current', 'commit once open'])
+    const error = { code: 'rows-rejected' as const, detail: '', facts: { rowsRejected: 4, rowsRead: 12 } }
+    expect(states({ ...inPhase(null, 'failed'), error })).toEqual([
+      'open done',
+      'read, check, write stopped',
+      'commit once open',
+    ])
     expect(states(inPhase(null, 'queued'))).toEqual(['open open', 'read, check, write open', 'commit once open'])
   })
 

@@ -70,10 +70,13 @@ const MATCH = 2
  *
  * @param isUpsert whether it looks for rows of the table; null if that is not known
  */
-export function toLoadSteps({ kind, state, progress }: Run, isUpsert: boolean | null): LoadStep[] {
+export function toLoadSteps(run: Run, isUpsert: boolean | null): LoadStep[] {
+  const { kind, state, progress } = run
   const phase = progress?.phase ?? null
   const hasMatching = isUpsert ?? phase === 'matching'
-  const current = state === 'succeeded' ? LABELS.length : stepOf(phase)
+  // A load that stops soon for its rejects has counted rows, and reported no phase.
+  const reached = phase ?? (toLoadCounts(run).rowsRead > 0 ? 'reading' : null)
+  const current = state === 'succeeded' ? LABELS.length : stepOf(reached)
   return LABELS.flatMap((label, step) => {
     if (step === MATCH && !hasMatching) return []
     const isCurrent = step === current

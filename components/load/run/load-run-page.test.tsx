@@ -15,6 +15,7 @@ import { renderInTable, SAMPLE_DETAIL, SAMPLE_IDENTIFIER } from '@/testing/compo
 import { stubApi } from '@/testing/components/stub-api'
 import { SAMPLE_RUN } from '@/testing/contract/sample-run'
 import { LoadRunPage } from './load-run-page'
+import { openRunPage } from './opened-run'
 
 const call = stubApi()
 const router = { push: vi.fn(), replace: vi.fn() }
@@ -572,9 +573,12 @@ describe('The page of a load', () => {
       state: 'failed',
       finishedAtMs: 5_000,
       error: { code: 'rows-rejected', detail: '2 of 20 rows do not fit.', facts },
+      progress: null,
+      durationMs: 2_000,
     })
     expect(await screen.findByText('2 of 20 rows do not fit.', { exact: false })).toBeTruthy()
     expect(figure('Rejected')).toContain('210.0%')
+    expect(figure('Average rate')).toContain('10 rows/s')
     expect(await screen.findByText('Nothing was loaded.')).toBeTruthy()
     expect(screen.getAllByRole('link', { name: 'Change and load again' })[0]?.getAttribute('href')).toMatch(/&run=R1$/)
     expect(screen.queryByRole('button', { name: 'Try again' })).toBeNull()
@@ -608,8 +612,11 @@ describe('The page of a load', () => {
     expect(await screen.findByText(/^The load was cancelled. The files that it had written were removed/)).toBeTruthy()
     cleanup()
     const progress = { ...SAMPLE_RUN.progress!, counters: { rowsRead: 8_000, rowsRejected: 3 } }
+    openRunPage('R1')
     renderPage({ ...SAMPLE_RUN, state: 'cancelled', finishedAtMs: 5_000, progress })
     expect(await screen.findByText(/^The list of rejected rows was removed/)).toBeTruthy()
+    // After a load was started with the keyboard.
+    expect(document.activeElement).toBe(screen.getByRole('heading', { level: 1 }))
     expect(server.filters).toEqual([])
   })
 

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { useRef } from 'react'
 import { RunState } from '@/components/about/run-state'
 import { Page } from '@/components/shell/page'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
@@ -16,6 +17,7 @@ import { LoadActions } from './load-actions'
 import { LoadHead } from './load-head'
 import { LoadNotes } from './load-notes'
 import { toLoadCounts } from './load-progress'
+import { useOpenedRun } from './opened-run'
 import { isLoadOfFiles, type TableLoad } from './table-load'
 import classes from './load-run.module.css'
 import { useRateSamples } from './use-rate-samples'
@@ -68,6 +70,8 @@ export function LoadRun({
     enabled: snapshotId !== null && (past.isFetched || !hasPast),
   })
   const samples = useRateSamples(run)
+  const heading = useRef<HTMLHeadingElement>(null)
+  useOpenedRun(run.id, heading)
   const { rowsRejected } = toLoadCounts(run)
   // A load that failed or was cancelled has removed its files.
   const hasFiles = run.finishedAtMs === null || run.state === 'succeeded'
@@ -77,6 +81,7 @@ export function LoadRun({
   return (
     <Page
       title={title}
+      titleRef={heading}
       subtitle={
         <span className={classes.subtitle}>
           <RunState run={run} />

@@ -2,7 +2,6 @@ import 'server-only'
 import type { Type } from '@/lib/iceberg/schema/types'
 import type { ColumnRule } from '@/lib/rules/column-rules'
 import { valueText } from '@/lib/scan/value-text'
-import { exactTextSql } from '@/server/codecs/duckdb-infinity'
 import { type DuckdbSession, openDuckdbSession, type OpenSession } from '@/server/data-files/duckdb/duckdb-session'
 import { valueFromText, valueTextSql } from '@/server/data-files/duckdb/value-text'
 import { partitionColumns } from '@/server/data-files/write/partition-sql'
@@ -12,6 +11,7 @@ import { withExactPath } from '../input/exact-path'
 import { selectRowsWithMisfits, stagedColumn } from '../input/checked-rows'
 import { openExactInput } from './load-input'
 import { MappingProblems } from '../input/mapping-problems'
+import { nestedJsonSql } from './nested-json'
 import { saveRejectedRecords } from './rejected-records'
 import { Rejects } from '../input/rejects'
 import { StagedRows } from '../input/staged-rows'
@@ -111,7 +111,9 @@ async function readShownRows(
   const statement = await session.connection.prepare(`SELECT ${staged.join(', ')} FROM ${relation}`)
   const texts = types.map((type, i) => {
     const value = stagedColumn(i)
-    return `${typeof type === 'string' ? valueTextSql(type, value) : exactTextSql(statement.columnType(i), value)} AS t${i}`
+    const text =
+      typeof type === 'string' ? valueTextSql(type, value) : nestedJsonSql(type, value, statement.columnType(i))
+    return `${text} AS t${i}`
   })
   const rows = await session.rows(
     `SELECT line::DOUBLE AS line, ${texts.join(', ')} FROM ${relation} WHERE misfits IS NULL ORDER BY record LIMIT ${MAX_ROWS_SHOWN}`,
