@@ -77,7 +77,7 @@ export function NewTableTarget({
         >
           Choose its columns
         </Button>
-        <span className="secondary small">
+        <span className="secondary small breakable">
           from {firstName}
           {fileCount > 1 && `, the first of ${formatCount(fileCount)} files; all of them are loaded`}
         </span>
