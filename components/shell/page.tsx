@@ -11,7 +11,7 @@ export function Page({
   children,
 }: {
   title: string
-  /** Of a heading that gets the focus when the page opens. */
+  /** For a heading that gets the focus when the page opens. */
   titleRef?: Ref<HTMLHeadingElement>
   subtitle?: ReactNode
   /** Right after the title: a choice between sibling pages. */

@@ -233,6 +233,7 @@ const STATE_OF_MODULES = {
   ],
   'The one page of a browser: code and workers that it has loaded, and what its user does in it.': [
     'components/explore/new-table/file-panel.tsx#lastRead',
+    'components/load/run/opened-run.ts#openedRunId',
     'components/shell/navigation/lazy-palette.tsx#loaded',
     'components/shell/navigation/lazy-palette.tsx#shownPalette',
     'components/shell/navigation/typed-ahead.ts#typed',
