@@ -1,4 +1,5 @@
-import { parseDate, parseTimeNanos } from '@/lib/iceberg/schema/default-value'
+import { daysSinceEpoch } from '@/lib/iceberg/schema/calendar'
+import { parseTimeNanos } from '@/lib/iceberg/schema/default-value'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import { NANOS_PER_SECOND } from '@/lib/iceberg/schema/single-value'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
@@ -14,7 +15,7 @@ import type { PrimitiveType } from '@/lib/iceberg/schema/types'
  * | int, long | digits with an optional sign |
  * | decimal(p, s) | digits with an optional sign and point; zeros after the s-th decimal are ignored |
  * | float, double | the same with an optional exponent; `NaN`, `inf`, `infinity` |
- * | date | `2001-02-03`, years 0001 to 9999 |
+ * | date | `2001-02-03`, years 0001 to 9999; with a sign all years of the type, `+10000-01-01`, `-0001-12-31` |
  * | time | `04:05`, `04:05:06`, `04:05:06.789012` |
  * | timestamp | date and time joined by a space or a `T`, without a zone |
  * | timestamptz | the same, with seconds and with `Z`, `+02`, `+0200` or `+02:00` |
@@ -27,6 +28,8 @@ import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 
 const NUMBER = '[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)'
 const DATE = '[0-9]{4}-[0-9]{2}-[0-9]{2}'
+/** With years beyond four digits, as ISO 8601 has them. */
+const LONG_DATE = '([0-9]{4}|[+-][0-9]{4,7})-[0-9]{2}-[0-9]{2}'
 const SECONDS = ':[0-9]{2}([.][0-9]{1,6}0*)?'
 const MINUTES = '([01][0-9]|2[0-3]):[0-9]{2}'
 const TIME = `${MINUTES}(${SECONDS})?`
@@ -58,13 +61,13 @@ export function textPattern(type: PrimitiveType): string | null {
     case 'double':
       return `${NUMBER}([eE][+-]?[0-9]+)?|[+-]?([iI][nN][fF]([iI][nN][iI][tT][yY])?|[nN][aA][nN])`
     case 'date':
-      return DATE
+      return LONG_DATE
     case 'time':
       return TIME
     case 'timestamp':
-      return `${DATE}[T ]${TIME}`
+      return `${LONG_DATE}[T ]${TIME}`
     case 'timestamptz':
-      return `${DATE}[T ]${MINUTES}${SECONDS}(Z|${ZONE})`
+      return `${LONG_DATE}[T ]${MINUTES}${SECONDS}(Z|${ZONE})`
     case 'timestamp_ns':
       return `${DATE}[T ]${MINUTES}(${NANO_SECONDS})?`
     case 'timestamptz_ns':
@@ -104,7 +107,8 @@ export function misfitReason(type: PrimitiveType, text: string): string | null {
       return pattern.test(text) ? floatMisfitReason(text, primitive.kind) : 'is not a number'
     case 'date':
       if (!pattern.test(text)) return 'is not a date such as 2001-02-03'
-      return isCalendarDay(text) ? null : 'is not a day of the calendar'
+      if (!isCalendarDay(text)) return 'is not a day of the calendar'
+      return isWithinBits(BigInt(daysOf(text)), 32) ? null : 'is beyond the range of date'
     case 'time':
       if (pattern.test(text)) return isTimeOfDay(text) ? null : 'is not a time of day'
       return hasNanoseconds(text) ? 'is more precise than microseconds' : 'is not a time such as 04:05:06.789'
@@ -175,13 +179,16 @@ function timestampMisfitReason(text: string, kind: TimestampKind, pattern: RegEx
       return 'has a zone, which a timestamp cannot store'
     if (hasZone && compilePattern(isNanos ? 'timestamp_ns' : 'timestamp').test(text))
       return 'has no zone (such as Z or +02:00)'
+    if (/^[+-][0-9]{8,}-/.test(text)) return `is beyond the range of ${kind}`
     if (!isNanos && hasNanoseconds(text)) return 'is more precise than microseconds'
     return `is not a ${kind} such as 2001-02-03T04:05:06${hasZone ? 'Z' : ''}`
   }
-  const day = text.slice(0, 10)
+  const dayLength = text.search(/[T ]/)
+  const day = text.slice(0, dayLength)
   if (!isCalendarDay(day)) return 'is not a day of the calendar'
-  if (!isTimeOfDay(text.slice(11).replace(/[Z+-].*$/, ''))) return 'is not a time of day'
-  const isWithin = !isNanos || (day >= NANOSECOND_DAYS.first && day <= NANOSECOND_DAYS.last)
+  if (!isTimeOfDay(text.slice(dayLength + 1).replace(/[Z+-].*$/, ''))) return 'is not a time of day'
+  if (!isNanos) return isWithinBits(timestampNanos(text) / 1000n, 64) ? null : `is beyond the range of ${kind}`
+  const isWithin = day >= NANOSECOND_DAYS.first && day <= NANOSECOND_DAYS.last
   if (isWithin || isWithinBits(timestampNanos(text), 64)) return null
   return 'is outside 1677-09-21T00:12:43.145224192 to 2262-04-11T23:47:16.854775807, the range of nanoseconds'
 }
@@ -189,21 +196,32 @@ function timestampMisfitReason(text: string, kind: TimestampKind, pattern: RegEx
 /**
  * Nanoseconds since 1970 in UTC.
  *
- * @param text that a `timestamp_ns` or a `timestamptz_ns` accepts, apart from its range
+ * @param text that a type of timestamps accepts, apart from its range
  */
 export function timestampNanos(text: string): bigint {
   const [, day = '', time = '', sign = '', hours = '0', minutes = '0'] =
-    /^(.{10}).([0-9:]+(?:[.][0-9]{1,9})?)0*(?:([+-])([0-9]{2}):?([0-9]{2})?|Z)?$/.exec(text) ?? []
-  const [days, nanos] = [parseDate(day), parseTimeNanos(time)]
-  if (days === null || nanos === null) throw new RangeError(`${text} is not a timestamp`)
+    /^(.+?)[T ]([0-9:]+(?:[.][0-9]{1,9})?)0*(?:([+-])([0-9]{2}):?([0-9]{2})?|Z)?$/.exec(text) ?? []
+  const nanos = parseTimeNanos(time)
+  if (nanos === null) throw new RangeError(`${text} is not a timestamp`)
   const offsetMinutes = BigInt(hours) * 60n + BigInt(minutes)
-  const utcMinutes = BigInt(days) * 1440n + (sign === '-' ? offsetMinutes : -offsetMinutes)
+  const utcMinutes = BigInt(daysOf(day)) * 1440n + (sign === '-' ? offsetMinutes : -offsetMinutes)
   return utcMinutes * 60n * NANOS_PER_SECOND + nanos
 }
 
 function isCalendarDay(text: string): boolean {
-  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8, 10))]
-  return year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month)
+  const { year, month, day } = dateParts(text)
+  // A year of zeros is most often no year; with a sign it is the one before 0001.
+  return (year >= 1 || /^[+-]/.test(text)) && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month)
+}
+
+function dateParts(text: string): { year: number; month: number; day: number } {
+  const [, year, month, day] = /^([+-]?[0-9]+)-([0-9]{2})-([0-9]{2})$/.exec(text) ?? []
+  return { year: Number(year), month: Number(month), day: Number(day) }
+}
+
+/** Since 1970. */
+function daysOf(text: string): number {
+  return daysSinceEpoch(dateParts(text))
 }
 
 function daysInMonth(year: number, month: number): number {

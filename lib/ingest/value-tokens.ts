@@ -4,7 +4,7 @@ import type { JsonToken } from './json-tokens'
 
 /**
  * Values of binary formats in the form that a JSON file would have them in, exact to the last digit. A value that no
- * column holds (a time of day beyond 24 hours, a year beyond 9999) gets a text that its column refuses.
+ * column holds (a time of day beyond 24 hours, a second beyond 64-bit microseconds) gets a text that its column refuses.
  */
 
 export const NULL_TOKEN: JsonToken = { kind: 'null' }
@@ -63,7 +63,7 @@ export function decimalToken(unscaled: bigint, scale: number): JsonToken {
 
 /** @param days since 1970-01-01 */
 export function dateToken(days: number): JsonToken {
-  return stringToken(isoDate(days))
+  return stringToken(withSign(isoDate(days)))
 }
 
 /** @param units since midnight */
@@ -77,7 +77,12 @@ export function timeToken(units: bigint, unitsPerSecond: UnitsPerSecond): JsonTo
  * @param isInstant whether the value is a point in time, not the time of some clock
  */
 export function timestampToken(units: bigint, unitsPerSecond: UnitsPerSecond, isInstant: boolean): JsonToken {
-  return stringToken(`${isoTimestamp(units, unitsPerSecond)}${isInstant ? 'Z' : ''}`)
+  return stringToken(withSign(`${isoTimestamp(units, unitsPerSecond)}${isInstant ? 'Z' : ''}`))
+}
+
+/** The year before 0001 has a sign, like all others that a text of four digits cannot name. */
+function withSign(text: string): string {
+  return text.startsWith('0000-') ? `+${text}` : text
 }
 
 export function bytesToken(bytes: Uint8Array): JsonToken {

@@ -1,4 +1,14 @@
 import { readFileSync } from 'node:fs'
+import {
+  DateDay,
+  makeVector,
+  Table,
+  tableToIPC,
+  Timestamp,
+  TimestampMicrosecond,
+  TimestampMillisecond,
+  TimestampSecond,
+} from 'apache-arrow'
 import { describe, expect, it } from 'vitest'
 import { compareValues } from '@/lib/iceberg/schema/single-value'
 import type { PrimitiveType, Value } from '@/lib/iceberg/schema/types'
@@ -69,6 +79,48 @@ describe('The greatest and least values of a type', () => {
     const staged = await stage('parquet', bytes, [struct(type)], { maxRejectedRows: 1 })
     expect(rejects()).toMatchObject([{ line: 1, column: 's', reason: 'does not fit its nested type exactly' }])
     expect(await storedValues(staged.files[0]?.stagedPath ?? '')).toEqual([[0n, 2]])
+  })
+})
+
+const SECONDS_TO_10000 = 253_402_300_800n
+const unitsOf = (perSecond: bigint) => {
+  const micros = 1_000_000n / perSecond
+  const [first, last] = [-(2n ** 63n) / micros, LAST_INT64 / micros]
+  return {
+    values: [first, first + 1n, -62_167_219_200n * perSecond, SECONDS_TO_10000 * perSecond, last - 1n, last],
+    beyond: last + 1n,
+    micros,
+  }
+}
+
+describe('Times of Arrow in all years', () => {
+  it.each([
+    ['seconds', new TimestampSecond(), 1n],
+    ['milliseconds', new TimestampMillisecond(), 1_000n],
+    ['microseconds', new TimestampMicrosecond(), 1_000_000n],
+  ] as const)('are loaded from %s as they are, from the first to the last', async (_unit, unit, perSecond) => {
+    const { values, beyond, micros } = unitsOf(perSecond)
+    const read = micros === 1n ? values : [...values, beyond]
+    const times = (zone: string | null) =>
+      makeVector({ type: new Timestamp(unit.unit, zone), data: BigInt64Array.from(read) })
+    const bytes = tableToIPC(new Table({ at: times(null), tz: times('UTC') }), 'file')
+    const fields = [column(1, 'at', 'timestamp'), column(2, 'tz', 'timestamptz')]
+    const staged = await stage('arrow', bytes, fields, { maxRejectedRows: 1 })
+    const stored = await readWholeFile('x', readFileSync(staged.files[0]?.stagedPath ?? ''), pageCodecs)
+    const expected = values.map((value) => value * micros)
+    expect(stored.map((one) => one.values)).toEqual([expected, expected])
+    const found = staged.rowsRejected === 0 ? [] : rejects().map(({ reason }) => reason)
+    const reasons = ['timestamp', 'timestamptz'].map((type) => `is beyond the range of ${type}`)
+    expect(found).toEqual(micros === 1n ? [] : reasons)
+  })
+
+  it('are loaded as days, and inside other values', async () => {
+    const days = makeVector({ type: new DateDay(), data: Int32Array.from([...DAYS, 2_932_897]) })
+    const staged = await stage('arrow', tableToIPC(new Table({ x: days }), 'file'), [column(1, 'x', 'date')])
+    expect(await storedValues(staged.files[0]?.stagedPath ?? '')).toEqual([...DAYS, 2_932_897])
+    const struct = { type: 'struct', fields: [column(2, 'at', 'timestamptz')] } as const
+    const nested = await stage('ndjson', '{"x": {"at": "+10000-01-01T00:00:00Z"}}\n', [column(1, 'x', struct)])
+    expect(await storedValues(nested.files[0]?.stagedPath ?? '')).toEqual([[SECONDS_TO_10000 * 1_000_000n]])
   })
 })
 

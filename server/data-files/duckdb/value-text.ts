@@ -47,6 +47,16 @@ export function timestampNanosSql(nanos: string): string {
   return `CASE ${checked} WHEN ${LAST_INT64} THEN 'infinity'::TIMESTAMP_NS WHEN -${LAST_INT64} THEN '-infinity'::TIMESTAMP_NS ELSE make_timestamp_ns(${checked}) END`
 }
 
+/**
+ * A timestamp of any number of microseconds since 1970; null beyond 64 bits.
+ *
+ * @param micros of any integer type
+ */
+export function timestampMicrosSql(type: 'timestamp' | 'timestamptz', micros: string): string {
+  const [checked, to] = [`TRY_CAST(${micros} AS BIGINT)`, duckdbType(type)]
+  return `CASE ${checked} WHEN ${LAST_INT64} THEN 'infinity'::${to} WHEN -${LAST_INT64} THEN '-infinity'::${to} ELSE make_${type}(${checked}) END`
+}
+
 /** SQL that is true for one value of a type, given as its text. */
 export function isValueSql(type: PrimitiveType, x: string, text: string): string {
   // Not every time at the ends of the range has a literal.

@@ -1,7 +1,8 @@
 import 'server-only'
+import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { NestedField, PrimitiveType } from '@/lib/iceberg/schema/types'
 import { duckdbType, quoteLiteral, textShape } from '@/server/data-files/duckdb/column-type'
-import { timestampNanosSql } from '@/server/data-files/duckdb/value-text'
+import { timestampMicrosSql, timestampNanosSql } from '@/server/data-files/duckdb/value-text'
 import { writeDefaultText } from './json-column'
 import { NANOSECOND_DAYS, NANOSECOND_END_DAYS, textPattern } from '@/lib/ingest/text-value'
 
@@ -91,7 +92,31 @@ function textToValue(type: PrimitiveType, text: string): string {
     return `CASE WHEN left(${text}, 10) BETWEEN '${first}' AND '${last}' THEN TRY_CAST(${text} AS TIMESTAMP_NS)
       WHEN left(${text}, 10) IN (${endDays}) THEN ${textToEndNanos(type, text)} END`
   }
-  return type === 'unknown' ? 'NULL::VARCHAR' : `TRY_CAST(${text} AS ${duckdbType(type)})`
+  if (type === 'unknown') return 'NULL::VARCHAR'
+  const usual = `TRY_CAST(${text} AS ${duckdbType(type)})`
+  const { kind } = parsePrimitive(type)
+  if (kind !== 'date' && kind !== 'timestamp' && kind !== 'timestamptz') return usual
+  return `CASE WHEN ${hasSign(text)} THEN ${signedTextToValue(kind, text)} ELSE ${usual} END`
+}
+
+/** Whether the year has a sign, as only years have that four digits cannot name. */
+function hasSign(text: string): string {
+  return `left(${text}, 1) IN ('+', '-')`
+}
+
+/** A date or a time of any year of its type. DuckDB's cast ends before the range does, and refuses a plus. */
+function signedTextToValue(type: 'date' | 'timestamp' | 'timestamptz', text: string): string {
+  if (type === 'date')
+    return `CASE ${text} WHEN '+5881580-07-11' THEN 'infinity'::DATE WHEN '-5877641-06-24' THEN '-infinity'::DATE
+      WHEN '-5877641-06-23' THEN DATE '1970-01-01' + (-2147483648)::INTEGER ELSE TRY_CAST(ltrim(${text}, '+') AS DATE) END`
+  const day = `TRY_CAST(regexp_extract(${text}, '^[+]?(-?[0-9]+-[0-9]{2}-[0-9]{2})', 1) AS DATE)`
+  const clock = `epoch_us(TRY_CAST(regexp_extract(${text}, '[T ]([0-9:.]+)', 1) AS TIME))`
+  const part = (group: number) =>
+    `coalesce(TRY_CAST(regexp_extract(${text}, '[T ].*([+-])([0-9]{2}):?([0-9]{2})?$', ${group}) AS BIGINT), 0)`
+  const sign = `CASE regexp_extract(${text}, '[T ].*([+-])[0-9]{2}', 1) WHEN '-' THEN -1 ELSE 1 END`
+  const offset = type === 'timestamp' ? '0' : `${sign} * (${part(2)} * 60 + ${part(3)}) * 60000000`
+  const micros = `(${day} - DATE '1970-01-01')::HUGEINT * 86400000000 + ${clock} - ${offset}`
+  return timestampMicrosSql(type, micros)
 }
 
 /** A time on a day on which the range of nanoseconds begins or ends, where DuckDB's own cast fails. */
@@ -130,7 +155,7 @@ function surelyExactTest(type: PrimitiveType): ColumnCast['isSurelyExact'] {
 }
 
 const PLAIN_DECIMALS = "'-?[0-9]+[.][0-9]+'"
-/** The years that texts can name. */
+/** The years that texts without a sign can name. */
 const CALENDAR = {
   date: "DATE '0001-01-01' AND DATE '9999-12-31'",
   timestamp: "TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999'",
@@ -142,6 +167,7 @@ function textMisfit(type: PrimitiveType, text: string, value: string): string | 
   const isOtherForm = `NOT regexp_full_match(${text}, ${patternText(type)})`
   // Writing a number back is cheaper than matching a pattern, and if the text is the same, the value is exact.
   const unlessSame = `CASE WHEN ${value}::VARCHAR = ${text} THEN false ELSE ${isOtherForm} END`
+  const unlessSigned = (misfit: string) => `CASE WHEN ${hasSign(text)} THEN ${isOtherForm} ELSE ${misfit} END`
   switch (type) {
     case 'string':
       return null
@@ -153,11 +179,11 @@ function textMisfit(type: PrimitiveType, text: string, value: string): string | 
     case 'double':
       return floatMisfit(text, value, isOtherForm)
     case 'date':
-      return `(${value} NOT BETWEEN ${CALENDAR.date} OR ${value}::VARCHAR <> ${text})`
+      return unlessSigned(`(${value} NOT BETWEEN ${CALENDAR.date} OR ${value}::VARCHAR <> ${text})`)
     case 'timestamp':
-      return `(${value} NOT BETWEEN ${CALENDAR.timestamp} OR ${unlessSame})`
+      return unlessSigned(`(${value} NOT BETWEEN ${CALENDAR.timestamp} OR ${unlessSame})`)
     case 'timestamptz':
-      return `(${value} NOT BETWEEN ${CALENDAR.timestamptz} OR ${isOtherForm})`
+      return unlessSigned(`(${value} NOT BETWEEN ${CALENDAR.timestamptz} OR ${isOtherForm})`)
     case 'time':
     case 'timestamptz_ns':
       return isOtherForm

@@ -186,8 +186,10 @@ function leafText(type: Type, token: JsonToken, at: string, isRequired: boolean,
   const text = toPrimitiveText(type, token, at) ?? ''
   const reason = misfitReason(type, text) ?? nestedMisfitReason(type, text)
   if (reason !== null) throw new Misfit(at, text, reason)
-  // DuckDB's cast from text to bytes reads \x escapes, not bare hexadecimal digits.
-  return JSON.stringify(type === 'binary' ? text.replace(/../g, '\\x$&') : text)
+  // DuckDB's cast from text to bytes reads \x escapes, not bare hexadecimal digits, and that to times no plus.
+  if (type === 'binary') return JSON.stringify(text.replace(/../g, '\\x$&'))
+  const hasYearSign = type === 'date' || type === 'timestamp' || type === 'timestamptz'
+  return JSON.stringify(hasYearSign ? text.replace(/^[+]/, '') : text)
 }
 
 /** Inside a nested value, DuckDB would make nulls of the times in the first and the last microsecond. */
