@@ -141,7 +141,8 @@ it('Files that are dropped on an empty lake become its first namespace and table
   const openLoad = () => renderInTable(<LoadPage />, { search: target.slice('/ingest'.length) })
   openLoad()
   const expected = ['1 trips.csv for local.data.trips', '2 more.csv for local.data.trips']
-  await waitFor(() => expect(uploads()).toEqual(expected))
+  // Each attempt renders a hook, which `waitFor` of Testing Library would take for a change of the page.
+  await vi.waitFor(() => expect(uploads()).toEqual(expected), { timeout: 60_000 })
   expect(fileList()).toMatch(/trips[.]csv.*more[.]csv/)
   await waitFor(() =>
     expect(screen.getByRole('region', { name: 'The request' }).textContent).toMatch(
