@@ -22,7 +22,7 @@ import { LoadTarget } from './target/load-target'
 import { useRepeatNotes } from './repeats/use-repeats'
 import { SavedLoads } from './saved/saved-loads'
 import { type Continued, findCorrected, isCorrection, toChoices } from './past-choices'
-import { MissingUploads, usePastUploads } from './past-uploads'
+import { usePastUploads } from './past-uploads'
 import { openSteps } from './steps/open-steps'
 import { StepPage } from './steps/step-page'
 import { StepsFoot } from './steps/steps-foot'
@@ -55,7 +55,7 @@ export function LoadForm({
 }) {
   const uploads = useLoadUploads(table, continued?.runId ?? null)
   const { files } = uploads
-  const missingNames = usePastUploads(table, continued, uploads)
+  usePastUploads(continued, uploads)
   const located = useLocationFiles(continued === null || isCorrection(continued) ? [] : toPastFiles(continued.past))
   const hasFiles = files.length + located.files.length > 0
   const columns = useMemo(() => detail.schema.fields.map(({ name }) => name), [detail.schema])
@@ -117,7 +117,6 @@ export function LoadForm({
         <StepPage number={1} pages={pages}>
           <FilesStep uploads={uploads} located={located} notes={repeatNotes} isOpen={open[0] !== null}>
             <MoreRows table={table} uploads={uploads} continued={continued} />
-            <MissingUploads names={missingNames} />
             {(continued === null || !isCorrection(continued)) && (
               <>
                 <FromLocation table={table} located={located} />

@@ -250,7 +250,7 @@ it('A correction of a run that was removed since is continued as a load of its o
   cleanup()
   act(runSignOutTasks)
   stubFailedCorrection(() => PARENT, [])
-  expect(await screen.findByText(/^The server does not have all bytes of fixed[.]csv: choose it again/)).toBeTruthy()
+  expect(await screen.findByText(/The server no longer has all bytes of fixed[.]csv: choose it again/)).toBeTruthy()
   expect(fileList()).toBe('')
 })
 

@@ -13,6 +13,7 @@ import { paths } from '@/lib/paths/paths'
 import classes from './more-rows.module.css'
 import { toEditable } from './correction/editable-text'
 import { type Continued, isCorrection } from './past-choices'
+import { findPastUploads } from './past-uploads'
 import { isComplete } from '@/lib/client/uploads/use-listed-uploads'
 import { AwaitedFiles } from './waiting/awaited-files'
 import { EarlierUploads } from './waiting/earlier-uploads'
@@ -136,24 +137,16 @@ function toSyntax({ format, csv }: Continued['past']): ValueSyntax {
 }
 
 /** The files of a load that failed, which are still on the server unless they have expired. */
-function FilesOfRun({ uploads, continued: { runId, past, parent } }: { uploads: LoadUploads; continued: Continued }) {
-  const { listed } = uploads
+function FilesOfRun({ uploads, continued }: { uploads: LoadUploads; continued: Continued }) {
+  const { runId, parent } = continued
   const used = new Set(uploads.files.map(({ uploadId }) => uploadId))
-  const usedNames = new Set(uploads.files.map(({ fileName }) => fileName))
-  const ofRun = past.files.flatMap(({ name, input }) =>
-    input !== null && 'uploadId' in input ? [{ name, uploadId: input.uploadId }] : [],
-  )
-  const found = new Map(
-    (listed ?? [])
-      .filter((upload) => isComplete(upload) && upload.runId === null)
-      .map((upload) => [upload.uploadId, upload]),
-  )
-  const unused = ofRun.flatMap(({ uploadId }) => (used.has(uploadId) ? [] : (found.get(uploadId) ?? [])))
   // A file that was added again has another id.
-  const missing = ofRun.filter(
-    ({ name, uploadId }) =>
-      !used.has(uploadId) && !usedNames.has(name) && !listed?.some((upload) => upload.uploadId === uploadId),
-  )
+  const usedNames = new Set(uploads.files.map(({ fileName }) => fileName))
+  const found = uploads.listed === undefined ? [] : findPastUploads(continued, uploads.listed)
+  const others = found.filter(({ name, upload }) => !usedNames.has(name) && !used.has(upload?.uploadId ?? null))
+  const unused = others.flatMap(({ upload }) => (upload !== null && isComplete(upload) ? [upload] : []))
+  const missing = others.filter(({ upload }) => upload === null || !isComplete(upload))
+  const them = missing.length === 1 ? 'it' : 'them'
   return (
     <p className={classes.note}>
       The choices are those of <Link href={paths.loadRun(runId)}>the earlier load</Link>, which changed nothing.{' '}
@@ -163,9 +156,8 @@ function FilesOfRun({ uploads, continued: { runId, past, parent } }: { uploads: 
           rejected.{' '}
         </>
       )}
-      {listed !== undefined &&
-        missing.length > 0 &&
-        `${listNames(missing.map(({ name }) => name))} ${missing.length === 1 ? 'was removed or has' : 'were removed or have'} expired: choose ${missing.length === 1 ? 'it' : 'them'} again, or load without ${missing.length === 1 ? 'it' : 'them'}. `}
+      {missing.length > 0 &&
+        `The server no longer has all bytes of ${listNames(missing.map(({ name }) => name))}: choose ${them} again, or load without ${them}. `}
       {unused.length > 0 && (
         <Button size="compact-xs" variant="default" onClick={() => uploads.addStored(unused)}>
           Add its {formatQuantity(unused.length, 'file')}
