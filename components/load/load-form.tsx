@@ -15,8 +15,10 @@ import { FromUrl } from './locations/from-url'
 import { keyNames } from './key-names'
 import classes from './load.module.css'
 import { toPastFiles } from './locations/location-files'
-import { LoadReview, unshownReason } from './load-review'
+import { LoadReview } from './load-review'
+import { findFailedExpression, lastKnownPreview, unshownReason, withProblem } from './mapping/failed-preview'
 import { mappingLines } from './mapping/mapping-lines'
+import { useLastPreview } from './mapping/use-last-preview'
 import { MoreRows } from './more-rows'
 import { LoadTarget } from './target/load-target'
 import { useRepeatNotes } from './repeats/use-repeats'
@@ -78,6 +80,14 @@ export function LoadForm({
   // With the guesses, which depend on them, the file is read again.
   if (previewed === null || shown) draft.setFields(shown?.fields.map(({ name }) => name) ?? NO_FIELDS)
   const isPreviewed = settled === draft.options && !preview.isPlaceholderData
+  const last = useLastPreview(previewed, settled, preview.isPlaceholderData ? undefined : shown)
+  const previewError = previewed === null ? null : preview.error
+  const failedColumn = findFailedExpression(previewError, settled.mapping, last)
+  const known = previewError === null ? shown : lastKnownPreview(last, draft.options.mapping, detail)
+  const mapped =
+    known && previewError !== null && failedColumn !== null
+      ? withProblem(known, failedColumn, previewError.message)
+      : known
   const sampled = useLoadEstimate(table, {
     detail,
     files,
@@ -88,16 +98,15 @@ export function LoadForm({
   })
   const repeatNotes = useRepeatNotes(table, { files, located: located.files })
   const questions = openQuestions(shown, draft, continued?.past.question ?? null)
-  const lines = shown
-    ? mappingLines(shown, draft.options.mapping, { guesses: draft.guesses, sample: sampled.estimate?.sample })
+  const lines = mapped
+    ? mappingLines(mapped, draft.options.mapping, { guesses: draft.guesses, sample: sampled.estimate?.sample })
     : []
-  const previewError = previewed === null ? null : preview.error
   const isReading = preview.error === null && (previewed !== null || files.some(({ state }) => state !== 'failed'))
   const open = openSteps({
     files,
     hasFiles,
     preview: shown,
-    isUnreadable: previewError !== null && unshownReason(previewError) === null,
+    isUnreadable: previewError !== null && failedColumn === null && unshownReason(previewError) === null,
     questions,
     lines,
     landing: draft.landing,
@@ -128,7 +137,7 @@ export function LoadForm({
         </StepPage>
         {hasFiles && (
           <LazyLaterSteps
-            {...{ draft, detail, pages, previewError, questions, lines, sampled, isReading }}
+            {...{ draft, detail, pages, mapped, previewError, failedColumn, questions, lines, sampled, isReading }}
             preview={shown}
             haveFolders={files.length === 0}
             isOpen={[open[1] !== null, open[2] !== null, open[3] !== null]}
@@ -146,6 +155,7 @@ export function LoadForm({
         repeatedFile={continued?.past.repeatedFile ?? null}
         preview={shown}
         previewError={previewError}
+        failedColumn={failedColumn}
         sampled={sampled}
         isPreviewed={isPreviewed}
         sheet={isNarrow ? { isOpen: pages.isReviewing, onClose: () => pages.setReviewing(false) } : null}

@@ -212,6 +212,7 @@ function reviewOf(file: PageUpload, more: Partial<Parameters<typeof LoadReview>[
       questions={[]}
       preview={PREVIEW}
       previewError={null}
+      failedColumn={null}
       sampled={NOT_SAMPLED}
       isPreviewed
       openUploads={async () => (more.files?.length === 0 ? [] : [{ uploadId: 'u1' }])}
@@ -267,7 +268,9 @@ it('A load of which an upload cannot begin is not started, and says why', async 
 
 it('A file that is too large for a preview can be loaded', async () => {
   requiresProposal = false
-  const tooLarge = new AppError('too-large', 'may.parquet is too large for a preview. It can be loaded all the same.')
+  const tooLarge = new AppError('too-large', 'may.parquet is too large for a preview. It can be loaded all the same.', {
+    facts: { limit: 'preview' },
+  })
   renderInTable(reviewOf(FILE, { preview: undefined, previewError: tooLarge }), { role: 'editor' })
   await userEvent.click(await enabledButton('Load'))
   expect(screen.getByText(/It can be loaded all the same/)).toBeTruthy()
@@ -448,6 +451,7 @@ it('A load that would empty a column asks first, and says so in its request', as
       repeatedFile={null}
       preview={preview}
       previewError={null}
+      failedColumn={null}
       sampled={NOT_SAMPLED}
       isPreviewed
       openUploads={async () => [{ uploadId: 'u1' }]}

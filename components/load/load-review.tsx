@@ -10,7 +10,6 @@ import type { PastLoad } from '@/lib/client/jobs/past-load'
 import type { PageUpload } from '@/lib/client/uploads/page-upload'
 import type { LoadPreview } from '@/lib/contract/loads/loads'
 import type { TableDetail } from '@/lib/contract/table/tables'
-import { AppError } from '@/lib/errors'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatQuantity } from '@/lib/format/count'
 import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
@@ -22,6 +21,7 @@ import { keyNames } from './key-names'
 import { fileCountOf, type LocationFile } from './locations/location-files'
 import { LoadReviewFrame, type ReviewSheet } from './steps/load-review-frame'
 import { describeLoad } from './load-state'
+import { failedPreviewAdvice, unshownReason } from './mapping/failed-preview'
 import { LoadRequest } from './review/load-request'
 import { toProposedUploads, toSaving } from './review/requested-load'
 import { CorrectedBefore, EmptiedColumns, LoadFacts, OtherLoad } from './review/review-notes'
@@ -48,6 +48,8 @@ type LoadReviewProps = {
   repeatedFile: string | null
   preview: LoadPreview | undefined
   previewError: Error | null
+  /** The column whose expression is the reason; null if there is another one. */
+  failedColumn: string | null
   sampled: SampledEstimate
   /** False while the preview is of earlier choices. */
   isPreviewed: boolean
@@ -77,6 +79,7 @@ export function LoadReview(props: LoadReviewProps) {
     repeatedFile,
     preview,
     previewError,
+    failedColumn,
     sampled,
     isPreviewed,
     openUploads,
@@ -167,8 +170,13 @@ export function LoadReview(props: LoadReviewProps) {
       {previewError && unshown === null ? (
         <InputProblem
           error={previewError}
-          title="The first rows cannot be read"
+          title={
+            failedColumn === null
+              ? 'The first rows cannot be read'
+              : `The expression for ${failedColumn} cannot be computed`
+          }
           unchanged="Nothing was loaded."
+          next={failedPreviewAdvice(previewError, draft.options.mapping, failedColumn)}
           onEncoding={draft.options.csv ? draft.changeCsv : null}
         />
       ) : (
@@ -211,11 +219,6 @@ export function LoadReview(props: LoadReviewProps) {
       )}
     </LoadReviewFrame>
   )
-}
-
-/** Why the first rows of a file are not shown, although a load reads every row, however many there are; null if it is not so. */
-export function unshownReason(error: Error | null): string | null {
-  return error instanceof AppError && error.code === 'too-large' ? error.message : null
 }
 
 /** `2 files, 1.4 GiB` */

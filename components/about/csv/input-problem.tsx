@@ -7,11 +7,14 @@ export function InputProblem({
   error,
   title,
   unchanged,
+  next,
   onEncoding,
 }: {
   error: Error
   title: string
   unchanged?: string
+  /** Advice; by default that for the kind of failure. */
+  next?: string | undefined
   /** Null if the format has no encodings. */
   onEncoding: ((change: Pick<CsvOptions, 'encoding'>) => void) | null
 }) {
@@ -21,6 +24,7 @@ export function InputProblem({
       error={error}
       title={title}
       {...(unchanged !== undefined && { unchanged })}
+      {...(next !== undefined && { next })}
       {...(isDamaged(error) && { next: 'Correct the file, choose how it is written, or choose another one.' })}
       {...(encoding && {
         next: null,

@@ -33,7 +33,15 @@ it.each([
     unmappedFields,
   } as Partial<LoadPreview> as LoadPreview
   renderInTable(
-    <FormatStep draft={DRAFT} questions={[]} preview={preview} isReading={false} isOpen={false} problem={null} />,
+    <FormatStep
+      draft={DRAFT}
+      questions={[]}
+      preview={preview}
+      isReading={false}
+      isOpen={false}
+      problem={null}
+      failedColumn={null}
+    />,
   )
   expect(screen.getByText(sentence)).toBeTruthy()
 })
@@ -42,7 +50,17 @@ it('A file that cannot be read says so below its format, with the encoding of it
   const changeCsv = vi.fn()
   const draft = { ...DRAFT, options: { ...DRAFT.options, format: 'csv', csv: CSV_DEFAULTS }, changeCsv } as LoadDraft
   const problem = new AppError('invalid-request', 'The file begins as UTF-16.', { facts: { encoding: 'utf-16le' } })
-  renderInTable(<FormatStep {...{ draft, problem }} questions={[]} preview={undefined} isReading={false} isOpen />)
+  renderInTable(
+    <FormatStep
+      {...{ draft, problem }}
+      failedColumn={null}
+      questions={[]}
+      preview={undefined}
+      isReading={false}
+      isOpen
+    />,
+  )
+  expect(screen.getByText('no first rows, for the reason below')).toBeTruthy()
   await userEvent.click(screen.getByRole('button', { name: 'Read as utf-16le' }))
   expect(changeCsv).toHaveBeenCalledExactlyOnceWith({ encoding: 'utf-16le' })
 })

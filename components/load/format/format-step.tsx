@@ -12,6 +12,7 @@ import { formatCount, formatQuantity } from '@/lib/format/count'
 import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
 import classes from './format-step.module.css'
 import { FirstRows } from './first-rows'
+import { failedPreviewAdvice } from '../mapping/failed-preview'
 import { Step } from '../steps/step'
 import type { LoadDraft } from '../use-load-draft'
 
@@ -23,6 +24,7 @@ export function FormatStep({
   isReading,
   isOpen,
   problem,
+  failedColumn,
 }: {
   draft: LoadDraft
   /** How values are to be read, as long as the user has not said it. */
@@ -32,10 +34,17 @@ export function FormatStep({
   isOpen: boolean
   /** Why there are no first rows. */
   problem: Error | null
+  /** The column whose expression is the reason; null if there is another one. */
+  failedColumn: string | null
 }) {
   const { format, csv } = draft.options
   return (
-    <Step number={2} title="Format" note={describe(preview)} isOpen={isOpen}>
+    <Step
+      number={2}
+      title="Format"
+      note={preview ? describe(preview) : describeMissing({ isReading, problem, failedColumn })}
+      isOpen={isOpen}
+    >
       <div className={classes.options}>
         <LazySelect
           label="Format"
@@ -54,12 +63,13 @@ export function FormatStep({
           />
         )}
       </div>
-      {problem && (
+      {problem && failedColumn === null && (
         <div className={classes.problem}>
           <InputProblem
             error={problem}
             title="The first rows cannot be read"
             unchanged="Nothing was loaded."
+            next={failedPreviewAdvice(problem, draft.options.mapping, null)}
             onEncoding={csv ? draft.changeCsv : null}
           />
         </div>
@@ -95,8 +105,21 @@ function withoutOptions(question: CsvQuestion): CsvQuestion {
   return { ...question, readings: question.readings.slice(0, 1) }
 }
 
-function describe(preview: LoadPreview | undefined): string {
-  if (!preview) return 'the first rows, and those that do not fit, are below'
+function describeMissing({
+  isReading,
+  problem,
+  failedColumn,
+}: {
+  isReading: boolean
+  problem: Error | null
+  failedColumn: string | null
+}): string {
+  if (failedColumn !== null) return `no first rows: the expression for ${failedColumn} in step 3 cannot be computed`
+  if (problem) return 'no first rows, for the reason below'
+  return isReading ? 'the first rows, and those that do not fit, are below' : 'no first rows'
+}
+
+function describe(preview: LoadPreview): string {
   const { isTruncated, rowsRead, rowsRejected, fields, unmappedFields } = preview
   const read = `${isTruncated ? 'the first ' : ''}${formatQuantity(rowsRead, 'row')}`
   const unmappedCount = unmappedFields.length

@@ -31,7 +31,8 @@ function Form() {
     <>
       <MappingStep
         draft={draft}
-        preview={PREVIEW}
+        mapped={PREVIEW}
+        isLastRead={false}
         lines={mappingLines(PREVIEW, mapping)}
         isReading={false}
         isOpen={false}

@@ -9,6 +9,7 @@ import type { LoadPreview } from '@/lib/contract/loads/loads'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { quoteIdentifier } from '@/lib/sql/quote-identifier'
 import { ColumnCells, FieldHow, STATES } from './column-cells'
+import type { MappedPreview } from './failed-preview'
 import { countWholeRows, mapColumn, mapField, type MappingLine } from './mapping-lines'
 import classes from './mapping-step.module.css'
 import { SourceFields } from './source-fields'
@@ -25,33 +26,38 @@ const IGNORE = '\0ignore'
  * Each field of the file with its column, and each column that no field fills with its values. In a narrow window there
  * are two lines for each, instead of a table that scrolls sideways.
  *
- * @param props.preview undefined while there is none
+ * @param props.mapped undefined while no file was read
+ * @param props.isLastRead whether it is of earlier choices, because the file cannot be read with the present ones
  * @param props.haveFolders whether the files have paths: those that were uploaded have names alone
  */
 export function MappingStep({
   draft,
-  preview,
+  mapped,
   lines,
   isReading,
+  isLastRead,
   isOpen,
   sampled: { estimate },
   haveFolders,
 }: {
   draft: LoadDraft
-  preview: LoadPreview | undefined
+  mapped: MappedPreview | undefined
   lines: readonly MappingLine[]
   isReading: boolean
+  isLastRead: boolean
   isOpen: boolean
   sampled: Pick<SampledEstimate, 'estimate'>
   haveFolders: boolean
 }) {
-  const note = preview
-    ? `${describe(lines)}${describeSample(estimate)}${describeWholeRows(countWholeRows(preview, estimate?.sample))}`
-    : 'from the first rows'
+  const note = !mapped
+    ? 'from the first rows'
+    : isLastRead
+      ? `${describe(lines)}, as last known`
+      : `${describe(lines)}${describeSample(estimate)}${describeWholeRows(countWholeRows(mapped, estimate?.sample))}`
   return (
     <Step number={3} title="Columns" note={note} isOpen={isOpen}>
-      {preview ? (
-        <Mapping {...{ draft, lines, haveFolders }} columns={preview.columns} isSampled={estimate?.isExact === false} />
+      {mapped ? (
+        <Mapping {...{ draft, lines, haveFolders }} columns={mapped.columns} isSampled={estimate?.isExact === false} />
       ) : isReading ? (
         <SkeletonRows rows={5} columns={3} label="Reading the first rows" />
       ) : (

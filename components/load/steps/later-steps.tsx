@@ -5,8 +5,11 @@ import { LandingStep } from '../landing-step'
 import { MappingStep } from '../mapping/mapping-step'
 import { StepPage } from './step-page'
 
-type LaterStepsProps = Pick<ComponentProps<typeof FormatStep>, 'draft' | 'questions' | 'isReading' | 'preview'> &
-  Pick<ComponentProps<typeof MappingStep>, 'lines' | 'haveFolders'> &
+type LaterStepsProps = Pick<
+  ComponentProps<typeof FormatStep>,
+  'draft' | 'questions' | 'isReading' | 'preview' | 'failedColumn'
+> &
+  Pick<ComponentProps<typeof MappingStep>, 'lines' | 'mapped' | 'haveFolders'> &
   Pick<ComponentProps<typeof LandingStep>, 'detail' | 'sampled'> &
   Pick<ComponentProps<typeof StepPage>, 'pages'> & {
     previewError: Error | null
@@ -20,7 +23,9 @@ export function LaterSteps({
   detail,
   pages,
   preview,
+  mapped,
   previewError,
+  failedColumn,
   questions,
   lines,
   sampled,
@@ -32,11 +37,19 @@ export function LaterSteps({
   return (
     <>
       <StepPage number={2} pages={pages}>
-        <FormatStep {...{ draft, questions, isReading, preview }} isOpen={isOpen[0]} problem={previewError} />
+        <FormatStep
+          {...{ draft, questions, isReading, preview, failedColumn }}
+          isOpen={isOpen[0]}
+          problem={previewError}
+        />
       </StepPage>
-      {(preview || isNarrow) && (
+      {(mapped || isNarrow) && (
         <StepPage number={3} pages={pages}>
-          <MappingStep {...{ draft, lines, isReading, sampled, preview, haveFolders }} isOpen={isOpen[1]} />
+          <MappingStep
+            {...{ draft, lines, isReading, sampled, mapped, haveFolders }}
+            isOpen={isOpen[1]}
+            isLastRead={previewError !== null}
+          />
         </StepPage>
       )}
       {/* After the steps above it have their height. */}

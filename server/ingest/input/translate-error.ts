@@ -24,6 +24,7 @@ export function translateError(error: unknown, input: { path: string; name: stri
   if (first.startsWith('Out of Memory Error')) {
     return new AppError('too-large', 'The input needs more memory and temporary space than a run may take.', {
       cause: error,
+      facts: { limit: 'memory' },
     })
   }
   const problem = valueProblem(error)

@@ -33,7 +33,9 @@ export async function copyBeginning(
   const file = path.join(folder, 'input')
   const maxBytes = isWhole ? MAX_WHOLE_BYTES : MAX_PREVIEW_BYTES
   const tooLargeError = () =>
-    new AppError('too-large', `${name} is too large for a preview. It can be loaded all the same.`)
+    new AppError('too-large', `${name} is too large for a preview. It can be loaded all the same.`, {
+      facts: { limit: 'preview' },
+    })
   if (isWhole && sizeBytes !== null && sizeBytes > maxBytes) throw tooLargeError()
   let copiedBytes = 0
   async function* beginning() {

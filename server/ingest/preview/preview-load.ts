@@ -100,6 +100,7 @@ export async function previewLoad(
     if (!signal.aborted || requestSignal.aborted) throw error
     throw new AppError('too-large', `The first rows of ${input.name} could not be read within 30 seconds.`, {
       cause: error,
+      facts: { limit: 'preview' },
     })
   } finally {
     await rm(folder, { recursive: true, force: true })

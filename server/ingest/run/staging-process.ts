@@ -183,9 +183,7 @@ export class StagingProcess {
       return new AppError(
         'too-large',
         'The process that read the input was killed, probably because the machine ran out of memory.',
-        {
-          cause,
-        },
+        { cause, facts: { limit: 'memory' } },
       )
     }
     return new AppError('file-damaged', 'The process that read the input crashed.', { cause })
