@@ -7,6 +7,8 @@ type TextEncoding = CsvOptions['encoding']
 
 /** Bytes of another encoding are looked for in as many of the first bytes. */
 const MAX_LOOKED_BYTES = 1024 * 1024
+/** Zero bytes of UTF-16 without a byte order mark are counted in as many of the first bytes. */
+const MAX_COUNTED_BYTES = 1024
 
 const ENCODING_LABELS: Readonly<Record<TextEncoding, string>> = {
   'utf-8': 'UTF-8',
@@ -66,18 +68,31 @@ function requireNoUtf16([first, second]: Uint8Array): void {
 }
 
 /**
- * The encoding in which a text may be meant that is read as UTF-8 and has other bytes: most often that of a western
- * Windows. Null if it is UTF-8 as far as it is looked at.
+ * The encoding in which a text may be meant that is read as UTF-8 and has other bytes: UTF-16 if every other byte is
+ * zero, otherwise most often that of a western Windows. Null if it is UTF-8 as far as it is looked at, or has zero bytes,
+ * which no text of a single-byte encoding has.
  */
 export function findOtherEncoding(bytes: Uint8Array, { encoding }: Pick<CsvOptions, 'encoding'>): TextEncoding | null {
   if (encoding !== 'utf-8') return null
+  const utf16 = findUtf16(bytes.subarray(0, MAX_COUNTED_BYTES))
+  if (utf16 !== null) return utf16
+  const looked = bytes.subarray(0, MAX_LOOKED_BYTES)
   try {
     // The last character may be cut.
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, MAX_LOOKED_BYTES), { stream: true })
+    new TextDecoder('utf-8', { fatal: true }).decode(looked, { stream: true })
     return null
   } catch {
-    return 'windows-1252'
+    return looked.includes(0) ? null : 'windows-1252'
   }
+}
+
+/** Most characters of a text have a high byte of zero; a text of zero bytes alone has them at either place. */
+function findUtf16(bytes: Uint8Array): TextEncoding | null {
+  const zeroCounts: [even: number, odd: number] = [0, 0]
+  for (const [at, byte] of bytes.entries()) if (byte === 0) zeroCounts[at % 2 === 0 ? 0 : 1] += 1
+  const [even, odd] = zeroCounts
+  if (Math.max(even, odd) * 4 < bytes.length || Math.min(even, odd) * 8 > Math.max(even, odd)) return null
+  return odd > even ? 'utf-16le' : even > odd ? 'utf-16be' : null
 }
 
 /** The bytes of a text that was decoded from the encoding. */

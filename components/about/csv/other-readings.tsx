@@ -52,12 +52,16 @@ function describe(reading: OtherReading): { sentence: string; action: string } {
       return { sentence: `Second best: with ${name} the first row has ${fields}.`, action: `Read with ${name}` }
     }
     case 'encoding':
-      return { sentence: 'Some texts are not UTF-8.', action: `Read as ${reading.encoding}` }
+      return { sentence: encodingSentence(reading.encoding), action: `Read as ${reading.encoding}` }
     case 'format': {
       const label = FORMAT_LABELS[reading.format]
       return { sentence: `The file begins like ${label}.`, action: `Read as ${label}` }
     }
   }
+}
+
+function encodingSentence(encoding: CsvOptions['encoding']): string {
+  return encoding.startsWith('utf-16') ? 'Every other byte is zero, as in UTF-16.' : 'Some texts are not UTF-8.'
 }
 
 function toOptions(reading: Exclude<OtherReading, { kind: 'format' }>): Partial<CsvOptions> {

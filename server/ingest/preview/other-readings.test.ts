@@ -19,6 +19,14 @@ it('A text that is not UTF-8 is offered in another encoding, unless only its end
   expect(await findOtherReadings(encodeText('ort;n\nKöln;1\n', 'windows-1252'), options)).toEqual([
     { kind: 'encoding', encoding: 'windows-1252' },
   ])
+  for (const encoding of ['utf-16le', 'utf-16be'] as const)
+    for (const text of ['id;ort\n1;Köln\n', 'id;ort\n1;Ulm\n', 'id;ort\n1;Łódź\n2;Кёльн\n'])
+      expect(await findOtherReadings(encodeText(text, encoding), options)).toContainEqual({
+        kind: 'encoding',
+        encoding,
+      })
+  expect(await findOtherReadings(encodeText('ort;n\nKö\0ln;1\n', 'windows-1252'), options)).toEqual([])
+  expect(await findOtherReadings(bytes(`ort;n\n${'\0'.repeat(100)}`), options)).toEqual([])
   expect(await findOtherReadings(bytes('ort;n\nKö').subarray(0, -1), options)).toEqual([])
   const given = { ...options, csv: { ...CSV_DEFAULTS, delimiter: ';', encoding: 'windows-1252' } } as const
   expect(await findOtherReadings(bytes('ort;n,m\n'), given)).toEqual([])
