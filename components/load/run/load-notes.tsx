@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
+import { toRunRefusal } from '@/components/about/run-refusal'
 import { ScheduleName } from '@/components/about/schedules/schedule-name'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { WarningNote } from '@/components/ui/notes/warning-note'
@@ -8,7 +9,6 @@ import { RelativeTime } from '@/components/ui/values/relative-time'
 import type { PastLoad } from '@/lib/client/jobs/past-load'
 import { openRunsQuery } from '@/lib/client/jobs/runs'
 import type { RunQueue } from '@/lib/contract/jobs'
-import { AppError } from '@/lib/errors'
 import { formatQuantity } from '@/lib/format/count'
 import { paths } from '@/lib/paths/paths'
 import { Corrections } from './corrections'
@@ -121,7 +121,7 @@ function Failure({ run: { error, state } }: { run: TableLoad }) {
   return (
     <>
       <ProblemNote
-        error={new AppError(error.code, error.detail, { facts: { ...error.facts } })}
+        {...toRunRefusal(error)}
         unchanged={unchanged}
         outcome={unchanged}
         {...(state === 'queued' && { next: 'The load will be retried automatically.' })}

@@ -585,11 +585,17 @@ describe('The page of a load', () => {
   })
 
   it('leads from a load of bytes that were loaded before to the earlier run, if its user may see it', async () => {
-    const error = (detail: string) => ({ code: 'invalid-request' as const, detail, facts: { earlierRunId: 'R0' } })
+    const error = (sentence: string) => ({
+      code: 'invalid-request' as const,
+      detail: `${sentence} To load them again all the same, confirm it (--load-again, loadAgain).`,
+      facts: { earlierRunId: 'R0', option: '--load-again' },
+    })
     const failed = { ...SAMPLE_RUN, state: 'failed' as const, finishedAtMs: 5_000 }
     renderPage({ ...failed, error: error('The bytes of a.csv were loaded before by ada, run R0.') })
     const link = await screen.findByRole('link', { name: 'Open the earlier load' })
     expect(link.getAttribute('href')).toBe('/ingest/runs/R0')
+    const note = screen.getByRole('alert').textContent
+    expect(note).toMatch(/^These bytes were loaded before.*run R0[.]The table.*Load again all the same[.]$/)
     cleanup()
     renderPage({ ...failed, error: error('The bytes of a.csv were loaded before.') })
     expect(await screen.findByText('The bytes of a.csv were loaded before.', { exact: false })).toBeTruthy()

@@ -24,6 +24,7 @@ import { formatDuration } from '@/lib/format/duration'
 import classes from './jobs.module.css'
 import { RunLink, useRunHref } from './run-link'
 import { RunTableLink } from './run-table-link'
+import { toRunRefusal } from '@/components/about/run-refusal'
 import { isStoppedStep, RunState, stateName } from '@/components/about/run-state'
 
 const ALL = ''
@@ -155,7 +156,10 @@ const COLUMNS: readonly Column<Run>[] = [
 function RunResult({ run }: { run: Run }) {
   const { kind, error, outcome, warnings } = run
   if (isStoppedStep(run)) return 'Other tables are as they were, unless a later run continued.'
-  if (error) return <span title={error.detail}>{error.detail}</span>
+  if (error) {
+    const { message } = toRunRefusal(error).error
+    return <span title={message}>{message}</span>
+  }
   return [summaryText(kind, outcome) ?? [], warningTexts(kind, warnings)].flat().join(', ')
 }
 

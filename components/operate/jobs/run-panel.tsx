@@ -12,13 +12,13 @@ import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { useCancelRun, useRetryRun } from '@/lib/client/jobs/change-runs'
 import { runQuery } from '@/lib/client/jobs/runs'
 import type { Run } from '@/lib/contract/jobs'
-import { AppError } from '@/lib/errors'
 import { paths } from '@/lib/paths/paths'
 import classes from './jobs.module.css'
 import { RunFacts } from './run-facts'
 import { useRunHref } from './run-link'
 import { RunLog } from './run-log'
 import { RunProgress } from './run-progress'
+import { toRunRefusal } from '@/components/about/run-refusal'
 import { RunState } from '@/components/about/run-state'
 
 /**
@@ -93,7 +93,7 @@ function RunFailure({ run: { error, state, table, bulkChange } }: { run: Run }) 
           : 'The table was not changed.'
   return (
     <ProblemNote
-      error={new AppError(error.code, error.detail, { facts: { ...error.facts } })}
+      {...toRunRefusal(error)}
       unchanged={unchanged}
       outcome={unchanged}
       {...(state === 'queued' && { next: 'The run will be retried automatically.' })}

@@ -36,7 +36,13 @@ export class MappingProblems {
     const [problem] = this.columns
     if (problem) throw columnError(problem)
     if (this.unmappedFields.length > 0)
-      throw namesError('The input has columns the table does not have (--ignore-extra skips them)', this.unmappedFields)
+      throw namesError(
+        'The input has columns the table does not have (--ignore-extra skips them)',
+        this.unmappedFields,
+        {
+          option: '--ignore-extra',
+        },
+      )
     if (this.missingFields.length > 0)
       throw namesError('The mapping names fields that the input does not have', this.missingFields)
     if (this.missingColumns.length > 0)
@@ -54,12 +60,12 @@ function columnError({ column, detail, position }: ColumnProblem): AppError {
 
 const SHOWN_NAMES = 20
 
-export function namesError(what: string, names: readonly string[]): AppError {
+export function namesError(what: string, names: readonly string[], facts: { option?: string } = {}): AppError {
   const different = [...new Set(names)]
   const more = different.length > SHOWN_NAMES ? ` and ${different.length - SHOWN_NAMES} more` : ''
   const shown = different
     .slice(0, SHOWN_NAMES)
     .map((name) => JSON.stringify(name))
     .join(', ')
-  return new AppError('invalid-request', `${what}: ${shown}${more}.`, { facts: { columns: shown } })
+  return new AppError('invalid-request', `${what}: ${shown}${more}.`, { facts: { columns: shown, ...facts } })
 }

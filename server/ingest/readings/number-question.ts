@@ -44,7 +44,7 @@ export async function requireClearNumbers(session: DuckdbSession, request: Input
       'Other values of the file have commas before decimals. Nothing was loaded',
       `${answer} (--allow-ambiguous-numbers, allowAmbiguousNumbers)`,
     ),
-    { facts: numberFacts(question) },
+    { facts: { ...numberFacts(question), option: '--allow-ambiguous-numbers' } },
   )
 }
 

@@ -88,6 +88,6 @@ export function requireNoneEmptied(columns: readonly string[]): void {
   throw new AppError(
     'invalid-request',
     `No file has a field for ${names}, which ${verb} values in the table and would be null in every row of the load. Nothing was loaded. Map a field, or confirm the nulls (--allow-null-columns, allowNullColumns).`,
-    { facts: { column: first } },
+    { facts: { column: first, option: '--allow-null-columns' } },
   )
 }

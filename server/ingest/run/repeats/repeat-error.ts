@@ -22,7 +22,7 @@ export function earlierLoadSentence(name: string, { run, fileName, rowsCommitted
 /** @param runId of the earlier load; null if the bytes are twice in one load */
 export function repeatError(sentence: string, name: string, runId: string | null): AppError {
   return new AppError('invalid-request', `${sentence} Nothing was loaded. ${HOW_TO_REPEAT}`, {
-    facts: { [REPEATED_INPUT]: name, earlierRunId: runId },
+    facts: { [REPEATED_INPUT]: name, earlierRunId: runId, option: '--load-again' },
   })
 }
 
