@@ -21,7 +21,7 @@ function Step({ from }: { from: LoadLanding }) {
     setState({ ...state, ...part })
   }
   const draft = { ...state, change }
-  const sampled = { estimate: null, isReading: false, error: null }
+  const sampled = { estimate: null, isReading: false, error: null, isPossible: true }
   return <LandingStep draft={draft} detail={SAMPLE_DETAIL} sampled={sampled} isOpen={false} />
 }
 

@@ -195,7 +195,7 @@ it('A load that needs one user is started', async () => {
   expect(screen.queryByRole('button', { name: 'Propose…' })).toBeNull()
 })
 
-const NOT_SAMPLED = { estimate: null, isReading: false, error: null }
+const NOT_SAMPLED = { estimate: null, isReading: false, error: null, isPossible: true }
 const SENDING = { ...FILE, state: 'sending', sentBytes: 1 } as const
 
 function reviewOf(file: PageUpload, more: Partial<Parameters<typeof LoadReview>[0]> = {}) {

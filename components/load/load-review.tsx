@@ -21,7 +21,7 @@ import { keyNames } from './key-names'
 import { fileCountOf, type LocationFile } from './locations/location-files'
 import { LoadReviewFrame, type ReviewSheet } from './steps/load-review-frame'
 import { describeLoad } from './load-state'
-import { failedPreviewAdvice, unshownReason } from './mapping/failed-preview'
+import { computedColumns, failedPreviewAdvice, unshownReason } from './mapping/failed-preview'
 import { LoadRequest } from './review/load-request'
 import { toProposedUploads, toSaving } from './review/requested-load'
 import { CorrectedBefore, EmptiedColumns, LoadFacts, OtherLoad } from './review/review-notes'
@@ -111,6 +111,8 @@ export function LoadReview(props: LoadReviewProps) {
     estimate: sampled.estimate,
     unshown,
     rejects: draft.rejects,
+    computedColumns: computedColumns(draft.options.mapping),
+    mayBeEmpty: draft.landing.operation.startsWith('replace') || located.some(({ input }) => 'match' in input),
     questions,
     needsProposal: reason !== null,
     lacksKey,
@@ -197,6 +199,7 @@ export function LoadReview(props: LoadReviewProps) {
       {hasFiles && (
         <LoadFigures
           {...{ detail, sampled }}
+          isExpected={sampled.isPossible && previewError === null}
           toLoad={describeFiles({ files, located })}
           operation={draft.landing.operation}
           limit={toRejectLimit({ rows: draft.rejects.maxRejectedRows, share: draft.rejects.maxRejectedShare })}

@@ -19,6 +19,7 @@ const good = {
   rowsRejected: 0,
   rejects: [],
   isTruncated: true,
+  delimiter: ',',
 }
 const reject = {
   file: null,
@@ -36,6 +37,8 @@ const alone = {
   estimate: null,
   unshown: null,
   rejects: {},
+  computedColumns: [],
+  mayBeEmpty: false,
   questions: [],
   needsProposal: false,
   lacksKey: false,
@@ -129,6 +132,24 @@ test('A load that needs two people is ready to be proposed, unless something els
     sentence: 'Ready to propose. The first 1,000 rows fit.',
   })
   expect(describeLoad({ ...proposed, files: [], preview: undefined })).toMatchObject({ severity: 'blocked' })
+})
+
+test('A wrong expression comes before the fields that it was to use', () => {
+  const columns = [{ name: 'id', type: 'int', rejectedCount: 0, problem: 'no field Nam' }]
+  const preview = { ...good, columns, unmappedFields: ['Name'] }
+  expect(describeLoad({ ...alone, files: [file], preview, computedColumns: ['id'] })).toMatchObject({
+    sentence: 'The expression for id is wrong.',
+    detail: 'no field Nam',
+  })
+})
+
+test.each([
+  [[file], false, 'blocked', 'The file has a header and no rows.'],
+  [[file], true, 'warning', 'Ready to load. The file has a header and no rows.'],
+  [[file, file], false, 'warning', 'Ready to load. The first file has a header and no rows.'],
+])('A file without rows is loaded only if that has an effect: %#', (files, mayBeEmpty, severity, sentence) => {
+  const preview = { ...good, rowsRead: 0, isTruncated: false }
+  expect(describeLoad({ ...alone, files, preview, mayBeEmpty })).toMatchObject({ severity, sentence })
 })
 
 test('No load is ready where rows are replaced by key, and the table has none', () => {

@@ -35,6 +35,7 @@ type ReviewedLoad = {
         | 'rowsRejected'
         | 'rejects'
         | 'isTruncated'
+        | 'delimiter'
       >
     | undefined
   /** All rows, as a sample lets expect; null without one. */
@@ -42,6 +43,10 @@ type ReviewedLoad = {
   /** Why the first rows are not shown, although they can be loaded; null if that is not so. */
   unshown: string | null
   rejects: AllowedRejects
+  /** Columns with an expression. */
+  computedColumns: readonly string[]
+  /** Whether a load without rows has an effect: it replaces rows, or later runs read other files. */
+  mayBeEmpty: boolean
   /** How values are to be read, as long as the user has not said it. */
   questions: readonly CsvQuestion[]
   /** Whether the load can only be proposed, for another user to commit. */
@@ -65,6 +70,8 @@ export function describeLoad({
   estimate,
   unshown,
   rejects,
+  computedColumns,
+  mayBeEmpty,
   questions,
   needsProposal,
   lacksKey,
@@ -98,6 +105,9 @@ export function describeLoad({
     return blocked(`The file has no ${listNames(missingFields)}.`, 'Choose other fields, or another file.')
   if (unknownColumns.length > 0)
     return blocked(`The table no longer has ${listNames(unknownColumns)}.`, 'Choose other columns.')
+  // Its fields count as fields without a column.
+  const computed = preview.columns.find(({ name, problem }) => problem !== null && computedColumns.includes(name))
+  if (computed) return blocked(`The expression for ${computed.name} is wrong.`, computed.problem)
   if (unmappedFields.length > 0)
     return blocked(
       unmappedFields.length === 1
@@ -111,6 +121,12 @@ export function describeLoad({
   if (wrong) return blocked(`${wrong.name} cannot be filled.`, wrong.problem)
   if (lacksKey) return NO_KEY
   if (repeatedCount > 0) return describeRepeats(repeatedCount)
+  if (preview.rowsRead === 0 && !preview.isTruncated) {
+    const sentence = `${fileCount === 1 ? 'The file' : 'The first file'} has ${preview.delimiter === null ? '' : 'a header and '}no rows.`
+    return fileCount === 1 && !mayBeEmpty
+      ? blocked(sentence, 'Choose another file, or say in step 2 how this one is read.')
+      : { severity: 'warning', sentence: `${ready} ${sentence}`, detail: null }
+  }
   const { maxRejectedRows: rows, maxRejectedShare: share } = rejects
   const limit = toRejectLimit({ rows, share })
   return estimate === null ? describeRejects(preview, limit, ready) : describeEstimate(preview, estimate, limit, ready)

@@ -14,6 +14,7 @@ import { FileDrop } from './file-drop'
 import { FileLine } from './file-line'
 import classes from './files-step.module.css'
 import { Step } from '../steps/step'
+import step from '../steps/step.module.css'
 import { EndedSession } from '../waiting/ended-session'
 import { fileCountOf, type LocationFile } from '../locations/location-files'
 import type { LocationFiles } from '../locations/use-location-files'
@@ -41,11 +42,19 @@ export function FilesStep({
 }) {
   const { files, problem } = uploads
   const isEmpty = files.length + located.files.length === 0
+  const note = isEmpty ? 'they upload while you fill in the rest' : describeFiles(files, located.files)
+  // Bytes on their way are not announced, only the end.
+  const isSettled = files.every(({ state }) => state === 'complete' || state === 'failed')
   return (
     <Step
       number={1}
       title="Files"
-      note={isEmpty ? 'they upload while you fill in the rest' : describeFiles(files, located.files)}
+      note={
+        <>
+          <span role="status">{isSettled && note}</span>
+          {!isSettled && note}
+        </>
+      }
       isOpen={isOpen}
       {...(files.length + located.files.length > 1 && {
         actions: (
@@ -76,7 +85,11 @@ export function FilesStep({
         ))}
       </FileDrop>
       <div className={classes.others}>{children}</div>
-      {problem && <ProblemNote error={problem} title="The files could not be changed" next={null} />}
+      {problem && (
+        <div className={step.problem}>
+          <ProblemNote error={problem} title="The files could not be changed" next={null} />
+        </div>
+      )}
     </Step>
   )
 }

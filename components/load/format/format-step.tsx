@@ -14,6 +14,7 @@ import classes from './format-step.module.css'
 import { FirstRows } from './first-rows'
 import { failedPreviewAdvice } from '../mapping/failed-preview'
 import { Step } from '../steps/step'
+import step from '../steps/step.module.css'
 import type { LoadDraft } from '../use-load-draft'
 
 /** How the files are read, and directly below it the first rows as read, with those that do not fit. */
@@ -64,7 +65,7 @@ export function FormatStep({
         )}
       </div>
       {problem && failedColumn === null && (
-        <div className={classes.problem}>
+        <div className={step.problem}>
           <InputProblem
             error={problem}
             title="The first rows cannot be read"

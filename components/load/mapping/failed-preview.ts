@@ -32,23 +32,22 @@ export function findFailedExpression(
   last: Pick<LastPreview, 'mapping'> | null,
 ): string | null {
   if (!isMemory(error)) return null
-  const [column, ...others] = Object.entries(mapping.columns).flatMap(([name, source]) => {
-    if (!('sql' in source)) return []
-    const before = last?.mapping.columns[name]
-    return before && 'sql' in before && before.sql === source.sql ? [] : [name]
+  const [column, ...others] = computedColumns(mapping).filter((name) => {
+    const [now, before] = [mapping.columns[name], last?.mapping.columns[name]]
+    return !(now && before && 'sql' in now && 'sql' in before && now.sql === before.sql)
   })
   return others.length === 0 ? (column ?? null) : null
 }
 
-/** What to do after a failed preview; undefined where the error says it. */
+/** Advice after a failed preview; undefined where the error says it. */
 export function failedPreviewAdvice(
   error: Error,
-  { columns }: LoadMapping,
+  mapping: LoadMapping,
   failedColumn: string | null,
 ): string | undefined {
   if (!isMemory(error)) return undefined
   if (failedColumn !== null) return 'Change it in step 3.'
-  return Object.values(columns).some((source) => 'sql' in source)
+  return computedColumns(mapping).length > 0
     ? 'Change the expressions in step 3, or load the rows in parts.'
     : 'Load the rows in parts.'
 }
@@ -86,6 +85,11 @@ export function withProblem<Preview extends Pick<LoadPreview, 'columns'>>(
   problem: string,
 ): Preview {
   return { ...preview, columns: preview.columns.map((one) => (one.name === column ? { ...one, problem } : one)) }
+}
+
+/** Columns with an expression. */
+export function computedColumns({ columns }: LoadMapping): string[] {
+  return Object.entries(columns).flatMap(([name, source]) => ('sql' in source ? [name] : []))
 }
 
 function isMemory(error: Error | null): boolean {

@@ -23,17 +23,23 @@ const PREVIEW = {
   missingColumns: [],
 } as Partial<LoadPreview> as LoadPreview
 
-function Form() {
-  const [mapping, setMapping] = useState<LoadMapping>({ ...BY_NAME, columns: { city: { pathValue: 'city' } } })
+function Form({
+  mapped = PREVIEW,
+  columns = { city: { pathValue: 'city' } },
+}: {
+  mapped?: LoadPreview
+  columns?: LoadMapping['columns']
+}) {
+  const [mapping, setMapping] = useState<LoadMapping>({ ...BY_NAME, columns })
   const change = (changed: { mapping?: LoadMapping }) => changed.mapping && setMapping(changed.mapping)
   const draft = { options: { mapping }, chosenMapping: mapping, change } as Partial<LoadDraft> as LoadDraft
   return (
     <>
       <MappingStep
         draft={draft}
-        mapped={PREVIEW}
+        mapped={mapped}
         isLastRead={false}
-        lines={mappingLines(PREVIEW, mapping)}
+        lines={mappingLines(mapped, mapping)}
         isReading={false}
         isOpen={false}
         sampled={{ estimate: null }}
@@ -55,4 +61,10 @@ it('The text of a source can be emptied while another one is typed, and is never
   type('')
   fireEvent.blur(field)
   expect([field.value, screen.getByRole('status').textContent]).toEqual(['town', '{"pathValue":"town"}'])
+})
+
+it('The field of a new expression has the focus', () => {
+  render(<Form mapped={{ ...PREVIEW, fields: [{ name: 'city', samples: [] }] }} columns={{}} />)
+  fireEvent.click(screen.getByRole('button', { name: 'Expression' }))
+  expect(document.activeElement).toBe(screen.getByLabelText('Expression for city'))
 })

@@ -1,5 +1,5 @@
 'use client'
-import { useMemo, useRef } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { useReachableScroll } from '@/components/ui/use-reachable-scroll'
@@ -87,6 +87,8 @@ function Mapping({
     () => [{ value: IGNORE, label: 'leave out' }, ...columns.map(({ name }) => ({ value: name, label: name }))],
     [columns],
   )
+  // The row with the button becomes another one: its field takes over the focus.
+  const [begunColumn, setBegunColumn] = useState<string | null>(null)
   const scroller = useRef<HTMLDivElement>(null)
   const tabIndex = useReachableScroll(scroller)
   const setMapping = (changed: typeof mapping) => draft.change({ mapping: changed })
@@ -135,9 +137,10 @@ function Mapping({
                   how={
                     <FieldHow
                       line={line}
-                      onExpression={(column) =>
+                      onExpression={(column) => {
+                        setBegunColumn(column)
                         setMapping(mapColumn(mapping, column, { sql: quoteIdentifier(line.field) }))
-                      }
+                      }}
                       onSuggestion={(column) => setMapping(mapField(mapping, line.field, null, column))}
                     />
                   }
@@ -162,6 +165,7 @@ function Mapping({
                       name={line.column.name}
                       source={line.source}
                       isMissing={line.isMissing}
+                      hasFocus={line.column.name === begunColumn}
                       haveFolders={haveFolders}
                       onChange={(source) => setMapping(mapColumn(mapping, line.column.name, source))}
                     />

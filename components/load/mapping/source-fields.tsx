@@ -22,12 +22,15 @@ export function SourceFields({
   name,
   source,
   isMissing,
+  hasFocus,
   haveFolders,
   onChange,
 }: {
   name: string
   source: Exclude<ColumnSource, { field: string }> | null
   isMissing: boolean
+  /** Whether the field of an expression has the focus when it appears. */
+  hasFocus: boolean
   haveFolders: boolean
   onChange: (source: ColumnSource | null) => void
 }) {
@@ -55,6 +58,7 @@ export function SourceFields({
         <SourceText
           label={`Expression for ${name}`}
           className={classes.sql}
+          autoFocus={hasFocus}
           text={source.sql}
           onChange={(sql) => onChange({ sql })}
         />
@@ -76,11 +80,13 @@ function SourceText({
   label,
   text,
   className,
+  autoFocus = false,
   onChange,
 }: {
   label: string
   text: string
   className?: string | undefined
+  autoFocus?: boolean
   onChange: (text: string) => void
 }) {
   const [isEmpty, setIsEmpty] = useState(false)
@@ -91,6 +97,7 @@ function SourceText({
       value={isEmpty ? '' : text}
       maxLength={10_000}
       spellCheck={false}
+      autoFocus={autoFocus}
       onChange={({ currentTarget: { value } }) => {
         setIsEmpty(value === '')
         if (value !== '') onChange(value)

@@ -13,13 +13,19 @@ import type { LoadEstimate } from './load-estimate'
 import type { SampledEstimate } from './use-load-estimate'
 import classes from './sample.module.css'
 
-const DEPENDS = 'It depends on the rows that are replaced.'
+/** The sentence below the table has the reason, once for all figures. */
+const NOT_KNOWN = (
+  <span className="quiet" aria-hidden>
+    –
+  </span>
+)
 
 /** The table now, and what the load adds to it, as a sample lets expect; the same lines while the sample is read. */
 export function LoadFigures({
   detail: { figures },
   toLoad,
   sampled: { estimate, isReading, error },
+  isExpected,
   operation,
   limit,
 }: {
@@ -27,13 +33,14 @@ export function LoadFigures({
   /** The files and their bytes: `2 files, 1.4 GiB`. */
   toLoad: string
   sampled: SampledEstimate
+  /** Whether there can be a sample of the file. */
+  isExpected: boolean
   operation: LoadOperation
   limit: RejectLimit
 }) {
   const { rowCount, deleteFileCount, dataFileCount, liveBytes } = figures
   const mark = estimate?.isExact === true ? '' : '≈ '
   const filesMark = estimate?.isAtLeast === true ? '≥ ' : mark
-  const unknown = isReading ? 'A sample of the file is being read.' : 'Known only from a sample of the file.'
   const toChange = (now: number | null, added: number | undefined) => ({
     added: added ?? null,
     // Only an append leaves all that is there, and a table that is replaced has nothing left of it.
@@ -45,7 +52,6 @@ export function LoadFigures({
           : operation === 'replace-table'
             ? added
             : null,
-    unknown: { added: unknown, after: added === undefined ? unknown : DEPENDS },
   })
   return (
     <div className={classes.summary}>
@@ -82,11 +88,7 @@ export function LoadFigures({
             <th scope="row">Rejected</th>
             <td />
             <td data-some={(estimate?.rowsRejected ?? 0) > 0 || undefined}>
-              {estimate ? (
-                `${estimate.rowsRejected > 0 ? mark : ''}${formatCount(estimate.rowsRejected)}`
-              ) : (
-                <Unknown reason={unknown} />
-              )}
+              {estimate ? `${estimate.rowsRejected > 0 ? mark : ''}${formatCount(estimate.rowsRejected)}` : NOT_KNOWN}
             </td>
             <td className="secondary">
               {estimate !== null && estimate.rowsRejected > 0 && `${formatPercent(estimate.rejectedShare)}, `}
@@ -97,6 +99,15 @@ export function LoadFigures({
       </table>
       <p className="bare secondary dense">
         {toLoad}. {estimate && originText(estimate)}
+        {estimate !== null &&
+          operation !== 'append' &&
+          operation !== 'replace-table' &&
+          ' Then depends on the rows that are replaced.'}
+        {estimate === null &&
+          !isReading &&
+          error === null &&
+          isExpected &&
+          'What the load adds is known only from a sample of the file.'}
         {isReading && 'A sample of the file is being read …'}
         {error && `The figures are not known: ${error.message}`}
       </p>
@@ -109,7 +120,6 @@ function Line({
   now,
   added,
   after,
-  unknown,
   mark,
   format = formatCount,
 }: {
@@ -117,8 +127,6 @@ function Line({
   now: ReactNode
   added: number | null
   after: number | null
-  /** Why they are not known. */
-  unknown: { added: string; after: string }
   mark: string
   format?: (value: number) => string
 }) {
@@ -126,10 +134,8 @@ function Line({
     <tr>
       <th scope="row">{name}</th>
       <td>{now}</td>
-      <td className={classes.added}>
-        {added === null ? <Unknown reason={unknown.added} /> : `${mark}+${format(added)}`}
-      </td>
-      <td className="medium">{after === null ? <Unknown reason={unknown.after} /> : `${mark}${format(after)}`}</td>
+      <td className={classes.added}>{added === null ? NOT_KNOWN : `${mark}+${format(added)}`}</td>
+      <td className="medium">{after === null ? NOT_KNOWN : `${mark}${format(after)}`}</td>
     </tr>
   )
 }

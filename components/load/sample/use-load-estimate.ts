@@ -22,7 +22,13 @@ type SampledLoad = {
 }
 
 /** The figures of a load, from a sample; null while it is not known, or cannot be. */
-export type SampledEstimate = { estimate: LoadEstimate | null; isReading: boolean; error: Error | null }
+export type SampledEstimate = {
+  estimate: LoadEstimate | null
+  isReading: boolean
+  error: Error | null
+  /** Whether a file of this format and size has a sample. */
+  isPossible: boolean
+}
 
 /**
  * Reads a sample from all over the first file once it is complete, and nothing else would stop the load: the sample is
@@ -48,6 +54,7 @@ export function useLoadEstimate(table: TableIdentifier, load: SampledLoad): Samp
     estimate: enabled && sample.data ? estimateLoad(sample.data, { files: sizes, targetBytes }) : null,
     isReading: enabled && sample.isPending,
     error: enabled ? sample.error : null,
+    isPossible: isSampled,
   }
 }
 

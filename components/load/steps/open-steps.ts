@@ -51,6 +51,10 @@ function openFormat({ preview, isUnreadable, questions }: DecidedSoFar): string 
 
 function openColumns(lines: readonly MappingLine[]): string | null {
   const open = lines.filter(needsDecision)
+  const computed = open.find(
+    (line) => line.kind === 'column' && line.source !== null && 'sql' in line.source && line.column.problem,
+  )
+  if (computed?.column) return `The expression for ${computed.column.name} is wrong.`
   const fields = open.flatMap((line) => (line.kind === 'field' && line.state === 'unmapped' ? [line.field] : []))
   if (fields.length > 0) return `Choose a column for ${listNames(fields)}.`
   const missing = open.flatMap((line) => (line.kind === 'column' && line.isMissing ? [line.column.name] : []))

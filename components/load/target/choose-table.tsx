@@ -18,6 +18,7 @@ import { findOtherFormat, ONE_FORMAT } from '../files/file-formats'
 import { FileLine } from '../files/file-line'
 import page from '../load.module.css'
 import { Step } from '../steps/step'
+import step from '../steps/step.module.css'
 import classes from './choose-table.module.css'
 import { refuseFile } from './refuse-file'
 import { TableSearch } from './table-search'
@@ -80,7 +81,11 @@ export function ChooseTable({ parent }: { parent: { catalog: string; namespace: 
             <HeldLine key={id} file={file} maxBytes={maxBytes} onRemove={() => dropHeldFiles([id])} />
           ))}
         </FileDrop>
-        {problem && <ProblemNote error={problem} title="The files were not added" />}
+        {problem && (
+          <div className={step.problem}>
+            <ProblemNote error={problem} title="The files were not added" />
+          </div>
+        )}
       </Step>
       <Step number={2} title="Where the rows go" isOpen={isReady}>
         {blocker === null ? (
