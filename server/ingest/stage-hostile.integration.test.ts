@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { gzipSync, zstdCompressSync } from 'node:zlib'
+import { constants, gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { BY_NAME } from '@/lib/ingest/load-mapping'
 import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
@@ -187,10 +187,17 @@ describe('A compression bomb', () => {
 
   it.each([
     ['gzip', gzipSync(zeros)],
-    ['zstd', zstdCompressSync(zeros)],
+    ['zstd', zstdCompressSync(zeros, { params: { [constants.ZSTD_c_checksumFlag]: 1 } })],
   ])('of %s is refused when it grows beyond its factor', async (_name, bomb) => {
     await expect(unpack(bomb, { maxFactor: 100 })).rejects.toMatchObject({ code: 'too-large' })
     await expect(unpack(bomb, { maxFactor: 100, minLimitBytes: 65 * MIB })).resolves.toBeDefined()
+    const damaged = Buffer.from(bomb)
+    // In the checksum: gzip has the length behind it.
+    damaged[damaged.length - (damaged[0] === 0x1f ? 5 : 1)]! ^= 1
+    await expect(unpack(damaged, { minLimitBytes: 65 * MIB })).rejects.toMatchObject({
+      message: expect.stringContaining('its checksum does not fit its contents.') as string,
+      facts: { hint: expect.stringContaining('Send the file again') as string },
+    })
   })
 
   it('is refused when the disk has no room for it', async () => {

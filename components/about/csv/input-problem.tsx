@@ -1,6 +1,7 @@
 import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { AppError } from '@/lib/errors'
 import { type CsvOptions, TEXT_ENCODINGS } from '@/lib/ingest/csv-options'
+import { largeInputAdvice } from './input-advice'
 
 /** Why a file of the user cannot be read, with a button that chooses the encoding that its bytes show. */
 export function InputProblem({
@@ -18,6 +19,7 @@ export function InputProblem({
   /** Null if the format has no encodings. */
   onEncoding: ((change: Pick<CsvOptions, 'encoding'>) => void) | null
 }) {
+  const largeAdvice = largeInputAdvice(error)
   const encoding = onEncoding === null ? undefined : encodingOf(error)
   return (
     <ProblemNote
@@ -26,6 +28,7 @@ export function InputProblem({
       {...(unchanged !== undefined && { unchanged })}
       {...(next !== undefined && { next })}
       {...(isDamaged(error) && { next: 'Correct the file, choose how it is written, or choose another one.' })}
+      {...(largeAdvice !== undefined && { next: largeAdvice })}
       {...(encoding && {
         next: null,
         remedy: { label: `Read as ${encoding}`, onChoose: () => onEncoding?.({ encoding }) },

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
+import { largeInputAdvice } from '@/components/about/csv/input-advice'
 import { toRunRefusal } from '@/components/about/run-refusal'
 import { ScheduleName } from '@/components/about/schedules/schedule-name'
 import { ProblemNote } from '@/components/ui/notes/problem-note'
@@ -13,7 +14,7 @@ import { formatQuantity } from '@/lib/format/count'
 import { paths } from '@/lib/paths/paths'
 import { Corrections } from './corrections'
 import { QueuedLoad } from './queued-load'
-import type { TableLoad } from './table-load'
+import { isLoadOfFiles, type TableLoad } from './table-load'
 import classes from './load-run.module.css'
 
 /** Whatever a user has to know about the state of a load, apart from its figures. */
@@ -111,8 +112,11 @@ function Waiting({ run, queue }: { run: TableLoad; queue: RunQueue | null }) {
   )
 }
 
-function Failure({ run: { error, state } }: { run: TableLoad }) {
+function Failure({ run }: { run: TableLoad }) {
+  const { error, state } = run
   if (error === null) return null
+  const refusal = toRunRefusal(error)
+  const largeAdvice = isLoadOfFiles(run) ? largeInputAdvice(refusal.error) : undefined
   const unchanged =
     error.code === 'commit-state-unknown'
       ? 'The files that the load wrote were not removed.'
@@ -121,7 +125,8 @@ function Failure({ run: { error, state } }: { run: TableLoad }) {
   return (
     <>
       <ProblemNote
-        {...toRunRefusal(error)}
+        {...refusal}
+        {...(largeAdvice !== undefined && { next: largeAdvice })}
         unchanged={unchanged}
         outcome={unchanged}
         {...(state === 'queued' && { next: 'The load will be retried automatically.' })}

@@ -602,6 +602,17 @@ describe('The page of a load', () => {
     expect(screen.queryByRole('link', { name: 'Open the earlier load' })).toBeNull()
   })
 
+  it('advises about its file, not about reading less of a table', async () => {
+    const facts = { line: 7 }
+    const error = {
+      code: 'too-large' as const,
+      detail: 'The record that begins on line 7 is longer than 16 MiB.',
+      facts,
+    }
+    renderPage({ ...SAMPLE_RUN, state: 'failed', finishedAtMs: 5_000, error })
+    expect(await screen.findByText(/^Look for a quote or a line end that is missing there/)).toBeTruthy()
+  })
+
   it('does not say that the table is as it was when the outcome of the commit is unknown', async () => {
     renderPage({
       ...SAMPLE_RUN,

@@ -38,6 +38,7 @@ export function holdFiles(files: readonly File[]): number[] {
     throw new AppError(
       'too-large',
       `${formatCount(held.length + files.length)} files are too many: a load has at most ${formatCount(MAX_PAGE_UPLOADS)}. No file was added.`,
+      { facts: { hint: 'Join small files into larger ones, or load them in several runs.' } },
     )
   const added = files.map((file): HeldFile => ({ id: (lastId += 1), file, target: null }))
   change([...held, ...added])

@@ -156,8 +156,17 @@ function isDamage(error: unknown): error is Error & { code: string } {
 }
 
 function damagedError({ label }: Compression, cause: Error): AppError {
-  const reason = 'code' in cause && cause.code === 'Z_BUF_ERROR' ? 'it ends too early' : cause.message
-  return new AppError('file-damaged', `The file cannot be decompressed as ${label}: ${reason}.`, { cause })
+  return new AppError('file-damaged', `The file cannot be decompressed as ${label}: ${damageText(cause)}.`, {
+    cause,
+    facts: { hint: 'Send the file again, or make it anew from its source.' },
+  })
+}
+
+function damageText(cause: Error): string {
+  if ('code' in cause && cause.code === 'Z_BUF_ERROR') return 'it ends too early'
+  return /\b(incorrect (data|length) check|match checksum)\b/.test(cause.message)
+    ? 'its checksum does not fit its contents'
+    : 'a part of it has other bytes than were compressed'
 }
 
 function grownError({ label }: Compression, maxBytes: number): AppError {
