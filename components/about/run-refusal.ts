@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/errors'
 import type { Run } from '@/lib/contract/jobs'
 
-/** What a page says where the command line names an option. */
+/** The words of a page where the command line names an option. */
 type PageWords = { title: string; next: string }
 
 /** By the fact `option` of the error: the controls of the form of a load that do the same. */

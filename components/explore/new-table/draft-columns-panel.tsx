@@ -163,7 +163,7 @@ export function Problems({ found }: { found: readonly Pick<NewTableProblem, 'mes
 
 type Message = { kind: 'problem' | 'doubt'; message: string }
 
-/** What is shown below a column, by its id. */
+/** The messages below columns, by their ids. */
 function columnMessages(
   problems: readonly Pick<NewTableProblem, 'part' | 'message'>[],
   doubts: ReadonlyMap<number, string>,

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { act, cleanup, renderHook, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 import { runSignOutTasks } from '@/lib/client/session/sign-out-tasks'
 import { useUploads } from '@/lib/client/uploads/use-uploads'
 import { listUploads } from '@/lib/contract/uploads'
