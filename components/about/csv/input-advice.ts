@@ -1,7 +1,7 @@
 import { AppError } from '@/lib/errors'
 
 /**
- * What to do about a file of the user that is too large; undefined for other errors, and where the error has advice of its
+ * The advice about a file of the user that is too large; undefined for other errors, and where the error has advice of its
  * own. The usual advice is about reading less of a table.
  */
 export function largeInputAdvice(error: Error): string | undefined {

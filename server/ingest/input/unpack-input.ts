@@ -158,7 +158,7 @@ function isDamage(error: unknown): error is Error & { code: string } {
 function damagedError({ label }: Compression, cause: Error): AppError {
   return new AppError('file-damaged', `The file cannot be decompressed as ${label}: ${damageText(cause)}.`, {
     cause,
-    facts: { hint: 'Send the file again, or make it anew from its source.' },
+    facts: { hint: 'Send the file again, or make it again from its source.' },
   })
 }
 
