@@ -78,7 +78,7 @@ function toFacts(past: PastLoad, commit: AddedFiles | undefined): Fact[] {
           [
             'Corrects',
             <Link key="corrects" href={paths.loadRun(correctsRunId)}>
-              the rejected rows of an earlier load
+              the rejected rows of run <Mono>{correctsRunId}</Mono>
             </Link>,
           ] as const,
         ]),

@@ -387,7 +387,7 @@ describe('The page of a load', () => {
     expect(screen.getByTitle('date_day=2001-10-19: 19,998 rows, 3 files, 1.00 KiB')).toBeTruthy()
     expect(screen.getByRole('link', { name: 'a.parquet' })).toBeTruthy()
     expect(screen.getByText('The newest 1 of 3 files.')).toBeTruthy()
-    const corrected = await screen.findByRole('link', { name: 'the rejected rows of an earlier load' })
+    const corrected = await screen.findByRole('link', { name: 'the rejected rows of run R0' })
     expect(corrected.getAttribute('href')).toBe('/ingest/runs/R0')
     expect(screen.getByText('1, day(date)')).toBeTruthy()
   })
@@ -530,6 +530,7 @@ describe('The page of a load', () => {
     server.added = () => ({ ...ADDED, newerCount: null })
     renderPage(LOADED)
     expect(await screen.findByText('main no longer has this snapshot: it was rolled back or replaced.')).toBeTruthy()
+    expect(screen.getByText(/^main no longer has the rows of this load/)).toBeTruthy()
     expect(screen.queryByRole('link', { name: 'Roll back…' })).toBeNull()
   })
 

@@ -3,6 +3,7 @@ import { useRef } from 'react'
 import { RunState } from '@/components/about/run-state'
 import { Page } from '@/components/shell/page'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
+import { WarningNote } from '@/components/ui/notes/warning-note'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { Panel } from '@/components/ui/panel'
 import { ExactTime } from '@/components/ui/values/exact-time'
@@ -92,6 +93,11 @@ export function LoadRun({
       }
       actions={<LoadActions {...{ run, past: past.data, commit: added.data }} />}
     >
+      {added.data?.newerCount === null && (
+        <WarningNote isLive>
+          {branch ?? 'main'} no longer has the rows of this load: its snapshot was rolled back or replaced.
+        </WarningNote>
+      )}
       <LoadNotes run={run} queue={queue} past={past.data} />
       {isWaiting && <LazyWaitingFiles {...{ run, wait, sessionEnd }} />}
       {sessionEnd !== null && !isWaiting && <EndedSession error={sessionEnd} then="this page goes on" />}

@@ -97,7 +97,7 @@ function RejectList({ run, past }: RejectedRowsProps) {
             ) : (
               <DataTable
                 label={TITLE}
-                columns={toColumns(rows)}
+                columns={toColumns(rows, past?.files.length ?? 0)}
                 rows={listing}
                 rowKey={({ index }) => String(index)}
                 rowHeight={28}
@@ -145,8 +145,8 @@ function Correction({ run, past }: RejectedRowsProps) {
 
 type ListedReject = LoadReject & { index: number }
 
-function toColumns(rows: readonly LoadReject[]): Column<ListedReject>[] {
-  const hasFiles = new Set(rows.map(({ file }) => file)).size > 1
+function toColumns(rows: readonly LoadReject[], fileCount: number): Column<ListedReject>[] {
+  const hasFiles = fileCount > 1 || new Set(rows.map(({ file }) => file)).size > 1
   const file: Column<ListedReject> = {
     id: 'file',
     header: 'File',

@@ -219,7 +219,7 @@ export class LoadStager {
     const rejectsFile = this.#listLocation
     throw new AppError(
       'rows-rejected',
-      `${rowsRejected} of ${rowsRead} rows do not fit the table, more than the ${shareText(maxRejectedShare)} allowed. The run lists them.`,
+      `${formatCount(rowsRejected)} of ${formatCount(rowsRead)} rows do not fit the table, more than the ${shareText(maxRejectedShare)} allowed. The run lists them.`,
       { facts: { rowsRejected, rowsRead, rejectsFile } },
     )
   }

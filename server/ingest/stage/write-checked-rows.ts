@@ -1,5 +1,6 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
+import { formatCount } from '@/lib/format/count'
 import { hasFloatingPoint } from '@/server/data-files/write/negative-zero'
 import type { RowsToStage } from '../input/checked-rows'
 import type { LoadedInput } from '../input/loaded-input'
@@ -64,10 +65,10 @@ async function saveRejects({ request }: Staging, rejects: Rejects, rowsRead: num
   const { rejects: list, maxRejectedRows } = request
   await rejects.save(list.file)
   if (rejects.rowCount <= maxRejectedRows) return
-  const allowed = maxRejectedRows === 0 ? '' : `, more than the ${maxRejectedRows} allowed`
+  const allowed = maxRejectedRows === 0 ? '' : `, more than the ${formatCount(maxRejectedRows)} allowed`
   throw new AppError(
     'rows-rejected',
-    `${rejects.rowCount} of ${rowsRead} rows do not fit the table${allowed}. The run lists them${nameFirst(request, rejects)}.`,
+    `${formatCount(rejects.rowCount)} of ${formatCount(rowsRead)} rows do not fit the table${allowed}. The run lists them${nameFirst(request, rejects)}.`,
     { facts: { rowsRejected: rejects.rowCount, rowsRead, rejectsFile: list.location } },
   )
 }
