@@ -79,7 +79,7 @@ test('An editor drops a file with bad rows, corrects how it is read, sees rows, 
   await expect(run).toContainText('corrected-rows.csv')
   await expect(run).toContainText('succeeded')
   expect((await fetchTableDetail(page.request, table)).figures.rowCount).toBe(4)
-  await run.getByRole('link', { name: 'the rejected rows of an earlier load' }).click()
+  await run.getByRole('link', { name: /^the rejected rows of run / }).click()
   await expect(run).toContainText('The rejected rows were corrected')
   await expect(run).toContainText('committed 1 row')
 
