@@ -277,6 +277,17 @@ it('A file that is too large for a preview can be loaded', async () => {
   await waitFor(() => expect(inputsOf(startLoad)).toHaveLength(1))
 })
 
+it('An expression that needs too much memory is named with the step in which it is changed, and nothing is loaded', () => {
+  const error = new AppError('too-large', 'The input needs more memory than a run may take.', {
+    facts: { limit: 'memory' },
+  })
+  renderInTable(reviewOf(FILE, { preview: undefined, previewError: error, failedColumn: 'id' }), { role: 'editor' })
+  const note = screen.getByRole('alert')
+  expect(note.textContent).toContain('The expression for id cannot be computed')
+  expect(note.textContent).toContain('Change it in step 3.')
+  expect(note.textContent).not.toContain('Split the file')
+})
+
 const PATTERN: LocationFile = {
   fileName: 'landing/2026-*/**.csv',
   input: { location: 'landing', match: '2026-*/**.csv' },

@@ -9,6 +9,7 @@ import { stubFonts } from '@/testing/components/stub-fonts'
 import { MoreRows } from './more-rows'
 import type { Continued } from './past-choices'
 import type { LoadUploads } from './use-load-uploads'
+import { EarlierUploads } from './waiting/earlier-uploads'
 
 stubFonts()
 const call = stubApi()
@@ -42,8 +43,8 @@ it('An upload of an earlier visit is removed before it expires', async () => {
   }
   call.mockRejectedValue(new AppError('server-unreachable', 'Not in this test.'))
   const [removeStored, readListed] = [vi.fn(async () => {}), vi.fn(async () => {})]
-  const uploads = { files: [], sent: [], listed: [stored], removeStored, readListed } as unknown as LoadUploads
-  renderInTable(<MoreRows table={SAMPLE_IDENTIFIER} uploads={uploads} continued={null} />)
+  const uploads = { files: [], sent: [], listed: [stored], addStored: vi.fn(), removeStored, readListed }
+  renderInTable(<EarlierUploads uploads={uploads} />)
   await userEvent.click(await screen.findByRole('button', { name: 'Remove old.csv now' }))
   expect(removeStored).toHaveBeenCalledExactlyOnceWith('U1')
   await waitFor(() => expect(readListed).toHaveBeenCalledOnce())

@@ -88,7 +88,7 @@ function readRejects({ rowsRejected }: StageResult): unknown[] {
   return staging.savedRejects().map(({ record: _record, ...reject }) => reject)
 }
 
-/** Values as a grid shows them, by Lakeshore's own reader. Nested ones are the texts of DuckDB. */
+/** Values as a grid shows them, by Lakeshore's own reader. Nested ones are JSON by DuckDB. */
 async function readRows(staged: StageResult, fields: readonly NestedField[]): Promise<Row[]> {
   const rows: Row[] = []
   for (const file of staged.files) rows.push(...(await readFileRows(file, fields)))
@@ -99,7 +99,9 @@ async function readFileRows(file: StagedFile, fields: readonly NestedField[]): P
   const types = Object.fromEntries(fields.map(({ name, type }) => [name, type]))
   const columns = await readWholeFile(file.fileName, readFileSync(file.stagedPath), pageCodecs, undefined, types)
   const nested = fields.filter(({ type }) => typeof type !== 'string').map(({ name }) => name)
-  const texts = nested.map((name) => `${quoteIdentifier(name)}::VARCHAR`)
+  const texts = nested
+    .map(quoteIdentifier)
+    .map((name) => `CASE WHEN ${name} IS NOT NULL THEN to_json(${name})::VARCHAR END`)
   const nestedRows = nested.length === 0 ? [] : await staging.rows({ files: [file] }, texts.join(', '))
   return Array.from({ length: file.recordCount }, (_, row) =>
     columns.map(({ field, values }) => {

@@ -3,6 +3,9 @@ import { AppError } from '@/lib/errors'
 import { type CsvOptions, TEXT_ENCODINGS } from '@/lib/ingest/csv-options'
 import { largeInputAdvice } from './input-advice'
 
+/** The usual advice for damaged files is a rollback, but no table has this one. */
+const DAMAGED_ADVICE = 'Correct the file, choose how it is written, or choose another one.'
+
 /** Why a file of the user cannot be read, with a button that chooses the encoding that its bytes show. */
 export function InputProblem({
   error,
@@ -19,16 +22,14 @@ export function InputProblem({
   /** Null if the format has no encodings. */
   onEncoding: ((change: Pick<CsvOptions, 'encoding'>) => void) | null
 }) {
-  const largeAdvice = largeInputAdvice(error)
   const encoding = onEncoding === null ? undefined : encodingOf(error)
+  const advice = next ?? largeInputAdvice(error) ?? (isDamaged(error) ? DAMAGED_ADVICE : undefined)
   return (
     <ProblemNote
       error={error}
       title={title}
       {...(unchanged !== undefined && { unchanged })}
-      {...(next !== undefined && { next })}
-      {...(isDamaged(error) && { next: 'Correct the file, choose how it is written, or choose another one.' })}
-      {...(largeAdvice !== undefined && { next: largeAdvice })}
+      {...(advice !== undefined && { next: advice })}
       {...(encoding && {
         next: null,
         remedy: { label: `Read as ${encoding}`, onChoose: () => onEncoding?.({ encoding }) },
@@ -41,7 +42,6 @@ function encodingOf(error: Error): CsvOptions['encoding'] | undefined {
   return error instanceof AppError ? TEXT_ENCODINGS.find((one) => one === error.facts['encoding']) : undefined
 }
 
-/** The usual advice for damaged files is a rollback, but no table has this one. */
 function isDamaged(error: Error): boolean {
   return error instanceof AppError && (error.code === 'file-damaged' || error.code === 'file-missing')
 }
