@@ -55,6 +55,13 @@ it.each([
     'b.csv was not uploaded.',
   ],
   [
+    'files that did not arrive',
+    [file, { fileName: 'b.csv', state: 'failed' } as const, { fileName: 'c.csv', state: 'failed' } as const],
+    good,
+    'blocked',
+    '2 files were not uploaded.',
+  ],
+  [
     'files of two formats',
     [file, { ...file, fileName: 'plain' }, { ...file, fileName: 'b.csv.gz' }, { ...file, fileName: 'c.parquet' }],
     good,

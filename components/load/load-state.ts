@@ -77,10 +77,12 @@ export function describeLoad({
   lacksKey,
   repeatedCount,
 }: ReviewedLoad): LoadState {
-  const failed = files.find(({ state }) => state === 'failed')
+  const failed = files.filter(({ state }) => state === 'failed')
   const fileCount = files.length + fileCountOf(located)
   if (fileCount === 0) return blocked('Add the files to load.')
-  if (failed) return blocked(`${failed.fileName} was not uploaded.`, 'Remove it, or choose it again.')
+  if (failed.length > 1)
+    return blocked(`${formatQuantity(failed.length, 'file')} were not uploaded.`, 'Try them again, or remove them.')
+  if (failed[0]) return blocked(`${failed[0].fileName} was not uploaded.`, 'Try it again, or remove it.')
   if (fileCount > MAX_LOADED_FILES)
     return blocked(
       `The load has ${formatCount(fileCount)} files.`,

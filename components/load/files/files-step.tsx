@@ -12,6 +12,7 @@ import { formatPercent } from '@/lib/format/percent'
 import { sum } from '@/lib/sum'
 import { FileDrop } from './file-drop'
 import { FileLine } from './file-line'
+import { FileLines } from './file-lines'
 import classes from './files-step.module.css'
 import { Step } from '../steps/step'
 import step from '../steps/step.module.css'
@@ -44,6 +45,7 @@ export function FilesStep({
   const isEmpty = files.length + located.files.length === 0
   const note = isEmpty ? 'they upload while you fill in the rest' : describeFiles(files, located.files)
   // Bytes on their way are not announced, only the end.
+  const failed = files.filter(({ state }) => state === 'failed')
   const isSettled = files.every(({ state }) => state === 'complete' || state === 'failed')
   return (
     <Step
@@ -58,31 +60,50 @@ export function FilesStep({
       isOpen={isOpen}
       {...(files.length + located.files.length > 1 && {
         actions: (
-          <Button
-            size="xs"
-            variant="subtle"
-            onClick={() => {
-              files.forEach(({ id }) => uploads.remove(id))
-              located.clear()
-            }}
-          >
-            Remove all
-          </Button>
+          <>
+            {failed.length > 1 && (
+              <Button size="xs" variant="subtle" onClick={() => failed.forEach(({ id }) => uploads.retry(id))}>
+                Try {formatQuantity(failed.length, 'file')} again
+              </Button>
+            )}
+            <Button
+              size="xs"
+              variant="subtle"
+              onClick={() => {
+                files.forEach(({ id }) => uploads.remove(id))
+                located.clear()
+              }}
+            >
+              Remove all
+            </Button>
+          </>
         ),
       })}
     >
       <FileDrop isEmpty={isEmpty} onFiles={uploads.add}>
-        {files.map((file, i) => (
-          <UploadLine key={file.id} file={file} note={notes.get(i)} onRemove={uploads.remove} onRetry={uploads.retry} />
-        ))}
-        {located.files.map((file, i) => (
-          <LocatedLine
-            key={file.fileName}
-            file={file}
-            note={notes.get(files.length + i)}
-            onRemove={() => located.remove(file.fileName)}
-          />
-        ))}
+        <FileLines
+          files={[...files, ...located.files]}
+          isWrong={(file, i) => notes.has(i) || (isUpload(file) && isWrong(file))}
+        >
+          {(file, i) =>
+            isUpload(file) ? (
+              <UploadLine
+                key={file.id}
+                file={file}
+                note={notes.get(i)}
+                onRemove={uploads.remove}
+                onRetry={uploads.retry}
+              />
+            ) : (
+              <LocatedLine
+                key={file.fileName}
+                file={file}
+                note={notes.get(i)}
+                onRemove={() => located.remove(file.fileName)}
+              />
+            )
+          }
+        </FileLines>
       </FileDrop>
       <div className={classes.others}>{children}</div>
       {problem && (
@@ -92,6 +113,14 @@ export function FilesStep({
       )}
     </Step>
   )
+}
+
+function isUpload(file: PageUpload | LocationFile): file is PageUpload {
+  return !('input' in file)
+}
+
+function isWrong(file: PageUpload): boolean {
+  return file.state === 'failed' || needsSession(file)
 }
 
 function describeFiles(files: readonly PageUpload[], located: readonly LocationFile[]): string {

@@ -16,6 +16,7 @@ import { sum } from '@/lib/sum'
 import { FileDrop } from '../files/file-drop'
 import { findOtherFormat, ONE_FORMAT } from '../files/file-formats'
 import { FileLine } from '../files/file-line'
+import { FileLines } from '../files/file-lines'
 import page from '../load.module.css'
 import { Step } from '../steps/step'
 import step from '../steps/step.module.css'
@@ -77,9 +78,11 @@ export function ChooseTable({ parent }: { parent: { catalog: string; namespace: 
         })}
       >
         <FileDrop isEmpty={held.length === 0} onFiles={add}>
-          {held.map(({ id, file }) => (
-            <HeldLine key={id} file={file} maxBytes={maxBytes} onRemove={() => dropHeldFiles([id])} />
-          ))}
+          <FileLines files={held} isWrong={({ file }) => refuseFile(file, maxBytes) !== null}>
+            {({ id, file }) => (
+              <HeldLine key={id} file={file} maxBytes={maxBytes} onRemove={() => dropHeldFiles([id])} />
+            )}
+          </FileLines>
         </FileDrop>
         {problem && (
           <div className={step.problem}>
