@@ -197,7 +197,9 @@ const PARENT = {
   ...FAILED_CORRECTION,
   recordsSaved: 4,
   correctsRunId: null,
-  corrections: [{ runId: 'R3', state: 'succeeded', rowsCommitted: 3, isUndone: false, finishedAtMs: 1_000 }],
+  corrections: [
+    { runId: 'R3', correctsRunId: 'R1', state: 'succeeded', rowsCommitted: 3, isUndone: false, finishedAtMs: 1_000 },
+  ],
 }
 const STORED_UPLOAD = {
   uploadId: 'u1',

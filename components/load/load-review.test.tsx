@@ -404,7 +404,14 @@ it('A load with uploads cannot be saved, and one without files of locations is n
 it('A second correction of the same rows is warned about, and confirmed where it would add them a second time', async () => {
   requiresProposal = false
   const corrections = [
-    { runId: 'R7', state: 'succeeded' as const, rowsCommitted: 2, isUndone: false, finishedAtMs: 1_000 },
+    {
+      runId: 'R7',
+      correctsRunId: 'R1',
+      state: 'succeeded' as const,
+      rowsCommitted: 2,
+      isUndone: false,
+      finishedAtMs: 1_000,
+    },
   ]
   renderReview({ corrected: { runId: 'R1', past: { corrections, recordsSaved: 2 } } })
   const warning = (await screen.findByRole('link', { name: 'R7' })).parentElement
@@ -427,7 +434,14 @@ it('A second correction of the same rows is warned about, and confirmed where it
 it('After a correction of some rows, the next one says how many of them not to load again', async () => {
   requiresProposal = false
   const corrections = [
-    { runId: 'R7', state: 'succeeded' as const, rowsCommitted: 4, isUndone: false, finishedAtMs: 1_000 },
+    {
+      runId: 'R7',
+      correctsRunId: 'R1',
+      state: 'succeeded' as const,
+      rowsCommitted: 4,
+      isUndone: false,
+      finishedAtMs: 1_000,
+    },
   ]
   renderReview({ corrected: { runId: 'R1', past: { corrections, recordsSaved: 1_931 } } })
   const warning = (await screen.findByRole('link', { name: 'R7' })).parentElement

@@ -86,6 +86,7 @@ const LOAD_PHASES = {
 const LOAD = {
   counters: {
     rowsRead: ROWS,
+    rowsReadEstimate: { noun: ['row read, about', 'rows read, about'], isDetail: true },
     rowsRejected: { noun: ['row rejected', 'rows rejected'] },
     filesWritten: FILES,
     plainBytesWritten: { noun: ['plain byte', 'plain bytes'], isDetail: true },

@@ -148,6 +148,8 @@ export type StageProgress = {
   phase: (typeof STAGE_PHASES)[number]
   bytesRead: number
   rowsRead: number
+  /** While DuckDB reads, which counts bytes and not rows: how many it has probably read; 0 once they are counted. */
+  rowsReadEstimate: number
   /** As far as they are known: without the exact reader, all of them are found at the end. */
   rowsRejected: number
   filesWritten: number
@@ -159,6 +161,7 @@ export type StageProgress = {
 export const NO_PROGRESS: Omit<StageProgress, 'phase'> = {
   bytesRead: 0,
   rowsRead: 0,
+  rowsReadEstimate: 0,
   rowsRejected: 0,
   filesWritten: 0,
   plainBytesWritten: 0,

@@ -22,14 +22,14 @@ export function countUncorrected(past: CorrectionsProps['past']): number {
 }
 
 /** The loads that correct the rejected rows of a load, each with a link, as one sentence for each. */
-export function Corrections({ past }: CorrectionsProps) {
+export function Corrections({ loadId, past }: CorrectionsProps & { loadId: string }) {
   const { corrections, recordsSaved } = past
   const leftCount = countUncorrected(past)
   const isSettled = corrections.every(({ state }) => state === 'succeeded')
   const corrected = leftCount === 0 ? 'The rejected rows' : `Of ${formatQuantity(recordsSaved, 'rejected row')}, some`
   return (
     <>
-      {corrections.map(({ runId, state, rowsCommitted, isUndone, finishedAtMs }) => (
+      {corrections.toReversed().map(({ runId, correctsRunId, state, rowsCommitted, isUndone, finishedAtMs }) => (
         <Fragment key={runId}>
           {isUndone ? (
             <>
@@ -39,8 +39,17 @@ export function Corrections({ past }: CorrectionsProps) {
             </>
           ) : state === 'succeeded' ? (
             <>
-              {corrected} were corrected: run <RunLink runId={runId} /> committed{' '}
-              {formatQuantity(rowsCommitted ?? 0, 'row')}
+              {correctsRunId === loadId ? (
+                <>
+                  {corrected} were corrected: run <RunLink runId={runId} /> committed{' '}
+                  {formatQuantity(rowsCommitted ?? 0, 'row')}
+                </>
+              ) : (
+                <>
+                  Run <RunLink runId={runId} /> committed {formatQuantity(rowsCommitted ?? 0, 'row')} that run{' '}
+                  <RunLink runId={correctsRunId} /> had rejected again
+                </>
+              )}
               <At atMs={finishedAtMs} />.{' '}
             </>
           ) : (

@@ -135,8 +135,15 @@ const ACCEPTED_LABELS: Readonly<Record<TableLoad['state'], string>> = {
   cancelled: 'Rows that fit',
 }
 
-function acceptedFigure(run: TableLoad, { rowsAccepted, rowsRead }: LoadCounts): Figure {
+function acceptedFigure(run: TableLoad, { rowsAccepted, rowsRead, rowsReadEstimate }: LoadCounts): Figure {
   const total = estimateRowCount(run)
+  if (rowsReadEstimate !== null)
+    return {
+      label: 'Rows read',
+      value: `≈ ${formatCount(rowsReadEstimate)}`,
+      note: total === null ? '' : `of ≈ ${formatCount(total)}`,
+      title: 'From the share of the bytes that was read: rows are counted when a file has been read.',
+    }
   const note = total === null ? `of ${formatCount(rowsRead)} read` : `of ≈ ${formatCount(total)}`
   return {
     label: ACCEPTED_LABELS[run.state],
@@ -170,7 +177,11 @@ function limitText({ maxRejectedRows, maxRejectedShare }: PastLoad): string {
 /** No rate is shown before this: it would not mean anything yet. */
 const MIN_RATE_MS = 1_000
 
-function rateFigure(run: TableLoad, { rowsRead }: LoadCounts, samples: readonly RateSample[]): Figure {
+function rateFigure(
+  run: TableLoad,
+  { rowsRead, rowsReadEstimate }: LoadCounts,
+  samples: readonly RateSample[],
+): Figure {
   const { durationMs, progress, state } = run
   const isEnded = state !== 'running' && state !== 'queued'
   const isUnread = progress === null && rowsRead === 0
@@ -182,14 +193,14 @@ function rateFigure(run: TableLoad, { rowsRead }: LoadCounts, samples: readonly 
     }
   const seconds = Math.max(1, durationMs) / 1000
   const newest = state === 'running' ? toRates(samples).findLast(({ rowsPerSecond }) => rowsPerSecond > 0) : undefined
-  const rate = newest?.rowsPerSecond ?? rowsRead / seconds
+  const rate = newest?.rowsPerSecond ?? (rowsReadEstimate ?? rowsRead) / seconds
   return {
     label: newest === undefined ? 'Average rate' : 'Rate',
     value:
       rate === 0 ? (
         <Unknown reason="rows are counted when they are written" />
       ) : (
-        `${formatCount(Math.round(rate))} rows/s`
+        `${rowsReadEstimate === null ? '' : '≈ '}${formatCount(Math.round(rate))} rows/s`
       ),
     note: progress === null || progress.done === 0 ? '' : `${formatBytes(progress.done / seconds)}/s of input`,
   }

@@ -55,7 +55,7 @@ export function LoadNotes({
       {state === 'succeeded' && <FieldNotes run={run} />}
       {past !== undefined && past.corrections.length > 0 && (
         <p className={classes.note} role="status">
-          <Corrections past={past} />
+          <Corrections loadId={run.id} past={past} />
         </p>
       )}
       {state === 'succeeded' && isCancelRequested && (

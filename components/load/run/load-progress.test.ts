@@ -43,6 +43,7 @@ describe('The counts of a load', () => {
     const outcome = { rowsRead: 20, rowsCommitted: 15, rowsRejected: 5, fileCount: 2, storedBytes: 9 }
     expect(toLoadCounts({ progress, outcome, error: null })).toEqual({
       rowsRead: 20,
+      rowsReadEstimate: null,
       rowsAccepted: 15,
       rowsRejected: 5,
       fileCount: 2,

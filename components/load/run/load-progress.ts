@@ -4,6 +4,8 @@ import { doneShare, phaseLabel } from '@/lib/contract/run-kinds'
 /** The rows, files and bytes of a load: so far while it runs, otherwise as its outcome has them. */
 export type LoadCounts = {
   rowsRead: number
+  /** While rows are not counted, because DuckDB reads a file: how many it has probably read; otherwise null. */
+  rowsReadEstimate: number | null
   rowsAccepted: number
   rowsRejected: number
   fileCount: number
@@ -18,6 +20,7 @@ export function toLoadCounts({ progress, outcome, error }: Pick<Run, 'progress' 
     const rowsRead = numberIn(outcome, 'rowsRead') ?? 0
     return {
       rowsRead,
+      rowsReadEstimate: null,
       rowsAccepted: numberIn(outcome, 'rowsCommitted') ?? 0,
       rowsRejected: numberIn(outcome, 'rowsRejected') ?? 0,
       fileCount: numberIn(outcome, 'fileCount') ?? 0,
@@ -28,9 +31,11 @@ export function toLoadCounts({ progress, outcome, error }: Pick<Run, 'progress' 
   // A load that stops because of its rejects has counted them; progress may lag behind.
   const rowsRejected = numberIn(error?.facts ?? {}, 'rowsRejected') ?? counterOf('rowsRejected')
   const rowsRead = numberIn(error?.facts ?? {}, 'rowsRead') ?? counterOf('rowsRead')
+  const estimate = counterOf('rowsReadEstimate')
   const fileCount = counterOf('filesWritten')
   return {
     rowsRead,
+    rowsReadEstimate: estimate > rowsRead ? estimate : null,
     rowsAccepted: Math.max(0, rowsRead - rowsRejected),
     rowsRejected,
     fileCount,
@@ -54,8 +59,9 @@ export function estimateTimeLeftMs({ state, progress, durationMs }: Run): number
 /** The rows of the whole input, from those of the part that was read; null as for the time left. */
 export function estimateRowCount(run: Run): number | null {
   const share = doneShare(run.progress)
-  const rowsRead = run.progress?.counters['rowsRead'] ?? 0
-  return estimateTimeLeftMs(run) === null || share === null || rowsRead === 0 ? null : Math.round(rowsRead / share)
+  const { rowsRead, rowsReadEstimate } = toLoadCounts(run)
+  const readRows = rowsReadEstimate ?? rowsRead
+  return estimateTimeLeftMs(run) === null || share === null || readRows === 0 ? null : Math.round(readRows / share)
 }
 
 export type StepState = 'done' | 'current' | 'stopped' | 'open'

@@ -227,6 +227,14 @@ describe('The page of a load', () => {
     expect(await screen.findByText(/^2 data files so far/)).toBeTruthy()
   })
 
+  it('estimates the rows of a file that is read in one pass, until they are counted', async () => {
+    const counters = { rowsRead: 0, rowsReadEstimate: 10_000 }
+    renderPage({ ...SAMPLE_RUN, progress: { ...SAMPLE_RUN.progress!, phase: 'checking', counters } })
+    expect(await screen.findByText('flights.csv')).toBeTruthy()
+    expect(figure('Rows read')).toBe('Rows read≈ 10,000of ≈ 20,000')
+    expect(figure('Average rate')).toContain('≈ 2,500 rows/s')
+  })
+
   it('is cancelled after a confirmation', async () => {
     renderPage()
     await userEvent.click(await screen.findByRole('button', { name: 'Cancel, leave nothing behind…' }))
@@ -477,8 +485,22 @@ describe('The page of a load', () => {
     server.past = {
       ...PAST,
       corrections: [
-        { runId: 'R8', state: 'running', rowsCommitted: null, isUndone: false, finishedAtMs: null },
-        { runId: 'R7', state: 'succeeded', rowsCommitted: 2, isUndone: false, finishedAtMs: 1_000 },
+        {
+          runId: 'R8',
+          correctsRunId: 'R1',
+          state: 'running',
+          rowsCommitted: null,
+          isUndone: false,
+          finishedAtMs: null,
+        },
+        {
+          runId: 'R7',
+          correctsRunId: 'R1',
+          state: 'succeeded',
+          rowsCommitted: 2,
+          isUndone: false,
+          finishedAtMs: 1_000,
+        },
       ],
     }
     renderPage(LOADED)
@@ -496,6 +518,16 @@ describe('The page of a load', () => {
     )
     expect(await emphasis()).toContain('filled')
     cleanup()
+    const [child] = server.past.corrections
+    const grandchild = { ...child!, runId: 'R9', correctsRunId: 'R7', rowsCommitted: 3 }
+    server.past = { ...server.past, corrections: [grandchild, child!] }
+    renderPage(LOADED)
+    const both = (await screen.findByRole('link', { name: 'R9' })).closest('p')
+    expect(both?.textContent).toMatch(
+      /run R7 committed 2 rows on .*[.] Run R9 committed 3 rows that run R7 had rejected again on [^.]*[.] $/,
+    )
+    cleanup()
+    server.past = { ...server.past, corrections: [child!] }
     const undone = server.past.corrections.map((correction) => ({ ...correction, isUndone: true }))
     server.past = { ...server.past, corrections: undone }
     renderPage(LOADED)

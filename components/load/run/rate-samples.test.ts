@@ -6,7 +6,10 @@ describe('The samples of a load', () => {
   it('are the rows of a load that is reading, by the clock of the server', () => {
     expect(toSample(SAMPLE_RUN)).toEqual({ atMs: 5_000, rowsRead: 8_000 })
     expect(toSample({ ...SAMPLE_RUN, state: 'succeeded' })).toBeNull()
-    expect(toSample({ ...SAMPLE_RUN, progress: { ...SAMPLE_RUN.progress!, phase: 'writing' } })).toBeNull()
+    const writing = { ...SAMPLE_RUN.progress!, phase: 'writing' }
+    expect(toSample({ ...SAMPLE_RUN, progress: writing })).toBeNull()
+    const estimated = { ...writing, counters: { rowsRead: 0, rowsReadEstimate: 9_000 } }
+    expect(toSample({ ...SAMPLE_RUN, progress: estimated })).toEqual({ atMs: 5_000, rowsRead: 9_000 })
   })
 
   it('gives the rate between two samples', () => {
@@ -25,6 +28,8 @@ describe('The samples of a load', () => {
     const first = { atMs: 1_000, rowsRead: 5_000 }
     expect(addSample([first], { atMs: 1_000, rowsRead: 6_000 })).toEqual([first])
     expect(addSample([first], { atMs: 2_000, rowsRead: 10 })).toEqual([{ atMs: 2_000, rowsRead: 10 }])
+    // A count after an estimate.
+    expect(addSample([first], { atMs: 2_000, rowsRead: 4_900 })).toEqual([first])
   })
 
   it('keeps a bounded number of samples over the whole time', () => {

@@ -1,23 +1,29 @@
 import type { Run } from '@/lib/contract/jobs'
+import { toLoadCounts } from './load-progress'
 
 /** The rows that a load had read at a time, by the server's clock. */
 export type RateSample = { atMs: number; rowsRead: number }
 
 const MAX_SAMPLES = 240
+const MIN_COUNTED_SHARE = 0.75
 
 /** Null while the run is not reading: other phases work on rows that were counted before. */
-export function toSample({ state, attemptStartedAtMs, durationMs, progress }: Run): RateSample | null {
-  if (state !== 'running' || progress?.phase !== 'reading') return null
-  if (attemptStartedAtMs === null || durationMs === null) return null
-  return { atMs: attemptStartedAtMs + durationMs, rowsRead: progress.counters['rowsRead'] ?? 0 }
+export function toSample(run: Run): RateSample | null {
+  const { state, attemptStartedAtMs, durationMs, progress } = run
+  if (state !== 'running' || attemptStartedAtMs === null || durationMs === null) return null
+  const { rowsRead, rowsReadEstimate } = toLoadCounts(run)
+  if (progress?.phase !== 'reading' && rowsReadEstimate === null) return null
+  return { atMs: attemptStartedAtMs + durationMs, rowsRead: rowsReadEstimate ?? rowsRead }
 }
 
 /** Adds a sample. Of very many every second one stays, so that a load of hours has as many points as one of minutes. */
 export function addSample(samples: readonly RateSample[], sample: RateSample): readonly RateSample[] {
   const last = samples.at(-1)
   if (last !== undefined && sample.atMs <= last.atMs) return samples
-  // Another attempt reads everything again.
-  if (last !== undefined && sample.rowsRead < last.rowsRead) return [sample]
+  if (last !== undefined && sample.rowsRead < last.rowsRead) {
+    // Another attempt reads everything again; a count is a little less than the estimate before it.
+    return sample.rowsRead < last.rowsRead * MIN_COUNTED_SHARE ? [sample] : samples
+  }
   const added = [...samples, sample]
   return added.length > MAX_SAMPLES ? added.filter((_, i) => i % 2 === 0) : added
 }

@@ -240,6 +240,8 @@ export const saveLoad = endpoint({
 /** A load of the corrected rejects of another one. Loads that failed, were cancelled or committed no row are not listed. */
 const loadCorrection = z.object({
   runId,
+  /** The load itself, or a correction of it whose rejected rows this one corrects. */
+  correctsRunId: runId,
   /** Whether it has committed its rows. */
   state: z.enum(['queued', 'running', 'succeeded']),
   /** Null until it has. */

@@ -15,13 +15,15 @@ export function progressText({ kind, state, progress, error }: Run, elapsedMs: n
   if (error !== null) return `${error.detail} Waiting to retry …`
   if (state === 'queued' || progress === null) return `${state} …`
   const { done, total, counters } = progress
-  const { rowsRead = 0, filesWritten = 0 } = counters
+  const { rowsRead: rowsCounted = 0, rowsReadEstimate = 0, filesWritten = 0 } = counters
+  const rowsRead = Math.max(rowsCounted, rowsReadEstimate)
+  const about = rowsRead > rowsCounted ? '≈ ' : ''
   const rowsPerSecond = Math.round(rowsRead / Math.max(elapsedMs / 1000, 0.001))
   return [
     progressBar(doneShare(progress) ?? 0),
     total === null ? formatBytes(done) : `${formatBytes(done)} of ${formatBytes(total)}`,
     phaseLabel(kind, progress),
-    ...(rowsRead > 0 ? [`${formatQuantity(rowsRead, 'row')} (${formatCount(rowsPerSecond)}/s)`] : []),
+    ...(rowsRead > 0 ? [`${about}${formatQuantity(rowsRead, 'row')} (${formatCount(rowsPerSecond)}/s)`] : []),
     ...(filesWritten > 0 ? [formatQuantity(filesWritten, 'file')] : []),
   ].join('  ')
 }

@@ -181,7 +181,14 @@ test('The rejected records of all files are saved as they came, and a load of th
     await lake.get(editor, 'startLoad', { ...on, inputs: toInputs(wrong), format: 'csv', correctsRun: runId }),
   ).id
   expect(await correctionsOf()).toEqual([
-    { runId: failedId, state: 'queued', rowsCommitted: null, isUndone: false, finishedAtMs: null },
+    {
+      runId: failedId,
+      correctsRunId: runId,
+      state: 'queued',
+      rowsCommitted: null,
+      isUndone: false,
+      finishedAtMs: null,
+    },
   ])
   expect(await carryOut(failedId)).toMatchObject({ state: 'failed' })
   expect(await correctionsOf()).toEqual([])
@@ -191,9 +198,8 @@ test('The rejected records of all files are saved as they came, and a load of th
     outcome: { rowsCommitted: 2, recordsSaved: 0, correctsRunId: runId },
   })
   expect(await lake.get(editor, 'getLoad', { run: childId })).toMatchObject({ correctsRunId: runId, corrections: [] })
-  expect(await correctionsOf()).toEqual([
-    { runId: childId, state: 'succeeded', rowsCommitted: 2, isUndone: false, finishedAtMs: expect.any(Number) },
-  ])
+  const child = { runId: childId, correctsRunId: runId, state: 'succeeded', isUndone: false }
+  expect(await correctionsOf()).toEqual([{ ...child, rowsCommitted: 2, finishedAtMs: expect.any(Number) }])
   const { metadata } = await (await openTestCatalog(home.services)).loadTable(table)
   expect(metadata.snapshots.at(-1)?.summary).toMatchObject({ 'lakeshore.corrects-run-id': runId })
 })
@@ -216,7 +222,13 @@ test('A correction that failed is continued as one of the same load, and one tha
   const inputs = (request['files'] as { input: { uploadId: string } }[]).map(({ input }) => input)
   const continued = await load(inputs, { correctsRun: request['correctsRunId'], maxRejectedRows: 1 })
   const undone = { runId: continued.id, state: 'succeeded', rowsCommitted: 1, finishedAtMs: expect.any(Number) }
-  expect(await correctionsOf()).toEqual([{ ...undone, isUndone: false }])
+  expect(await correctionsOf()).toEqual([{ ...undone, correctsRunId: parent.id, isUndone: false }])
+  // It rejected a row, which another load corrects.
+  const later = await loadText('id\n7\n', { correctsRun: continued.id })
+  expect(await correctionsOf()).toMatchObject([
+    { runId: later.id, correctsRunId: continued.id, rowsCommitted: 1 },
+    { runId: continued.id, correctsRunId: parent.id, rowsCommitted: 1 },
+  ])
 
   const catalog = await openTestCatalog(home.services)
   const snapshotId = parseIngestOutcome(parent.outcome ?? {}).snapshotId ?? ''
@@ -231,10 +243,11 @@ test('A correction that failed is continued as one of the same load, and one tha
   const again = await loadText('id\n6\n', { correctsRun: parent.id })
   expect(await correctionsOf()).toMatchObject([
     { runId: again.id, isUndone: false },
+    { runId: later.id, isUndone: true },
     { runId: continued.id, isUndone: true },
   ])
   await catalog.write({ kind: 'drop-table', table, purge: false })
-  expect(await correctionsOf()).toMatchObject([{ isUndone: true }, { isUndone: true }])
+  expect(await correctionsOf()).toMatchObject([{ isUndone: true }, { isUndone: true }, { isUndone: true }])
 })
 
 test('No load corrects a run of another table, one that loaded nothing, or what is not a load', async () => {

@@ -24,6 +24,8 @@ export type LoadedInput = {
   rowsRead: number | null
   /** The approximate size of a row, from the beginning of the input or from its footer. */
   bytesPerRow: number
+  /** The approximate number of rows: from the footer, or from the size of the first ones. */
+  approximateRows: number
   /**
    * False when DuckDB may have read the input differently from its format, so that it has to be read exactly; resolves
    * once the whole input was examined.
@@ -37,6 +39,8 @@ export type LoadedInput = {
   /** Removes the files that were written to read the input; it cannot be read after that. */
   discard: () => Promise<void>
 }
+
+export type InputSize = Pick<LoadedInput, 'bytesPerRow' | 'approximateRows'>
 
 /** `isExact` of an input that DuckDB reads as it is meant. */
 export const ALWAYS_EXACT = (): Promise<boolean> => Promise.resolve(true)

@@ -6,7 +6,7 @@ import { delimitedRelation } from '../csv/csv-relation'
 import { commonCast } from '../input/common-cast'
 import { lacksValue } from '../input/field-matches'
 import type { LoadPlan } from '../input/load-plan'
-import type { LoadedInput } from '../input/loaded-input'
+import type { InputSize, LoadedInput } from '../input/loaded-input'
 import type { MappingProblems } from '../input/mapping-problems'
 import type { FieldUse, InputRequest } from '../stage-request'
 import { countObjectLines } from './line-shapes'
@@ -18,12 +18,12 @@ import { readRecordShape, RECORD_END, type RecordShape } from './record-shape'
  * were CSV, and the row fails unless its members have the expected keys and one value each. Its own reader of JSON would
  * change numbers.
  *
- * @param bytesPerRow of the file
+ * @param size of the file and its records, from its beginning
  * @returns null when the first record, the schema or the mapping need the exact reader
  */
 export async function openDirectNdjson(
   request: InputRequest,
-  { plan, problems, bytesPerRow }: { plan: LoadPlan; problems: MappingProblems; bytesPerRow: number },
+  { plan, problems, size }: { plan: LoadPlan; problems: MappingProblems; size: InputSize },
 ): Promise<LoadedInput | null> {
   problems.throwFirst()
   const { path } = request.input
@@ -48,7 +48,8 @@ export async function openDirectNdjson(
     rows: null,
     delimiter: null,
     rowsRead: null,
-    bytesPerRow: Math.max(1, bytesPerRow - countFormBytes(shape)),
+    bytesPerRow: Math.max(1, size.bytesPerRow - countFormBytes(shape)),
+    approximateRows: size.approximateRows,
     isExact: async (rowCount) => (await lines) === rowCount,
     discard: async () => {},
   }

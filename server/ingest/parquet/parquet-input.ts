@@ -15,7 +15,7 @@ import { computeColumns } from '../input/expression-columns'
 import { type FieldMatches, matchFields } from '../input/field-matches'
 import { FieldSamples } from '../input/field-samples'
 import type { LoadPlan } from '../input/load-plan'
-import { ALWAYS_EXACT, type LoadedInput } from '../input/loaded-input'
+import { ALWAYS_EXACT, type InputSize, type LoadedInput } from '../input/loaded-input'
 import { MappingProblems } from '../input/mapping-problems'
 import { withoutColumn } from '../input/sql-expression'
 import { valueProblem } from '../input/translate-error'
@@ -134,7 +134,7 @@ export async function openParquetInput(
     rows: { source, fields: readFields },
     delimiter: null,
     rowsRead: null,
-    bytesPerRow: await readParquetBytesPerRow(session, input.path),
+    ...(await readParquetSize(session, input.path)),
     isExact: ALWAYS_EXACT,
     reread: async (columnIndex) => {
       const index = columnIndexes[columnIndex] ?? null
@@ -251,21 +251,25 @@ async function sampleParquet(
   return samples
 }
 
-async function readParquetBytesPerRow(session: DuckdbSession, inputPath: string): Promise<number> {
+async function readParquetSize(session: DuckdbSession, inputPath: string): Promise<InputSize> {
   const file = quoteLiteral(inputPath)
+  const [counted] = await session.rows(
+    `SELECT coalesce(sum(num_rows), 0)::DOUBLE AS "rows" FROM parquet_file_metadata(${file})`,
+  )
+  const approximateRows = Number(counted?.rows)
+  return { approximateRows, bytesPerRow: (await readPlainBytes(session, inputPath)) / Math.max(1, approximateRows) }
+}
+
+async function readPlainBytes(session: DuckdbSession, inputPath: string): Promise<number> {
   try {
     const [row] = await session.rows(
-      `SELECT (sum(total_uncompressed_size) / nullif((SELECT sum(num_rows) FROM parquet_file_metadata(${file})), 0))::DOUBLE AS bytes
-       FROM parquet_metadata(${file})`,
+      `SELECT sum(total_uncompressed_size)::DOUBLE AS bytes FROM parquet_metadata(${quoteLiteral(inputPath)})`,
     )
     return Number(row?.bytes ?? 0)
   } catch (error) {
     if (!(error instanceof Error) || !error.message.startsWith('Conversion Error')) throw error
     // DuckDB cannot write the statistics of the least times as text.
-    const [row] = await session.rows(
-      `SELECT nullif(sum(num_rows), 0)::DOUBLE AS "rows" FROM parquet_file_metadata(${file})`,
-    )
-    return typeof row?.rows === 'number' ? (await stat(inputPath)).size / row.rows : 0
+    return (await stat(inputPath)).size
   }
 }
 

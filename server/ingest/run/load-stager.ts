@@ -349,6 +349,7 @@ export class LoadStager {
             done: load.inputBytes + progress.bytesRead,
             counters: {
               rowsRead: load.rowsRead + progress.rowsRead,
+              rowsReadEstimate: progress.rowsReadEstimate === 0 ? 0 : load.rowsRead + progress.rowsReadEstimate,
               rowsRejected: load.rowsRejected + progress.rowsRejected,
               filesWritten: load.files.length + progress.filesWritten,
               plainBytesWritten: plainBytes + progress.plainBytesWritten,

@@ -75,34 +75,52 @@ export async function readLoadRequest(
   return { ...toLoadRequest(load), corrections: await listCorrections(services, load, reader) }
 }
 
-/** Corrections that have committed rows, or still may. */
+/** Corrections that have committed rows, or still may, newest first. */
 async function listCorrections(
   { database, catalogs }: Pick<LakeServices, 'database' | 'catalogs'>,
-  { id, table }: LoadRun,
+  load: LoadRun,
   { actor, signal }: RequestReader,
 ): Promise<LoadCorrection[]> {
-  const correcting = await listCorrectingRuns(database, { runId: id, kind: INGEST, table })
-  const runs = correcting.filter((run) => run.state !== 'succeeded' || countCommitted(run) > 0)
-  const listed = runs.slice(0, MAX_LISTED_CORRECTIONS)
-  if (!listed.some(({ state }) => state === 'succeeded')) return listed.map((run) => toCorrection(run, null))
+  const { table } = load
+  const listed = await findCorrections(database, load)
+  if (!listed.some(({ run }) => run.state === 'succeeded')) return listed.map((found) => toCorrection(found, null))
   const catalog = await catalogs.open(table.catalog, actor)
   // A table that was dropped has none of their rows.
   const loaded = await nullIfNotFound(() => catalog.loadTable(table, { signal }))
-  return listed.map((run) => toCorrection(run, loaded?.metadata ?? null))
+  return listed.map((found) => toCorrection(found, loaded?.metadata ?? null))
 }
 
-function countCommitted({ outcome }: Run): number {
-  return outcome === null ? 0 : parseIngestOutcome(outcome).rowsCommitted
+type FoundCorrection = { run: Run; correctsRunId: string }
+
+/** The corrections of a load, and those of the rows that a correction has rejected again. */
+async function findCorrections(database: Database, { id, table }: LoadRun): Promise<FoundCorrection[]> {
+  const found: FoundCorrection[] = []
+  const open = [id]
+  for (let runId = open.shift(); runId !== undefined; runId = open.shift()) {
+    const runs = await listCorrectingRuns(database, { runId, kind: INGEST, table })
+    for (const run of runs) {
+      const { rowsCommitted, rowsRejected } = countRows(run)
+      if (run.state !== 'succeeded' || rowsCommitted > 0) found.push({ run, correctsRunId: runId })
+      if (rowsRejected > 0) open.push(run.id)
+    }
+    if (found.length >= MAX_LISTED_CORRECTIONS) break
+  }
+  return found.toSorted((a, b) => (a.run.id < b.run.id ? 1 : -1)).slice(0, MAX_LISTED_CORRECTIONS)
 }
 
-function toCorrection(run: Run, metadata: TableMetadata | null): LoadCorrection {
+function countRows({ outcome }: Run): { rowsCommitted: number; rowsRejected: number } {
+  return outcome === null ? { rowsCommitted: 0, rowsRejected: 0 } : parseIngestOutcome(outcome)
+}
+
+function toCorrection({ run, correctsRunId }: FoundCorrection, metadata: TableMetadata | null): LoadCorrection {
   const { id: runId, finishedAtMs } = run
   if (run.state !== 'succeeded') {
     const state = run.state === 'running' ? 'running' : 'queued'
-    return { runId, state, rowsCommitted: null, isUndone: false, finishedAtMs: null }
+    return { runId, correctsRunId, state, rowsCommitted: null, isUndone: false, finishedAtMs: null }
   }
   const isUndone = metadata === null || !mightHoldRowsOf(metadata, run)
-  return { runId, state: run.state, rowsCommitted: countCommitted(run), isUndone, finishedAtMs }
+  const { rowsCommitted } = countRows(run)
+  return { runId, correctsRunId, state: run.state, rowsCommitted, isUndone, finishedAtMs }
 }
 
 function toLoadRequest({ table, spec, outcome, error }: LoadRun): Omit<z.output<typeof getLoad.output>, 'corrections'> {

@@ -10,7 +10,7 @@ import { computeColumns } from '../input/expression-columns'
 import { csvRelation, MAX_DIRECT_RECORD_BYTES, rewrittenRelation } from '../csv/csv-relation'
 import { mayShareLines, mustRewrite } from '../input/input-records'
 import { type LoadPlan, planLoad } from '../input/load-plan'
-import { ALWAYS_EXACT, type LoadedInput } from '../input/loaded-input'
+import { ALWAYS_EXACT, type InputSize, type LoadedInput } from '../input/loaded-input'
 import { MappingProblems } from '../input/mapping-problems'
 import { isPlainCsv, matchCsv, rewriteCsv } from '../csv/rewrite-csv'
 import { openDirectNdjson } from '../ndjson/direct-ndjson'
@@ -32,7 +32,7 @@ export async function openDirectInput(session: DuckdbSession, request: InputRequ
   const problems = new MappingProblems()
   const plan = await planLoad(session, request, problems)
   if (format === 'ndjson')
-    return openDirectNdjson(request, { plan, problems, bytesPerRow: await sampleBytesPerLine(request.input.path) })
+    return openDirectNdjson(request, { plan, problems, size: await sampleLines(request.input.path) })
   if (format === 'csv') return openDirectCsv(session, request, { plan, problems })
   return openParquet(session, request, { plan, problems, preview: null })
 }
@@ -97,6 +97,7 @@ async function loadRewritten(
     delimiter,
     rowsRead,
     bytesPerRow: size / Math.max(1, rowsRead),
+    approximateRows: rowsRead,
     isExact: ALWAYS_EXACT,
     discard: () => rm(file),
   }
@@ -148,20 +149,22 @@ async function openDirectCsv(
     rows: null,
     delimiter,
     rowsRead: null,
-    bytesPerRow: await sampleBytesPerLine(input.path),
+    ...(await sampleLines(input.path)),
     isExact: () => isExact,
     discard: async () => {},
   }
 }
 
-/** The approximate size of a line, from the first ones. */
-async function sampleBytesPerLine(file: string): Promise<number> {
+/** The approximate size and number of the lines, from the first ones. */
+async function sampleLines(file: string): Promise<InputSize> {
   const handle = await open(file, 'r')
   try {
     const { bytesRead, buffer } = await handle.read(Buffer.alloc(SAMPLE_BYTES), 0, SAMPLE_BYTES, 0)
     let lines = 1
     for (let at = buffer.indexOf('\n'); at >= 0 && at < bytesRead; at = buffer.indexOf('\n', at + 1)) lines += 1
-    return bytesRead / lines
+    const bytesPerRow = bytesRead / lines
+    const { size } = await handle.stat()
+    return { bytesPerRow, approximateRows: Math.round(size / Math.max(1, bytesPerRow)) }
   } finally {
     await handle.close()
   }

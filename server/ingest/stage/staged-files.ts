@@ -11,8 +11,11 @@ import type { StagedFile } from '@/server/data-files/write/staged-file'
 import type { RowRange } from '@/server/parquet/cut/row-cutter'
 import type { Staging } from './staging'
 
-/** `bytesPerRow` is the plain size; it determines the size of row groups. */
-export type PartitionRows = { values: readonly (Value | null)[]; bytesPerRow: number }
+/**
+ * `bytesPerRow` is the plain size; it determines the size of row groups. `approximateRows` is the number of rows that come
+ * from the input itself, which progress estimates then.
+ */
+export type PartitionRows = { values: readonly (Value | null)[]; bytesPerRow: number; approximateRows?: number }
 
 /** The finished files of one attempt to stage an input. */
 export class StagedFiles {
@@ -45,16 +48,17 @@ export class StagedFiles {
   }
 
   /** The same for rows that are in the sort order already. */
-  async writeSorted(rows: string, { values, bytesPerRow }: PartitionRows): Promise<number> {
+  async writeSorted(rows: string, { values, bytesPerRow, approximateRows }: PartitionRows): Promise<number> {
     const { request, session, storedSchema: schema } = this.#staging
     const { write, stagingDir } = request
     const encoded = path.join(stagingDir, 'encoded.parquet')
-    return this.#staging.runWithProgress('writing', async () => {
+    const writeAll = async () => {
       const rowCount = await writeParquet(session, rows, { file: encoded, schema, write, bytesPerRow })
       if (rowCount > 0) await this.#encode(encoded, values)
       await rm(encoded)
       return rowCount
-    })
+    }
+    return this.#staging.runWithProgress('writing', writeAll, approximateRows)
   }
 
   /**

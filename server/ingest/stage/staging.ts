@@ -69,7 +69,7 @@ export class Staging {
   }
 
   report(change: Partial<StageProgress>): void {
-    this.#progress = { ...this.#progress, ...change }
+    this.#progress = { ...this.#progress, ...(change.rowsRead !== undefined && { rowsReadEstimate: 0 }), ...change }
     this.#reportedAtMs = clock.elapsedMs()
     this.#onProgress(this.#progress)
   }
@@ -105,16 +105,28 @@ export class Staging {
   /** Takes back the files of an attempt that is given up. */
   reportNoFiles(): void {
     this.#rowsWritten = 0
-    this.report({ filesWritten: 0, plainBytesWritten: 0, storedBytesWritten: 0 })
+    this.report({ rowsRead: 0, filesWritten: 0, plainBytesWritten: 0, storedBytesWritten: 0 })
   }
 
-  /** Reports the progress of a statement while it runs, in bytes of the input if it reads the input. */
-  async runWithProgress<T>(phase: StageProgress['phase'], work: () => Promise<T>): Promise<T> {
+  /**
+   * Reports the progress of a statement while it runs, in bytes of the input if it reads the input.
+   *
+   * @param approximateRows of the input, so that the progress has rows, too
+   */
+  async runWithProgress<T>(
+    phase: StageProgress['phase'],
+    work: () => Promise<T>,
+    approximateRows?: number,
+  ): Promise<T> {
     this.report({ phase })
     const readsInput = this.#progress.bytesRead < this.inputBytes
     const timer = clock.every(PROGRESS_EVERY_MS, () => {
       const share = this.session.progress()
-      if (readsInput && share !== null) this.report({ bytesRead: Math.floor(share * this.inputBytes) })
+      if (!readsInput || share === null) return
+      this.report({
+        bytesRead: Math.floor(share * this.inputBytes),
+        ...(approximateRows !== undefined && { rowsReadEstimate: Math.floor(share * approximateRows) }),
+      })
     })
     try {
       return await work()

@@ -21,8 +21,10 @@ export const streamRows: StagingStrategy = {
     const files = new StagedFiles(staging)
     try {
       const rows = selectRowsOrFail(input, staging.checks)
-      const rowsRead = await files.write(rows, { values: [], bytesPerRow: input.bytesPerRow })
+      const { bytesPerRow, approximateRows } = input
+      const rowsRead = await files.write(rows, { values: [], bytesPerRow, approximateRows })
       if (await input.isExact(rowsRead)) {
+        staging.report({ rowsRead })
         const { fieldUse } = input
         return { files: files.list(), fieldUse, rowsRead, rowsRejected: 0, savedRecords: NO_RECORDS }
       }

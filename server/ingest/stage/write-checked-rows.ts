@@ -30,7 +30,8 @@ export function checkRows(
     rows: select(input, { partition: partitionColumns, checks }),
     hasFloatingPoint: hasFloatingPoint(request.schema.fields),
   }
-  return staging.runWithProgress('checking', () => StagedRows.write(session, request.stagingDir, rows))
+  const write = () => StagedRows.write(session, request.stagingDir, rows)
+  return staging.runWithProgress('checking', write, input.approximateRows)
 }
 
 /**
