@@ -123,7 +123,11 @@ export function useLoadUploads(table: TableIdentifier, runId: string | null): Lo
     },
     removeStored: (uploadId) => store.removeStored(uploadId),
     holdDuring: (work) => store.holdDuring(work),
-    handOver: () => store.handOver(files.map(({ id }) => id)),
+    handOver: () => {
+      const ids = files.map(({ id }) => id)
+      // Once the list says that the proposal has them: otherwise they would be offered as files of an earlier visit.
+      void refetch().finally(() => store.handOver(ids))
+    },
   }
 }
 

@@ -94,6 +94,8 @@ const reviewedNamespaceDrop = z.object({
 const readProposal = listedProposal.extend({
   /** The run that its commit has started, if its action is carried out by one. */
   runId: z.string().optional(),
+  /** Uploaded files of an open one that have expired or were removed, so that it cannot be carried out. Absent: none. */
+  lostFiles: z.array(z.string()).optional(),
 })
 
 const proposal = readProposal.extend({ action: proposedAction }).register(contractSchemas, { id: 'Proposal' })

@@ -32,5 +32,5 @@ export const listUploads = endpoint({
   path: UPLOADS_PATH,
   permission: 'signed-in',
   input: z.object({}),
-  output: z.object({ uploads: z.array(upload).max(1000) }),
+  output: z.object({ uploads: z.array(upload).max(2000) }),
 })

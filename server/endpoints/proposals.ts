@@ -22,6 +22,7 @@ import {
 import { type Actor, requireVisible } from '@/server/auth/actor'
 import { readWaitingBulkProposals, type WaitingBulkProposal } from '@/server/changes/bulk/waiting-bulk-proposals'
 import * as proposals from '@/server/changes/proposals/proposals'
+import { listLostFiles } from '@/server/changes/proposals/proposed-uploads'
 import type { Committed } from '@/server/changes/proposals/proposable'
 import { MAX_LISTED_PROPOSALS } from '@/server/changes/proposals/stored-proposals'
 import type { EntryRef } from '@/server/changes/proposals/proposed-entry'
@@ -109,7 +110,14 @@ function entryEndpoints<Named>(services: Services, of: EntryEndpoints<Named>, to
     serve(services, of.get, async (input, context) => {
       const proposal = await proposals.readProposal(services, toEntry(input), input.proposalId, context)
       const runId = await proposals.readProposalRun(services, proposal)
-      return { proposal: { ...toWire(proposal, context.actor), ...(runId !== null && { runId }) } }
+      const lostFiles = await listLostFiles(services.database, proposal)
+      return {
+        proposal: {
+          ...toWire(proposal, context.actor),
+          ...(runId !== null && { runId }),
+          ...(lostFiles.length > 0 && { lostFiles }),
+        },
+      }
     }),
     serve(services, of.commit, (input, context) => {
       const { proposalId, reviewed, confirmedName, idempotencyKey } = input

@@ -23,5 +23,6 @@ export function uploadMissingError(): AppError {
   return new AppError(
     'not-found',
     'There is no such upload of yours: it has expired, was loaded or was removed. Drop the file again.',
+    { facts: { hint: 'If another tab has loaded it, the history of the table names the load.' } },
   )
 }

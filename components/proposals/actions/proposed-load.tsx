@@ -17,6 +17,7 @@ import type {
 } from '@/lib/contract/shapes/proposed-table-action'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
+import { formatList } from '@/lib/format/sentence'
 import { visibleText } from '@/lib/format/visible-text'
 import { APPEND_TO_MAIN, losesRows } from '@/lib/ingest/load-landing'
 import { BY_NAME } from '@/lib/ingest/load-mapping'
@@ -44,10 +45,15 @@ export function ProposedLoad({ entry: table, proposal, action }: ProposedActionP
   const decision = useProposalDecision(table, proposal)
   const { landing = APPEND_TO_MAIN } = action
   const isReplacing = losesRows(landing)
-  const verdict = { label: isReplacing ? 'Load and replace' : 'Start the load', needsConfirmation: isReplacing }
-  const isOpen = proposal.state === 'open'
+  const { lostFiles = [], isOwn } = proposal
+  const isOpen = proposal.state === 'open' && lostFiles.length === 0
+  const verdict = {
+    label: isReplacing ? 'Load and replace' : 'Start the load',
+    needsConfirmation: isReplacing,
+    commitProblem: lostFiles.length === 0 ? null : lostSentence(lostFiles, isOwn),
+  }
   return (
-    <ProposalFrame proposal={proposal} decision={decision} verdict={isOpen ? verdict : undefined}>
+    <ProposalFrame proposal={proposal} decision={decision} verdict={proposal.state === 'open' ? verdict : undefined}>
       <Facts facts={[...fileFacts(action), ...optionFacts(action)]} />
       {isOpen && <p>{explain(action)}</p>}
       {isOpen && action.kind === 'load-uploads' && (
@@ -55,6 +61,16 @@ export function ProposedLoad({ entry: table, proposal, action }: ProposedActionP
       )}
     </ProposalFrame>
   )
+}
+
+const MAX_NAMED_FILES = 3
+
+function lostSentence(names: readonly string[], isOwn: boolean): string {
+  const more = names.length - MAX_NAMED_FILES
+  const named = names.slice(0, MAX_NAMED_FILES).map(visibleText)
+  const files = formatList(more > 0 ? [...named, formatQuantity(more, 'other file')] : named)
+  const next = isOwn ? 'Withdraw the proposal' : 'Send the proposal back'
+  return `${files} ${names.length === 1 ? 'has' : 'have'} expired or ${names.length === 1 ? 'was' : 'were'} removed. ${next}, and propose the load again.`
 }
 
 type ProposedRowsProps = { table: TableIdentifier; proposalId: string; action: ProposedUploads }

@@ -619,6 +619,25 @@ it('starts a proposed load of uploads after showing all that differs from the us
   await waitFor(() => expect(inputsOf(commitProposal)).toMatchObject([{ confirmedName: 'demo.flights' }]))
 })
 
+it('says which files of a proposed load are gone, and does not start it', async () => {
+  const action: ProposedAction = {
+    kind: 'load-uploads',
+    uploads: ['a', 'b'].map((name) => ({ uploadId: name, fileName: `${name}.csv`, sizeBytes: 1024 })),
+    format: 'csv',
+    ignoreExtra: false,
+    maxRejectedRows: 0,
+  }
+  proposal = { ...PROPOSAL, action, lostFiles: ['b.csv'] }
+  answers.set(listCatalogs, { catalogs: [] })
+  renderPage()
+  expect(
+    await screen.findByText('b.csv has expired or was removed. Send the proposal back, and propose the load again.'),
+  ).toBeTruthy()
+  expect(await button('Start the load')).toHaveProperty('disabled', true)
+  expect(screen.queryByText(/fit the table as it is now/)).toBeNull()
+  expect(inputsOf(previewLoad)).toEqual([])
+})
+
 it('publishes what is proposed', async () => {
   answerPublication(null)
   renderPage()

@@ -1,8 +1,9 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
+import type { Proposal } from '@/server/db/catalog/proposals'
 import type { Database } from '@/server/db/database'
-import { readUpload, type Upload } from '@/server/db/uploads/uploads'
+import { listUploads, readUpload, type Upload } from '@/server/db/uploads/uploads'
 import { findProposalOf } from './stored-proposals'
 
 /**
@@ -26,4 +27,14 @@ export async function findUploadOfProposal(
   throw new AppError('not-found', 'The proposal is no longer open, or this file of it has expired or was removed.', {
     facts: { proposalId, uploadId },
   })
+}
+
+/** The names of files of an open proposal that have expired or were removed: it can no longer be carried out. */
+export async function listLostFiles(
+  database: Database,
+  { action, state, proposedBy }: Pick<Proposal, 'action' | 'state' | 'proposedBy'>,
+): Promise<string[]> {
+  if (state !== 'open' || action.kind !== 'load-uploads') return []
+  const kept = new Set((await listUploads(database, proposedBy.userId)).map(({ uploadId }) => uploadId))
+  return action.uploads.flatMap(({ uploadId, fileName }) => (kept.has(uploadId) ? [] : [fileName]))
 }

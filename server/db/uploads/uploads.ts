@@ -35,8 +35,8 @@ export type Upload = {
 /** Bytes of an upload from `startByte` on, as a file in the folder of the upload. */
 export type UploadPart = { startByte: number; sizeBytes: number; name: string }
 
-/** Per user, with those that are complete. */
-export const MAX_OPEN_UPLOADS = 1_000
+/** Per user, with those that are complete: a load has up to 1,000 files, and some are often left from earlier ones. */
+export const MAX_OPEN_UPLOADS = 2_000
 
 const PARTS_PER_PAGE = 500
 
@@ -87,11 +87,13 @@ export async function addUpload(
 
 const TOTAL_BYTES = sql<number>`coalesce(sum(size_bytes), 0)`.as('bytes')
 
+const OTHERS_COUNT = 'Uploads for other tables and those of open proposals count, too.'
+
 function tooManyError(): AppError {
   return new AppError(
     'too-many-requests',
     `You have ${MAX_OPEN_UPLOADS.toLocaleString('en-US')} uploads that are not loaded yet. Load or remove some of them first.`,
-    { facts: { maxUploads: MAX_OPEN_UPLOADS } },
+    { facts: { maxUploads: MAX_OPEN_UPLOADS, hint: OTHERS_COUNT } },
   )
 }
 
@@ -99,7 +101,7 @@ function tooManyBytesError(openBytes: number, sizeBytes: number, maxUserBytes: n
   return new AppError(
     'too-many-requests',
     `Your uploads that are not loaded yet have ${formatBytes(openBytes)}, and the file has ${formatBytes(sizeBytes)}. Together they may have ${formatBytes(maxUserBytes)}. Load or remove some of them first.`,
-    { facts: { openBytes, sizeBytes, maxUserBytes } },
+    { facts: { openBytes, sizeBytes, maxUserBytes, hint: OTHERS_COUNT } },
   )
 }
 

@@ -10,6 +10,7 @@ import { INGEST } from '@/server/ingest/run/ingest-spec'
 import { VerbLake } from '@/testing/conformance/verbs/verb-lake'
 import { rawChange } from '@/testing/databases/test-sql'
 import { createTestHome, type SignedInUser } from '@/testing/homes/test-home'
+import { tusUploadHandlers } from '@/server/http/tus/serve-tus'
 import { runQueuedRun } from '@/testing/ingest/load-table'
 import { uploadText } from '@/testing/uploads/complete-upload'
 import { STAGE_HERE } from '@/testing/ingest/stage-here'
@@ -272,14 +273,40 @@ test('A proposal whose upload was removed is not committed, and stays open', asy
   await expireUpload(uploads[1] as Upload)
   const before = await lake.state()
   expect(await commit(opened, other, proposalId)).toMatchObject({
-    status: 422,
+    status: 404,
     body: {
-      code: 'file-missing',
-      detail: `b.csv, which ${proposer.username} uploaded with the proposal, has expired, was loaded or was removed. Nothing was changed. Send the proposal back, so that the load is proposed again.`,
+      code: 'not-found',
+      detail: `b.csv, which ${proposer.username} uploaded with the proposal, has expired, was loaded or was removed. Nothing was changed.`,
+      facts: { hint: 'Send the proposal back or withdraw it, and propose the load again.' },
     },
   })
   expect(await lake.state()).toEqual(before)
-  expect(await lake.get(other, 'getProposal', { ...on, proposalId })).toMatchObject({ proposal: { state: 'open' } })
+  expect(await lake.get(other, 'getProposal', { ...on, proposalId })).toMatchObject({
+    proposal: { state: 'open', lostFiles: ['b.csv'] },
+  })
+})
+
+test('An upload is not removed while an open proposal loads it', async () => {
+  const opened = await openLake()
+  const { lake, on, table, proposer } = opened
+  const one = await upload(proposer, table, 'a.csv', 'id\n1\n')
+  const { uploadId } = one
+  const proposalId = await proposeOrThrow(opened, toAction([one]))
+  const remove = () =>
+    tusUploadHandlers(home.services).DELETE(
+      new Request(`http://localhost/api/v1/uploads/${uploadId}`, {
+        method: 'DELETE',
+        headers: { cookie: proposer.cookie, 'tus-resumable': '1.0.0' },
+      }),
+      { params: Promise.resolve({ upload: uploadId }) },
+    )
+  const refused = await remove()
+  expect(refused.status).toBe(400)
+  expect(await refused.json()).toMatchObject({
+    detail: 'a.csv belongs to the open proposal “Rows of May”. Withdraw that one first.',
+  })
+  await lake.get(proposer, 'withdrawProposal', { ...on, proposalId })
+  expect((await remove()).status).toBe(204)
 })
 
 test('A run whose upload was removed while it waited fails, and names the file', async () => {

@@ -11,6 +11,7 @@ import {
 import { createUpload, requireUploadPermission } from '@/server/uploads/create-upload'
 import { findUpload } from '@/server/uploads/find-upload'
 import { removeUpload } from '@/server/uploads/remove-upload'
+import { requireNotProposed } from '@/server/uploads/require-not-proposed'
 import { PART_BYTES } from '@/server/uploads/upload-folder'
 import type { Upload } from '@/server/db/uploads/uploads'
 import type { Services } from '@/server/services'
@@ -67,7 +68,9 @@ export function tusUploadHandlers(services: Services): Handlers {
     })
   const remove: Handler = (request, context) =>
     handleTusRequest(services, request, 'removeUpload', async ({ actor }) => {
-      await removeUpload(services, await findUpload(services.database, await uploadIdOf(context), actor))
+      const upload = await findUpload(services.database, await uploadIdOf(context), actor)
+      await requireNotProposed(services.database, upload, 'Withdraw that one first.')
+      await removeUpload(services, upload)
       return new Response(null, { status: 204 })
     })
   const methods: Record<string, Handler> = { HEAD: readOffset, PATCH: append, DELETE: remove }

@@ -5,7 +5,7 @@ import { currentSchema } from '@/lib/iceberg/metadata/current-layout'
 import { pickConfirmations } from '@/lib/contract/loads/load-confirmations'
 import { APPEND_TO_MAIN, losesRows } from '@/lib/ingest/load-landing'
 import { entryLabel, isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
-import { findProposal, type Proposal } from '@/server/db/catalog/proposals'
+import type { Proposal } from '@/server/db/catalog/proposals'
 import type { Database } from '@/server/db/database'
 import type { Run } from '@/server/db/jobs/runs'
 import { readUpload, type Upload } from '@/server/db/uploads/uploads'
@@ -25,6 +25,7 @@ import { requireNotAwaited, toAwaited } from '@/server/ingest/run/waiting/awaite
 import { requireWritableFormat } from '@/server/ingest/run/writable-format'
 import { toRunActor } from '@/server/jobs/change-run'
 import { findUpload } from '@/server/uploads/find-upload'
+import { requireNotProposed } from '@/server/uploads/require-not-proposed'
 import { withColumnIds } from './landing-filter'
 import type { NothingReviewed, ProposableAction } from '../../pipeline/action'
 import type { Attempt } from '../../pipeline/attempt'
@@ -32,6 +33,8 @@ import type { ChangeServices } from '../../pipeline/change-request'
 import { readStartedRun, startAwaitingRun, startRun } from '../start-run'
 
 export type LoadServices = ChangeServices & LaneServices
+const LOST_FILE_ADVICE = 'Send the proposal back or withdraw it, and propose the load again.'
+
 type LoadOptions = Omit<IngestSpec, 'input' | 'create' | 'history' | 'uploadedBy' | 'proposed'>
 type UploadsLoad = { uploads: readonly ChosenUpload[]; options: LoadOptions }
 /** A load with files of load locations, too. */
@@ -72,7 +75,7 @@ export const loadUploadsAction: ProposableAction<
       known.add(chosen.uploadId)
       requireAsProposed(upload, chosen)
       requireNotAwaited(upload)
-      await requireFree(database, upload)
+      await requireNotProposed(database, upload, 'Withdraw that one, or upload the file again.')
     }
     return { problem: null, show: async () => null }
   },
@@ -85,7 +88,7 @@ export const loadUploadsAction: ProposableAction<
 /**
  * Checks the table and the uploads, and queues the run, which waits for those of which bytes are missing.
  *
- * @throws {AppError} not-found, invalid-request; file-missing for an upload of a proposal
+ * @throws {AppError} not-found also for an upload of a proposal; invalid-request
  */
 export async function queueLoad(
   attempt: Attempt<LoadServices>,
@@ -202,22 +205,11 @@ function requireAsProposed(upload: Upload, { fileName, sizeBytes }: ChosenUpload
   )
 }
 
-/** @throws {AppError} invalid-request when an open proposal loads the upload: its run will remove it */
-async function requireFree(database: Database, { fileName, proposalId }: Upload): Promise<void> {
-  const proposal = proposalId === null ? null : await findProposal(database, proposalId)
-  if (proposal?.state !== 'open') return
-  throw new AppError(
-    'invalid-request',
-    `${fileName} belongs to the open proposal “${proposal.title}”. Withdraw that one, or upload the file again.`,
-    { facts: { proposalId: proposal.proposalId } },
-  )
-}
-
 /**
  * An upload of the proposer. That it is for this table was checked when it was proposed; the table may have another name
  * now.
  *
- * @throws {AppError} file-missing when it has expired or was removed
+ * @throws {AppError} not-found when it has expired or was removed
  */
 async function findProposedUpload(
   database: Database,
@@ -227,8 +219,8 @@ async function findProposedUpload(
   const upload = await readUpload(database, { uploadId, userId })
   if (upload !== null) return upload
   throw new AppError(
-    'file-missing',
-    `${fileName}, which ${username} uploaded with the proposal, has expired, was loaded or was removed. Nothing was changed. Send the proposal back, so that the load is proposed again.`,
-    { facts: { file: fileName } },
+    'not-found',
+    `${fileName}, which ${username} uploaded with the proposal, has expired, was loaded or was removed. Nothing was changed.`,
+    { facts: { file: fileName, hint: LOST_FILE_ADVICE } },
   )
 }
