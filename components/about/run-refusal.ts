@@ -28,6 +28,12 @@ const WORDS: Readonly<Record<string, PageWords>> = {
 export function toRunRefusal(error: NonNullable<Run['error']>): { error: AppError } & Partial<PageWords> {
   const { code, detail, facts } = error
   const { option } = facts
+  if (code === 'forbidden')
+    return {
+      error: new AppError(code, detail, { facts: { ...facts } }),
+      title: 'The user of the run does not have the permission',
+      next: 'An admin can change that. Then start the run again.',
+    }
   const words = typeof option === 'string' ? WORDS[option] : undefined
   if (words === undefined) return { error: new AppError(code, detail, { facts: { ...facts } }) }
   const { title, next } =

@@ -19,7 +19,7 @@ export type LoadState = { severity: 'blocked' | 'warning' | 'ready'; sentence: s
 const SHOWN_NAMES = 5
 
 type ReviewedLoad = {
-  files: readonly Pick<PageUpload, 'fileName' | 'state'>[]
+  files: readonly (Pick<PageUpload, 'fileName' | 'state'> & Partial<Pick<PageUpload, 'failure'>>)[]
   /** Files of locations, and the files that match patterns. */
   located: readonly Pick<LocationFile, 'fileCount'>[]
   /** Undefined while no file can be previewed. */
@@ -82,7 +82,7 @@ export function describeLoad({
   if (fileCount === 0) return blocked('Add the files to load.')
   if (failed.length > 1)
     return blocked(`${formatQuantity(failed.length, 'file')} were not uploaded.`, 'Try them again, or remove them.')
-  if (failed[0]) return blocked(`${failed[0].fileName} was not uploaded.`, 'Try it again, or remove it.')
+  if (failed[0]) return blocked(`${failed[0].fileName} was not uploaded.`, failed[0].failure?.message ?? 'Try it again, or remove it.')
   if (fileCount > MAX_LOADED_FILES)
     return blocked(
       `The load has ${formatCount(fileCount)} files.`,

@@ -10,7 +10,9 @@ import { isComplete, useListedUploads } from '@/lib/client/uploads/use-listed-up
 import { useUploads } from '@/lib/client/uploads/use-uploads'
 import type { RequestedInput } from '@/lib/contract/shapes/load-options'
 import { AppError } from '@/lib/errors'
+import { formatQuantity } from '@/lib/format/count'
 import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
+import { refuseFile } from './target/refuse-file'
 import { type SentFile, useSentFiles } from './waiting/use-sent-files'
 
 export type LoadUploads = {
@@ -21,8 +23,8 @@ export type LoadUploads = {
   /** The files that this tab has sent for loads that wait, while the form was open. */
   sent: readonly SentFile[]
   /** Why files were not added, or not removed on the server. */
-  problem: Error | null
-  /** Returns their ids; none if they were not added. */
+  problem: { title: string; error: Error } | null
+  /** Without those that cannot be loaded. Returns their ids; none if they were not added. */
   add: (files: readonly File[]) => string[]
   /** Adds complete uploads of earlier visits. */
   addStored: (uploads: readonly StoredUpload[]) => void
@@ -45,6 +47,15 @@ export type LoadUploads = {
   handOver: () => void
 }
 
+const NOT_ADDED = 'Files were not added'
+const MAX_LISTED_REFUSALS = 3
+
+function refusedError(refusals: readonly string[]): AppError {
+  const more = refusals.length - MAX_LISTED_REFUSALS
+  const listed = refusals.slice(0, MAX_LISTED_REFUSALS).join(' ')
+  return new AppError('invalid-request', more > 0 ? `${listed} And ${formatQuantity(more, 'other file')}.` : listed)
+}
+
 /**
  * The files that are uploaded for a table, also those that were dropped before the table was chosen.
  *
@@ -58,7 +69,7 @@ export function useLoadUploads(table: TableIdentifier, runId: string | null): Lo
   const { listed, current, refetch } = useListedUploads(table)
   useAwaitedUploads(store, { current, ofTable })
   const sent = useSentFiles(ofTable, refetch)
-  const [problem, setProblem] = useState<Error | null>(null)
+  const [problem, setProblem] = useState<LoadUploads['problem']>(null)
   const handWhenLeft = useHandWhenLeft(store)
   const orShowProblem = <Result>(change: () => Result): Result | undefined => {
     setProblem(null)
@@ -66,7 +77,7 @@ export function useLoadUploads(table: TableIdentifier, runId: string | null): Lo
       return change()
     } catch (error) {
       if (!(error instanceof Error)) throw error
-      setProblem(error)
+      setProblem({ title: NOT_ADDED, error })
       return undefined
     }
   }
@@ -78,7 +89,7 @@ export function useLoadUploads(table: TableIdentifier, runId: string | null): Lo
   const remove = useCallback(
     (id: string) => {
       setProblem(null)
-      store.remove(id).catch(setProblem)
+      store.remove(id).catch((error: Error) => setProblem({ title: 'The file was not removed', error }))
     },
     [store],
   )
@@ -89,7 +100,16 @@ export function useLoadUploads(table: TableIdentifier, runId: string | null): Lo
     readListed: refetch,
     sent,
     problem,
-    add: (added) => orShowProblem(() => store.add(added, table, runId)) ?? [],
+    add(added) {
+      const refusals = added.flatMap((file) => {
+        const refusal = refuseFile(file, undefined)
+        return refusal === null ? [] : [`${file.name}: ${refusal}`]
+      })
+      const good = added.filter((file) => refuseFile(file, undefined) === null)
+      const ids = orShowProblem(() => store.add(good, table, runId)) ?? []
+      if (refusals.length > 0) setProblem({ title: NOT_ADDED, error: refusedError(refusals) })
+      return ids
+    },
     addStored: (stored) => orShowProblem(() => store.addStored(stored, runId)),
     remove,
     retry,
@@ -101,7 +121,7 @@ export function useLoadUploads(table: TableIdentifier, runId: string | null): Lo
       })
       orShowProblem(() => {
         aimHeldFiles(other, holdFiles(carried.map(({ file }) => file)))
-        for (const { id } of carried) store.remove(id).catch(setProblem)
+        for (const { id } of carried) void remove(id)
       })
     },
     async open(signal) {

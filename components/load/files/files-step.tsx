@@ -45,7 +45,7 @@ export function FilesStep({
   const isEmpty = files.length + located.files.length === 0
   const note = isEmpty ? 'they upload while you fill in the rest' : describeFiles(files, located.files)
   // Bytes on their way are not announced, only the end.
-  const failed = files.filter(({ state }) => state === 'failed')
+  const failed = files.filter(({ state, failure: why }) => state === 'failed' && isRepeatable(why))
   const isSettled = files.every(({ state }) => state === 'complete' || state === 'failed')
   return (
     <Step
@@ -108,7 +108,7 @@ export function FilesStep({
       <div className={classes.others}>{children}</div>
       {problem && (
         <div className={step.problem}>
-          <ProblemNote error={problem} title="The files could not be changed" next={null} />
+          <ProblemNote {...problem} next={null} />
         </div>
       )}
     </Step>
@@ -117,6 +117,11 @@ export function FilesStep({
 
 function isUpload(file: PageUpload | LocationFile): file is PageUpload {
   return !('input' in file)
+}
+
+/** The same bytes under the same name would be refused again. */
+function isRepeatable(failure: PageUpload['failure']): boolean {
+  return failure?.code !== 'invalid-request' && failure?.code !== 'too-large'
 }
 
 function isWrong(file: PageUpload): boolean {
@@ -166,9 +171,11 @@ const UploadLine = memo(function UploadLine({
       {state === 'failed' ? (
         <div className={classes.failed} role="alert">
           {failure?.message}{' '}
-          <button type="button" className={classes.retry} onClick={() => onRetry(id)}>
-            Try again
-          </button>
+          {isRepeatable(failure) && (
+            <button type="button" className={classes.retry} onClick={() => onRetry(id)}>
+              Try again
+            </button>
+          )}
         </div>
       ) : needsSession(file) ? (
         <EndedSession

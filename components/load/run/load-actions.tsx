@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import { IconArrowBackUp, IconSquare, IconTable } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
@@ -7,6 +8,7 @@ import { ProblemNote } from '@/components/ui/notes/problem-note'
 import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { useCancelRun, useRetryRun } from '@/lib/client/jobs/change-runs'
 import type { PastLoad } from '@/lib/client/jobs/past-load'
+import { sessionQuery } from '@/lib/client/session/session'
 import type { AddedFiles } from '@/lib/contract/table/added-files'
 import { countUncorrected } from './corrections'
 import { paths } from '@/lib/paths/paths'
@@ -30,7 +32,7 @@ export function LoadActions({ run, past, commit }: LoadActionsProps) {
   return (
     <>
       <LogLink run={run} />
-      {run.canChange && (run.finishedAtMs === null ? <CancelLoad run={run} /> : <RetryLoad run={run} />)}
+      {run.canChange && (run.finishedAtMs === null ? <CancelLoad run={run} /> : <RetryLoad run={run} past={past} />)}
     </>
   )
 }
@@ -84,9 +86,13 @@ function LoadedActions({ run, past, commit }: LoadActionsProps) {
 }
 
 /** A load whose rows were rejected would reject them again: it is changed first. */
-function RetryLoad({ run }: { run: TableLoad }) {
+function RetryLoad({ run, past }: Pick<LoadActionsProps, 'run' | 'past'>) {
   const router = useRouter()
   const retry = useRetryRun()
+  const { data: session } = useQuery(sessionQuery())
+  const hasUploads = past?.files.some(({ input }) => input !== null && 'uploadId' in input) === true
+  if (hasUploads && session && session.username !== run.actor)
+    return <span className="secondary">Only {run.actor} can load these uploads again.</span>
   // It failed while it waited for its files: they are chosen again.
   const lacksFiles = run.state === 'failed' && run.startedAtMs === null
   if (isLoadOfFiles(run) && (lacksFiles || UNREPEATABLE.includes(run.error?.code ?? '')))

@@ -6,6 +6,7 @@ import { Unloaded } from '@/components/shell/unloaded'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { type Fact, Facts } from '@/components/ui/values/facts'
+import { FoldedList } from '@/components/ui/values/folded-list'
 import { Mono } from '@/components/ui/values/mono'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { PastLoad } from '@/lib/client/jobs/past-load'
@@ -19,6 +20,7 @@ import classes from './load-run.module.css'
 const TITLE = 'What was decided'
 /** More mapped columns are counted. */
 const SHOWN_COLUMNS = 8
+const SHOWN_FILES = 10
 
 type LoadDecisionsProps = { run: TableLoad; past: UseQueryResult<PastLoad>; commit: AddedFiles | undefined }
 
@@ -43,8 +45,9 @@ export function LoadDecisions({ run, past, commit }: LoadDecisionsProps) {
 
 function toFacts(past: PastLoad, commit: AddedFiles | undefined): Fact[] {
   const { format, csv, mapping, ignoreExtra, allowNullColumns, allowAmbiguousNumbers, landing, correctsRunId } = past
-  const { maxRejectedRows, maxRejectedShare, loadAgain } = past
+  const { files, maxRejectedRows, maxRejectedShare, loadAgain } = past
   return [
+    ...(files.length > 1 ? [['Files', <FileList key="files" files={files} />] as const] : []),
     ['Format', FORMAT_NAMES[format]],
     ...(csv === null ? [] : csvDifferences(csv)).map(([name, value]): Fact => [name, <Mono key={name}>{value}</Mono>]),
     ['Columns', columnsText(mapping)],
@@ -83,6 +86,20 @@ function toFacts(past: PastLoad, commit: AddedFiles | undefined): Fact[] {
           ] as const,
         ]),
   ]
+}
+
+function FileList({ files }: Pick<PastLoad, 'files'>) {
+  return (
+    <FoldedList
+      maxShown={SHOWN_FILES}
+      noun="file"
+      lines={files.map(({ name }, i) => (
+        <li key={`${i} ${name}`} className="breakable">
+          <VisibleText>{name}</VisibleText>
+        </li>
+      ))}
+    />
+  )
 }
 
 function columnsText(mapping: PastLoad['mapping']): ReactNode {

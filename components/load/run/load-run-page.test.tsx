@@ -306,6 +306,19 @@ describe('The page of a load', () => {
     vi.useRealTimers()
   })
 
+  it('says that the server does not answer, as of when the page is, and goes on', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true })
+    renderPage()
+    expect(await screen.findByText('flights.csv')).toBeTruthy()
+    server.refusal = new AppError('server-unreachable', 'The server cannot be reached.')
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(await screen.findByText(/^The server does not answer. This page shows the load as of/)).toBeTruthy()
+    server.refusal = null
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(screen.queryByText(/^The server does not answer/)).toBeNull()
+    vi.useRealTimers()
+  })
+
   it('that waited for its files in vain is changed, and one that was cancelled says that it never began', async () => {
     const error = { code: 'not-found', detail: 'may.csv has expired.', facts: {} } as const
     renderPage({ ...AWAITING, state: 'failed', awaitedUploads: 0, finishedAtMs: 5, error })
@@ -597,6 +610,17 @@ describe('The page of a load', () => {
     await userEvent.click(screen.getByRole('button', { name: 'Try again' }))
     expect(server.sent).toEqual([retryRun, { run: 'R1' }])
     expect(router.push).toHaveBeenCalledWith('/ingest/runs/R9')
+  })
+
+  it('lists the files of a load, and does not offer uploads of another user again', async () => {
+    const files = Array.from({ length: 12 }, (_, i) => ({ name: `${i}.csv`, input: { uploadId: `U${i}` } }))
+    server.past = { ...PAST, files }
+    const error = { code: 'forbidden', detail: 'maria was disabled.', facts: {} } as const
+    renderPage({ ...SAMPLE_RUN, actor: 'maria', state: 'failed', finishedAtMs: 5_000, error })
+    expect((await screen.findByText('2 more files')).parentElement?.textContent).toContain('11.csv')
+    expect(screen.getByText('The user of the run does not have the permission')).toBeTruthy()
+    expect(screen.getByText('Only maria can load these uploads again.')).toBeTruthy()
+    expect(screen.queryByRole('button', { name: 'Try again' })).toBeNull()
   })
 
   it('leads from a load that failed because of its rejects to the form, and not to another attempt', async () => {

@@ -1,5 +1,5 @@
 'use client'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, type UseQueryResult } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import Link from 'next/link'
 import { useEffect } from 'react'
@@ -51,9 +51,19 @@ export function LoadRunPage({ runId }: { runId: string }) {
         queue={data.queue}
         wait={data.wait}
         sessionEnd={isSessionEnd(query.error) ? query.error : null}
+        asOfMs={isUnanswered(query) ? query.dataUpdatedAt : null}
       />
     </BadgedTables>
   )
+}
+
+/** One attempt in vain is soon forgotten. */
+const MIN_FAILURES = 2
+
+/** Whether the page shows an earlier state because the server does not answer. */
+function isUnanswered({ error, failureCount, failureReason }: UseQueryResult): boolean {
+  const reason = error ?? (failureCount >= MIN_FAILURES ? failureReason : null)
+  return reason !== null && !isSessionEnd(reason)
 }
 
 function TitledLoad({
@@ -64,6 +74,7 @@ function TitledLoad({
   queue: RunQueue | null
   wait: LoadWait | null
   sessionEnd: AppError | null
+  asOfMs: number | null
 }) {
   const title = `${isLoadOfFiles(run) ? 'Load' : 'Save a result'} into ${tableLabel(run.table)}`
   useEffect(() => {

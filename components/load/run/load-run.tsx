@@ -53,6 +53,7 @@ export function LoadRun({
   wait,
   title,
   sessionEnd,
+  asOfMs,
 }: {
   run: TableLoad
   queue: RunQueue | null
@@ -60,6 +61,8 @@ export function LoadRun({
   title: string
   /** Why the page shows an earlier state; null: it does not. */
   sessionEnd: AppError | null
+  /** When the server answered last, if it does not answer now; otherwise null. */
+  asOfMs: number | null
 }) {
   // Only users who may write the table read what a load has read, and its rejects.
   const hasPast = run.canChange && isLoadOfFiles(run)
@@ -96,6 +99,12 @@ export function LoadRun({
       {added.data?.newerCount === null && (
         <WarningNote isLive>
           {branch ?? 'main'} no longer has the rows of this load: its snapshot was rolled back or replaced.
+        </WarningNote>
+      )}
+      {asOfMs !== null && (
+        <WarningNote isLive>
+          The server does not answer. This page shows the load as of <ExactTime atMs={asOfMs} />, and goes on by itself
+          when the connection is back.
         </WarningNote>
       )}
       <LoadNotes run={run} queue={queue} past={past.data} />

@@ -1,11 +1,11 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
-import type { ReactNode } from 'react'
 import { FirstRows } from '@/components/load/format/first-rows'
 import { listMapped, MappedColumns } from '@/components/load/run/mapped-columns'
 import { Unloaded } from '@/components/shell/unloaded'
 import { type Fact, Facts } from '@/components/ui/values/facts'
+import { FoldedList } from '@/components/ui/values/folded-list'
 import { Mono } from '@/components/ui/values/mono'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { proposedPreviewQuery } from '@/lib/client/jobs/loads'
@@ -147,7 +147,9 @@ function sizeText(files: readonly { sizeBytes: number }[]): string {
 
 function UploadList({ uploads }: Pick<ProposedUploads, 'uploads'>) {
   return (
-    <FileLines
+    <FoldedList
+      maxShown={SHOWN_FILES}
+      noun="file"
       lines={uploads.map(({ uploadId, fileName: name, sizeBytes }) => (
         <li key={uploadId}>
           <VisibleText>{name}</VisibleText> <span className="secondary">{formatBytes(sizeBytes)}</span>
@@ -159,7 +161,9 @@ function UploadList({ uploads }: Pick<ProposedUploads, 'uploads'>) {
 
 function ProposedFileList({ files }: { files: readonly ProposedFile[] }) {
   return (
-    <FileLines
+    <FoldedList
+      maxShown={SHOWN_FILES}
+      noun="file"
       lines={files.map((file) => (
         <li key={proposedFileLabel(file)}>
           <VisibleText>{proposedFileLabel(file)}</VisibleText>{' '}
@@ -167,21 +171,6 @@ function ProposedFileList({ files }: { files: readonly ProposedFile[] }) {
         </li>
       ))}
     />
-  )
-}
-
-function FileLines({ lines }: { lines: readonly ReactNode[] }) {
-  const more = lines.slice(SHOWN_FILES)
-  return (
-    <>
-      <ul className="bare-list">{lines.slice(0, SHOWN_FILES)}</ul>
-      {more.length > 0 && (
-        <details>
-          <summary>{formatQuantity(more.length, 'more file')}</summary>
-          <ul className="bare-list">{more}</ul>
-        </details>
-      )}
-    </>
   )
 }
 
