@@ -82,7 +82,11 @@ export function describeLoad({
   if (fileCount === 0) return blocked('Add the files to load.')
   if (failed.length > 1)
     return blocked(`${formatQuantity(failed.length, 'file')} were not uploaded.`, 'Try them again, or remove them.')
-  if (failed[0]) return blocked(`${failed[0].fileName} was not uploaded.`, failed[0].failure?.message ?? 'Try it again, or remove it.')
+  if (failed[0])
+    return blocked(
+      `${failed[0].fileName} was not uploaded.`,
+      failed[0].failure?.message ?? 'Try it again, or remove it.',
+    )
   if (fileCount > MAX_LOADED_FILES)
     return blocked(
       `The load has ${formatCount(fileCount)} files.`,

@@ -121,7 +121,7 @@ export function useLoadUploads(table: TableIdentifier, runId: string | null): Lo
       })
       orShowProblem(() => {
         aimHeldFiles(other, holdFiles(carried.map(({ file }) => file)))
-        for (const { id } of carried) void remove(id)
+        for (const { id } of carried) remove(id)
       })
     },
     async open(signal) {
