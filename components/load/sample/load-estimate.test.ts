@@ -44,6 +44,11 @@ it('A small file is counted, and has a file for each partition', () => {
   })
 })
 
+it('A file without a row that fits adds no file', () => {
+  const none = { ...SAMPLE, from: 'whole', rowsRejected: 3_210, partitions: [], partitionCount: 1 } as const
+  expect(estimateLoad(none, options)).toMatchObject({ rowsAdded: 0, dataFiles: 0, storedBytes: 0 })
+})
+
 it.each([
   { ...SAMPLE, from: 'beginning' } as const,
   { ...SAMPLE, partitionCount: 500, partitions: Array.from({ length: 400 }, (_, day) => toPartition(day)) },

@@ -44,7 +44,8 @@ export function estimateLoad(
   const listedFiles = sum(
     sample.partitions.map(({ storedBytes }) => Math.max(1, Math.ceil((storedBytes * factor) / targetBytes))),
   )
-  const dataFiles = listedFiles + sample.partitionCount - sample.partitions.length
+  // Without a row that fits, nothing is written.
+  const dataFiles = rowsRead === rowsRejected ? 0 : listedFiles + sample.partitionCount - sample.partitions.length
   // The sample has one file for each partition, or a few.
   const footerBytes = (sample.footerBytes / Math.max(1, sample.partitionCount)) * dataFiles
   return {
@@ -54,7 +55,7 @@ export function estimateLoad(
     rowsRejected: toCount(rowsRejected),
     rowsAdded: toCount(rowsRead - rowsRejected),
     rejectedShare: rowsRead === 0 ? 0 : rowsRejected / rowsRead,
-    storedBytes: Math.round(sample.storedBytes * factor + footerBytes),
+    storedBytes: dataFiles === 0 ? 0 : Math.round(sample.storedBytes * factor + footerBytes),
     dataFiles,
     isAtLeast: !isExact && sample.partitionCount > 1 && mayHaveMorePartitions(sample),
   }

@@ -106,7 +106,8 @@ export function ChangePolicyPanel({ catalog, namespace, onClose }: NamespacePane
           {!isAdmin && <p className="bare secondary dense">Only admins can change it.</p>}
           <p className="bare secondary dense">
             It holds for {label} and the namespaces within it: for the console, the command line and the API. Rollback,
-            undo and rewrites of files are proposed, too, and loads with <code>{lakeshoreCommands.proposeLoad()}</code>.
+            undo and rewrites of files are proposed, too, and loads on the page Load or with{' '}
+            <code>{lakeshoreCommands.proposeLoad()}</code>.
           </p>
         </>
       )}
