@@ -20,6 +20,8 @@ type RejectGroupsProps = {
   rejects: readonly LoadReject[]
   /** One for each reject: that of its record. */
   states: readonly RecordState[]
+  /** One for each reject: whether the text still has its value. */
+  hasValue: readonly boolean[]
   onSelect: (index: number) => void
   /** How many values a replacement would change in the text as it is. */
   onCount: (replacement: Replacement) => number
@@ -55,7 +57,7 @@ function Group({ group, isFirst, ...props }: RejectGroupsProps & { group: Reject
       </summary>
       {isOpen && (
         <>
-          {column !== null && values.length > 0 && <Values column={column} values={values} {...props} />}
+          {column !== null && values.length > 0 && <Values column={column} group={group} {...props} />}
           <Rows indexes={indexes} {...props} />
         </>
       )}
@@ -65,11 +67,14 @@ function Group({ group, isFirst, ...props }: RejectGroupsProps & { group: Reject
 
 function Values({
   column,
-  values,
+  group: { indexes, values },
+  rejects,
+  hasValue,
   onCount,
   onReplace,
-}: Pick<RejectGroup, 'values'> & Pick<RejectGroupsProps, 'onCount' | 'onReplace'> & { column: string }) {
+}: Omit<RejectGroupsProps, 'states' | 'onSelect'> & { column: string; group: RejectGroup }) {
   const [replaced, setReplaced] = useState<string | null>(null)
+  const remaining = new Set(indexes.flatMap((index) => (hasValue[index] === true ? (rejects[index]?.value ?? []) : [])))
   const moreCount = values.length - SHOWN_VALUES
   return (
     <ul className={classes.values} aria-label={`Rejected values of ${column}`}>
@@ -89,14 +94,16 @@ function Values({
           ) : (
             <>
               <RejectedValue value={value} /> <span className="secondary">{formatCount(count)}</span>
-              <Button
-                size="compact-xs"
-                variant="subtle"
-                aria-label={`Replace ${value === '' ? 'the empty value' : value} in ${column}…`}
-                onClick={() => setReplaced(value)}
-              >
-                Replace…
-              </Button>
+              {remaining.has(value) && (
+                <Button
+                  size="compact-xs"
+                  variant="subtle"
+                  aria-label={`Replace ${value === '' ? 'the empty value' : value} in ${column}…`}
+                  onClick={() => setReplaced(value)}
+                >
+                  Replace…
+                </Button>
+              )}
             </>
           )}
         </li>

@@ -11,7 +11,13 @@ import type { TextPart } from '@/lib/ingest/text-reader'
 import { correctedRecords, type RecordState } from './corrected-records'
 import { findPart } from './record-positions'
 import { RejectGroups } from './reject-groups'
-import { type Replacement, replaceValues, type ValueSyntax, withReplacements } from './replace-values'
+import {
+  listRemainingValues,
+  type Replacement,
+  replaceValues,
+  type ValueSyntax,
+  withReplacements,
+} from './replace-values'
 
 type Replaced = { replacement: Replacement; count: number; before: string; after: string }
 
@@ -51,6 +57,7 @@ export function RejectReasons({
       ),
     [rejects, replaced, syntax],
   )
+  const hasValue = useMemo(() => listRemainingValues(text, rejects, current), [text, rejects, current])
   const [first] = query.data?.pages ?? []
   // Counts of a part would be taken for those of all rows.
   if (!first || !isWhole)
@@ -91,6 +98,7 @@ export function RejectReasons({
       <RejectGroups
         rejects={rejects}
         states={states}
+        hasValue={hasValue}
         onSelect={(index) => {
           const part = findPart(text, current, index)
           if (part !== null) onSelect(part)

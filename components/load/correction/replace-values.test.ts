@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { LoadReject } from '@/lib/contract/jobs'
 import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
-import { replaceValues, withReplacements } from './replace-values'
+import { listRemainingValues, replaceValues, withReplacements } from './replace-values'
 
 /** Rejects of the values of a column in rows that have the value once. */
 const reject = (line: number, text: string, column: string, value: string): LoadReject => ({
@@ -45,6 +45,14 @@ it('Finds the values of a row in which others were replaced, and a value that wa
 it('Counts only values that the text still has', () => {
   const changed = TEXT.replace('1;n/a;x', '1;4;x')
   expect(replaceValues(changed, REJECTS, FARE, CSV)).toMatchObject({ count: 1 })
+})
+
+it('Lists the values that the text still has: not those that were replaced, or are in a changed row', () => {
+  expect(listRemainingValues(TEXT, REJECTS, REJECTS)).toEqual([true, true, true, true])
+  const { text } = replaceValues(TEXT, REJECTS, FARE, CSV)
+  const current = withReplacements(REJECTS, [FARE], CSV)
+  expect(listRemainingValues(text, REJECTS, current)).toEqual([false, true, true, false])
+  expect(listRemainingValues(text.replace('"n/a";2;x', '2;2;x'), REJECTS, current)).toEqual([false, true, false, false])
 })
 
 it.each([

@@ -65,6 +65,29 @@ export function replaceValues(
   return { text: pieces.join('') + text.slice(end), count: byStart.length }
 }
 
+/**
+ * Whether the text still has the rejected value of each reject: its row is there, and the value was not replaced in it.
+ *
+ * @param current the rejects as the text has them
+ */
+export function listRemainingValues(
+  text: string,
+  rejects: readonly LoadReject[],
+  current: readonly LoadReject[],
+): boolean[] {
+  const positions = findRecords(text, current)
+  return rejects.map((reject, index) => {
+    const replaced = current[index]
+    return replaced !== undefined && positions[index] != null && valueText(replaced) === valueText(reject)
+  })
+}
+
+/** The value as it is written in the record; null if its position is not known. */
+function valueText(reject: LoadReject): string | null {
+  const part = knownPart(reject)
+  return part === null || reject.text === null ? null : reject.text.slice(part.start, part.end)
+}
+
 function isMeant(reject: LoadReject | undefined, { column, value }: Replacement): boolean {
   return reject?.column === column && reject.value === value
 }
