@@ -30,6 +30,7 @@ describe('Progress of a run', () => {
 
   it('names its counters, with rates where they matter', () => {
     expect(counterTexts('ingest', READING, 2)).toEqual(['100 rows', '50 rows/s', '1 file'])
+    expect(counterTexts('ingest', READING, 100)).toEqual(['100 rows', '1 row/s', '1 file'])
     expect(counterTexts('ingest', READING, null)).toEqual(['100 rows', '1 file'])
     expect(counterTexts('purge-table', REMOVING, 2)).toEqual(['1 file kept'])
   })

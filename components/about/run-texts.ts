@@ -35,7 +35,7 @@ export function counterTexts(kind: string, { counters }: RunProgress, seconds: n
   return Object.entries(findRunKind(kind)?.counters ?? {}).flatMap(([name, { noun, hasRate, isDetail }]) => {
     const value = counters[name] ?? 0
     if (value === 0 || isDetail === true) return []
-    const rate = hasRate && seconds !== null ? [`${formatCount(Math.round(value / seconds))} ${noun[1]}/s`] : []
+    const rate = hasRate && seconds !== null ? [`${formatQuantity(Math.round(value / seconds), ...noun)}/s`] : []
     return [formatQuantity(value, ...noun), ...rate]
   })
 }

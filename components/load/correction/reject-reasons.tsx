@@ -78,7 +78,8 @@ export function RejectReasons({
         {formatCount(countOf('changed'))} of {formatQuantity(rejects.length, 'value')} changed
         {deletedCount > 0 &&
           `, ${formatCount(deletedCount)} deleted with ${deletedCount === 1 ? 'its row' : 'their rows'}`}
-        {unlistedCount > 0 && `; ${formatCount(unlistedCount)} more are listed in the run`}
+        {unlistedCount > 0 &&
+          `; ${formatCount(unlistedCount)} more ${unlistedCount === 1 ? 'is' : 'are'} listed in the run`}
       </p>
       {last !== undefined && last.after === text && (
         <p className="bare dense" role="status">

@@ -130,6 +130,6 @@ function describe(preview: LoadPreview): string {
   const fitting =
     rowsRejected === 0
       ? `${read} ${rowsRead === 1 ? 'fits' : 'fit'}`
-      : `${formatCount(rowsRejected)} of ${read} do not fit`
+      : `${formatCount(rowsRejected)} of ${read} ${rowsRejected === 1 ? 'does' : 'do'} not fit`
   return unmappedCount === 0 ? fitting : `${fitting}; ${formatQuantity(unmappedCount, 'field')} without a column`
 }

@@ -200,7 +200,7 @@ function rateFigure(
       rate === 0 ? (
         <Unknown reason="rows are counted when they are written" />
       ) : (
-        `${rowsReadEstimate === null ? '' : '≈ '}${formatCount(Math.round(rate))} rows/s`
+        `${rowsReadEstimate === null ? '' : '≈ '}${formatQuantity(Math.round(rate), 'row')}/s`
       ),
     note: progress === null || progress.done === 0 ? '' : `${formatBytes(progress.done / seconds)}/s of input`,
   }

@@ -2,7 +2,7 @@
 import { TimeLines } from '@/components/chart/time-lines'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
-import { formatCount } from '@/lib/format/count'
+import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatDuration } from '@/lib/format/duration'
 import { toLoadCounts } from './load-progress'
 import { type RateSample, toRates } from './rate-samples'
@@ -23,7 +23,7 @@ export function RatePanel({ run, samples }: { run: TableLoad; samples: readonly 
     const sentence =
       average === 0 || durationMs === null
         ? 'No rows are counted yet.'
-        : `${formatCount(average)} rows/s on average over ${formatDuration(durationMs)}.`
+        : `${formatQuantity(average, 'row')}/s on average over ${formatDuration(durationMs)}.`
     if (finishedAtMs !== null && average === 0) return null
     return (
       <Panel title={TITLE}>

@@ -60,6 +60,12 @@ it.each<[string, number, Partial<typeof DECIDED>, string]>([
     '2 of the first 3 rows do not fit.',
   ],
   [
+    'a row that does not fit',
+    1,
+    { preview: { rowsRead: 3, rowsRejected: 1, isTruncated: false } },
+    '1 of 3 rows does not fit.',
+  ],
+  [
     'a field without a column',
     2,
     { lines: lines({ columns: [column('nr')], unmappedFields: ['id'] }) },

@@ -46,7 +46,7 @@ function openFormat({ preview, isUnreadable, questions }: DecidedSoFar): string 
   if (questions.length > 0) return 'The file can be read in more than one way.'
   if (!preview || preview.rowsRejected === 0) return null
   const read = `${preview.isTruncated ? 'the first ' : ''}${formatQuantity(preview.rowsRead, 'row')}`
-  return `${formatCount(preview.rowsRejected)} of ${read} do not fit.`
+  return `${formatCount(preview.rowsRejected)} of ${read} ${preview.rowsRejected === 1 ? 'does' : 'do'} not fit.`
 }
 
 function openColumns(lines: readonly MappingLine[]): string | null {
