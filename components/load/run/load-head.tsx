@@ -229,11 +229,21 @@ function filesFigure({ state }: TableLoad, { fileCount, storedBytes }: LoadCount
   }
 }
 
+/** A file of fewer bytes is mostly its metadata, so a ratio would say nothing about its values. */
+const MIN_RATIO_BYTES = 1_048_576
+
 function sizeFigure({ plainBytes, storedBytes }: LoadCounts): Figure {
-  const isKnown = plainBytes !== null && storedBytes !== null && storedBytes > 0
+  if (plainBytes === null || storedBytes === null || storedBytes <= 0)
+    return { label: 'Compression ratio', value: <Unknown reason="not known" />, note: '' }
+  if (plainBytes < MIN_RATIO_BYTES)
+    return {
+      label: 'Size',
+      value: formatBytes(storedBytes),
+      note: `${formatBytes(plainBytes)} before compression`,
+    }
   return {
     label: 'Compression ratio',
-    value: isKnown ? formatRatioToOne(plainBytes / storedBytes) : <Unknown reason="not known" />,
-    note: isKnown ? `${formatBytes(plainBytes)} to ${formatBytes(storedBytes)}` : '',
+    value: formatRatioToOne(plainBytes / storedBytes),
+    note: `${formatBytes(plainBytes)} to ${formatBytes(storedBytes)}`,
   }
 }

@@ -34,8 +34,8 @@ const LOADED: Run = {
     rejectsFile: 'file:///lake/.lakeshore/rejects/R1.ndjson',
     recordsSaved: 2,
     fileCount: 3,
-    plainBytes: 4096,
-    storedBytes: 1024,
+    plainBytes: 4 * 1024 * 1024,
+    storedBytes: 1024 * 1024,
   },
   warnings: { rowsRejected: 2 },
 }
@@ -398,7 +398,7 @@ describe('The page of a load', () => {
     )
     expect(figure('Rows committed')).toBe('Rows committed19,998of 20,000 read')
     expect(figure('Total time')).toContain('10 s')
-    expect(figure('Compression ratio')).toBe('Compression ratio4.00 : 14.00 KiB to 1.00 KiB')
+    expect(figure('Compression ratio')).toBe('Compression ratio4.00 : 14.00 MiB to 1.00 MiB')
     const figures = await screen.findByRole('table', { name: 'The snapshot it makes' })
     expect(within(figures).getByText('9,007,199,254,740,993')).toBeTruthy()
     expect(within(figures).getByText('9,007,199,254,760,991')).toBeTruthy()
@@ -411,6 +411,13 @@ describe('The page of a load', () => {
     const corrected = await screen.findByRole('link', { name: 'the rejected rows of run R0' })
     expect(corrected.getAttribute('href')).toBe('/ingest/runs/R0')
     expect(screen.getByText('1, day(date)')).toBeTruthy()
+  })
+
+  it('shows the size of a small load without a ratio, which would be that of the metadata of its file', async () => {
+    renderPage({ ...LOADED, outcome: { ...LOADED.outcome, plainBytes: 37, storedBytes: 612 } })
+    expect(await screen.findByText('37 B before compression')).toBeTruthy()
+    expect(figure('Size')).toBe('Size612 B37 B before compression')
+    expect(screen.queryByText('Compression ratio')).toBeNull()
   })
 
   it('leads to the checks of a load into a branch, which readers of main do not see', async () => {
