@@ -6,6 +6,8 @@ import { decompressLz4Frame } from './lz4-frame'
 export type ArrowCodecs = {
   /** Decompresses one frame of zstd. @throws when the result is longer than `maxBytes`, or the bytes are damaged */
   zstd(bytes: Uint8Array, maxBytes: number): Uint8Array
+  /** Loads zstd before its first frame is decompressed. It is not called for a file without such frames. */
+  load?(): Promise<void>
 }
 
 /** Uncompressed, of one batch. */
@@ -13,6 +15,11 @@ export const MAX_BATCH_BYTES = 256 * 1024 * 1024
 const LENGTH_BYTES = 8
 const NOT_COMPRESSED = -1n
 const [LZ4_FRAME, ZSTD] = [0, 1]
+
+/** @throws {RangeError} for damaged metadata */
+export function isZstdBatch(metadata: FlatTable): boolean {
+  return metadata.table(3)?.byte(0) === ZSTD
+}
 
 /** The nodes and buffers of one record batch, in the order of the fields of the schema and of the fields inside them. */
 export class ArrowBatch {

@@ -28,13 +28,13 @@ const codecs: ArrowCodecs = {
   zstd: (bytes, maxBytes) => zstdDecompressSync(bytes, { maxOutputLength: maxBytes }),
 }
 
-async function read(bytes: Uint8Array, chunkBytes = bytes.length): Promise<string[]> {
+async function read(bytes: Uint8Array, chunkBytes = bytes.length, usedCodecs = codecs): Promise<string[]> {
   async function* chunks() {
     for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes)
   }
   const rows: string[] = []
   const readEnd = async (sizeBytes: number) => bytes.slice(-sizeBytes)
-  const options = { name: 'a.arrow', codecs, readEnd, ignoredFields: [] }
+  const options = { name: 'a.arrow', codecs: usedCodecs, readEnd, ignoredFields: [] }
   for await (const records of readArrowRecords(chunks(), options))
     for (const { token, problem } of records) rows.push(problem ?? jsonTokenText(token))
   return rows
@@ -134,7 +134,20 @@ describe('An Arrow stream or file', () => {
     })
     const [at = 0] = starts
     const plainBytes = lengths[0]?.plainBytes ?? 0
-    expect(await read(bytes)).toEqual(texts.map((text) => JSON.stringify({ text })))
+    const rows = texts.map((text) => JSON.stringify({ text }))
+    expect(await read(bytes)).toEqual(rows)
+    const called: string[] = []
+    const loadedLate: ArrowCodecs = {
+      load: async () => void called.push('load'),
+      zstd: (stored, maxBytes) => {
+        called.push('zstd')
+        return codecs.zstd(stored, maxBytes)
+      },
+    }
+    expect(await read(RecordBatchStreamWriter.writeAll(table).toUint8Array(true), 99, loadedLate)).toEqual(rows)
+    expect(called).toEqual([])
+    expect(await read(bytes, bytes.length, loadedLate)).toEqual(rows)
+    expect(called.slice(0, 2)).toEqual(['load', 'zstd'])
     for (const [claimed, code] of [
       [plainBytes + 1, 'file-damaged'],
       [plainBytes - 1, 'file-damaged'],

@@ -4,7 +4,7 @@ import { ChunkReader } from '../chunk-reader'
 import type { JsonToken } from '../json-tokens'
 import { RecordSize } from '../record-size'
 import { RecordReading, UnloadableField, type ValueRecord } from '../value-reader'
-import { ArrowBatch, type ArrowCodecs, MAX_BATCH_BYTES } from './arrow-batch'
+import { ArrowBatch, type ArrowCodecs, isZstdBatch, MAX_BATCH_BYTES } from './arrow-batch'
 import { type ArrowColumn, createArrowColumn } from './arrow-column'
 import { type ArrowMessage, type ReadEnd, readArrowMessages } from './arrow-messages'
 import { type ArrowField, parseArrowSchema, requireLoadableField } from './arrow-schema'
@@ -39,8 +39,10 @@ export async function* readArrowRecords(
 ): AsyncGenerator<ValueRecord[]> {
   const label = `Arrow file ${name}`
   const reader = new ArrowReader(label, codecs, new Set(ignoredFields))
-  for await (const message of readArrowMessages(new ChunkReader(chunks), { label, readEnd }))
+  for await (const message of readArrowMessages(new ChunkReader(chunks), { label, readEnd })) {
+    if (codecs.load && reader.hasZstd(message)) await codecs.load()
     yield* reader.read(message)
+  }
 }
 
 /**
@@ -74,6 +76,14 @@ class ArrowReader {
     this.#codecs = codecs
     this.#ignoredFields = ignoredFields
     this.#reading = new RecordReading(new RecordSize(label))
+  }
+
+  hasZstd(message: ArrowMessage): boolean {
+    const { kind, header } = message
+    return this.#checked(message, () => {
+      const batch = kind === 'dictionary' ? header.table(1) : kind === 'batch' ? header : null
+      return batch !== null && isZstdBatch(batch)
+    })
   }
 
   *read(message: ArrowMessage): Generator<ValueRecord[]> {

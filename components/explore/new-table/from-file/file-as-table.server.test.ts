@@ -13,6 +13,7 @@ const FIXTURES = {
   impala: findFixture('parquet-testing/data/nullable.impala.parquet'),
   rust: findFixture('parquet-testing/data/nested_structs.rust.parquet'),
   int96: findFixture('parquet-testing/data/int96_from_spark.parquet'),
+  plain: findFixture('parquet-testing/data/alltypes_plain.parquet'),
 }
 
 async function readFixture(file: string | null) {
@@ -83,6 +84,13 @@ describe.skipIf(FIXTURES.impala === null)(
           },
         },
       ])
+    })
+
+    it('says what statistics have of a column, and nothing of its type', async () => {
+      const textOf = async (file: string | null, id: number) => new Map((await readFixture(file)).sampled).get(id)?.text
+      expect(await textOf(FIXTURES.impala, 1)).toBe('no nulls')
+      expect(await textOf(FIXTURES.impala, 2)).toBe('')
+      expect(await textOf(FIXTURES.plain, 1)).toBe('no statistics')
     })
 
     it('says which types are a guess', async () => {

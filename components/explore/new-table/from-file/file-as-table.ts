@@ -3,7 +3,6 @@ import { formatQuantity } from '@/lib/format/count'
 import { draftOfDeclaration } from '@/lib/changes/new-table/new-table-draft'
 import { minFormatVersion } from '@/lib/iceberg/metadata/table-rules'
 import { indexFields } from '@/lib/iceberg/schema/schema'
-import { typeLabel } from '@/lib/iceberg/schema/type-label'
 import { type ParquetFooter, readFooter } from '@/lib/parquet/footer'
 import { columnTotals } from '@/lib/scan/inspect/column-totals'
 import { declaredColumns, PATH_SEPARATOR } from '@/lib/changes/declaration/declared-columns'
@@ -30,17 +29,15 @@ export function footerAsTable(footer: ParquetFooter, fileName: string, timeZone:
   for (const [id, { field, path }] of indexFields(draft.schema)) {
     const leaf = leaves.get(path.join(PATH_SEPARATOR))
     if (!leaf) {
-      sampled.set(id, { text: typeLabel(field.type).split('<')[0] ?? '', type: '', doubt: null })
+      sampled.set(id, { text: '', type: '', doubt: null })
       continue
     }
     const { node, doubt } = leaf
     const nullCount = totals[node.leaf?.index ?? -1]?.nullCount ?? null
     const range = leafRangeText(footer, node, timeZone)
-    // Within lists and maps, nulls are of items and not of rows.
-    const isOfRows = node.maxRepetition === 0 && nullCount !== null && nullCount > 0
-    const nulls = isOfRows ? `${formatPercent(nullCount / footer.rowCount)} null` : null
     sampled.set(id, {
-      text: [range, nulls].filter((part) => part !== null).join(', '),
+      // Within lists and maps, nulls are of items and not of rows.
+      text: node.maxRepetition === 0 ? statisticsText(range, nullCount, footer.rowCount) : (range ?? ''),
       type: typeof field.type === 'string' ? field.type : '',
       doubt,
     })
@@ -51,4 +48,11 @@ export function footerAsTable(footer: ParquetFooter, fileName: string, timeZone:
     source: fileName,
     sample: { source: `${fileName}, ${formatQuantity(footer.rowCount, 'row')}`, columns: sampled, rows: null },
   }
+}
+
+function statisticsText(range: string | null, nullCount: number | null, rowCount: number): string {
+  if (rowCount === 0) return ''
+  if (nullCount === null) return range ?? 'no statistics'
+  if (nullCount === 0) return range ?? 'no nulls'
+  return [range, `${formatPercent(nullCount / rowCount)} null`].filter((part) => part !== null).join(', ')
 }

@@ -1,11 +1,8 @@
-import { formatPercent } from '@/lib/format/percent'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { draftOfDeclaration } from '@/lib/changes/new-table/new-table-draft'
 import { typeLabel } from '@/lib/iceberg/schema/type-label'
-import type { NestedField } from '@/lib/iceberg/schema/types'
 import { CSV_DEFAULTS, type CsvOptions } from '@/lib/ingest/csv-options'
 import { checkCsvOptions } from '@/lib/ingest/field-reader'
-import type { TypeSample } from '@/lib/ingest/infer-type'
 import {
   type FileSample,
   findCsvHeader,
@@ -21,6 +18,7 @@ import type { SampledColumn, SampledRows } from '../sample-column'
 import { type FileBeginning, readBeginning } from './file-beginning'
 import { sum } from '@/lib/sum'
 import { indexFields } from '@/lib/iceberg/schema/schema'
+import { listFieldSamples } from './field-samples'
 import { tableNameOf } from './table-name-of'
 import { csvCut, readCsvRows, readFurther, readJsonRows } from './text-rows'
 
@@ -78,7 +76,10 @@ function sampleAsTable(
   const draft = draftOfDeclaration({ columns: columns.map(({ name, type }) => ({ name, type })) })
   const sampled = new Map<number, SampledColumn>()
   const byName = new Map(columns.map((column) => [column.name, column.sampled]))
-  addSamples(sampled, draft.schema.fields, byName, rowCount + furtherCount)
+  for (const { field, sample, text } of listFieldSamples(draft.schema.fields, byName, rowCount + furtherCount)) {
+    const { doubt, exactType } = sample.finish()
+    sampled.set(field.id, { text, type: typeLabel(field.type), doubt, exactType })
+  }
   const first = isTruncated ? `its first ${formatQuantity(rowCount, 'row')}` : formatQuantity(rowCount, 'row')
   const more = furtherCount > 0 ? ` and ${formatCount(furtherCount)} from all over it` : ''
   const from = furtherCount > 0 ? 'spread' : isTruncated ? 'beginning' : 'whole'
@@ -93,39 +94,4 @@ function sampleAsTable(
       rows: { fileName, fileBytes, from, paths, ...rows },
     },
   }
-}
-
-/** @param parentCount number of rows or objects, in each of which a field may be missing */
-function addSamples(
-  sampled: Map<number, SampledColumn>,
-  fields: readonly NestedField[],
-  samples: ReadonlyMap<string, TypeSample>,
-  parentCount: number,
-): void {
-  for (const { id, name, type } of fields) {
-    const sample = samples.get(name)
-    if (!sample) continue
-    const missingCount = parentCount - sample.valueCount
-    const nulls = missingCount > 0 ? `${formatPercent(missingCount / parentCount)} null` : null
-    addSample(sampled, { id, type }, sample, nulls)
-  }
-}
-
-function addSample(
-  sampled: Map<number, SampledColumn>,
-  { id, type }: Pick<NestedField, 'id' | 'type'>,
-  sample: TypeSample,
-  nulls: string | null,
-): void {
-  sampled.set(id, {
-    text: [sample.example, nulls].filter((part) => part !== null).join(', '),
-    type: typeLabel(type),
-    doubt: sample.finish().doubt,
-    exactType: sample.finish().exactType,
-  })
-  if (typeof type === 'string') return
-  if (type.type === 'struct') addSamples(sampled, type.fields, sample.members, sample.valueCount)
-  // Null items are not null rows, so their share is not shown.
-  if (type.type === 'list' && sample.element)
-    addSample(sampled, { id: type.elementId, type: type.element }, sample.element, null)
 }
