@@ -10,6 +10,7 @@ import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { FilesStep } from './files/files-step'
 import { findPreviewedId } from './files/previewed-file'
+import { awaitedBytes } from './format/awaited-bytes'
 import { FromLocation } from './locations/from-location'
 import { FromUrl } from './locations/from-url'
 import { keyNames } from './key-names'
@@ -101,6 +102,7 @@ export function LoadForm({
   const lines = mapped
     ? mappingLines(mapped, draft.options.mapping, { guesses: draft.guesses, sample: sampled.estimate?.sample })
     : []
+  const awaited = previewed === null ? awaitedBytes(settled.format) : null
   const isReading = preview.error === null && (previewed !== null || files.some(({ state }) => state !== 'failed'))
   const open = openSteps({
     files,
@@ -137,7 +139,19 @@ export function LoadForm({
         </StepPage>
         {hasFiles && (
           <LazyLaterSteps
-            {...{ draft, detail, pages, mapped, previewError, failedColumn, questions, lines, sampled, isReading }}
+            {...{
+              draft,
+              detail,
+              pages,
+              mapped,
+              previewError,
+              failedColumn,
+              questions,
+              lines,
+              sampled,
+              isReading,
+              awaited,
+            }}
             preview={shown}
             haveFolders={files.length === 0}
             isOpen={[open[1] !== null, open[2] !== null, open[3] !== null]}
@@ -154,6 +168,7 @@ export function LoadForm({
         corrected={findCorrected(continued)}
         repeatedFile={continued?.past.repeatedFile ?? null}
         preview={shown}
+        awaited={awaited}
         previewError={previewError}
         failedColumn={failedColumn}
         sampled={sampled}

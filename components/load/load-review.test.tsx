@@ -211,6 +211,7 @@ function reviewOf(file: PageUpload, more: Partial<Parameters<typeof LoadReview>[
       repeatedFile={null}
       questions={[]}
       preview={PREVIEW}
+      awaited={null}
       previewError={null}
       failedColumn={null}
       sampled={NOT_SAMPLED}
@@ -475,6 +476,7 @@ it('A load that would empty a column asks first, and says so in its request', as
       corrected={null}
       repeatedFile={null}
       preview={preview}
+      awaited={null}
       previewError={null}
       failedColumn={null}
       sampled={NOT_SAMPLED}

@@ -47,6 +47,8 @@ type LoadReviewProps = {
   /** The file whose bytes are repeated, if the load that is continued has stopped for it. */
   repeatedFile: string | null
   preview: LoadPreview | undefined
+  /** The bytes for which the first rows wait; null if they do not. */
+  awaited: string | null
   previewError: Error | null
   /** The column whose expression is the reason; null if there is another one. */
   failedColumn: string | null
@@ -78,6 +80,7 @@ export function LoadReview(props: LoadReviewProps) {
     corrected,
     repeatedFile,
     preview,
+    awaited,
     previewError,
     failedColumn,
     sampled,
@@ -109,6 +112,7 @@ export function LoadReview(props: LoadReviewProps) {
     located,
     preview,
     estimate: sampled.estimate,
+    awaited,
     unshown,
     rejects: draft.rejects,
     computedColumns: computedColumns(draft.options.mapping),

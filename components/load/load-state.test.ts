@@ -4,6 +4,7 @@ import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import { BY_NAME } from '@/lib/ingest/load-mapping'
 import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
 import type { LoadSample } from '@/lib/contract/loads/load-sample'
+import { awaitedBytes } from './format/awaited-bytes'
 import { estimateLoad } from './sample/load-estimate'
 import { describeLoad } from './load-state'
 import { openQuestions, toNewChoices } from './use-load-draft'
@@ -35,6 +36,7 @@ const reject = {
 const alone = {
   located: [],
   estimate: null,
+  awaited: null,
   unshown: null,
   rejects: {},
   computedColumns: [],
@@ -88,6 +90,18 @@ it.each([
   ],
 ])('With %s, the review says so first', (_, files, preview, severity, sentence) => {
   expect(describeLoad({ ...alone, files, preview })).toMatchObject({ severity, sentence })
+})
+
+it.each([
+  ['parquet', 'A Parquet file has its schema at its end, so its first rows are read when its last byte is here.'],
+  ['arrow', 'An Arrow file is read as a whole, so its first rows are read when its last byte is here.'],
+  ['json', 'The first rows are read when the first 4.00 MiB of a file are here, or all of it.'],
+] as const)('says for which bytes the first rows of %s wait', (format, detail) => {
+  expect(describeLoad({ ...alone, files: [file], preview: undefined, awaited: awaitedBytes(format) })).toEqual({
+    severity: 'blocked',
+    sentence: 'The first rows are not here yet.',
+    detail,
+  })
 })
 
 it('names the first rejected value when rejects are allowed', () => {

@@ -40,6 +40,8 @@ type ReviewedLoad = {
     | undefined
   /** All rows, as a sample lets expect; null without one. */
   estimate: LoadEstimate | null
+  /** The bytes for which the first rows wait; null if they do not. */
+  awaited: string | null
   /** Why the first rows are not shown, although they can be loaded; null if that is not so. */
   unshown: string | null
   rejects: AllowedRejects
@@ -68,6 +70,7 @@ export function describeLoad({
   located,
   preview,
   estimate,
+  awaited,
   unshown,
   rejects,
   computedColumns,
@@ -100,6 +103,7 @@ export function describeLoad({
       'They may change until another user looks at them. Upload the files instead.',
     )
   const ready = needsProposal ? 'Ready to propose.' : 'Ready to load.'
+  if (!preview && awaited !== null) return blocked('The first rows are not here yet.', `${capitalize(awaited)}.`)
   if (!preview && unshown === null) return blocked('The first rows are still being read.')
   if (!preview && lacksKey) return NO_KEY
   if (!preview && repeatedCount > 0) return describeRepeats(repeatedCount)

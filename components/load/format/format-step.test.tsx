@@ -9,6 +9,7 @@ import { BY_NAME } from '@/lib/ingest/load-mapping'
 import { renderInTable } from '@/testing/components/render-in-table'
 import { stubFonts } from '@/testing/components/stub-fonts'
 import type { LoadDraft } from '../use-load-draft'
+import { awaitedBytes } from './awaited-bytes'
 import { FormatStep } from './format-step'
 
 stubFonts()
@@ -38,12 +39,29 @@ it.each([
       questions={[]}
       preview={preview}
       isReading={false}
+      awaited={null}
       isOpen={false}
       problem={null}
       failedColumn={null}
     />,
   )
   expect(screen.getByText(sentence)).toBeTruthy()
+})
+
+it('A file whose schema is at its end says that its first rows wait for its last byte', () => {
+  renderInTable(
+    <FormatStep
+      draft={DRAFT}
+      questions={[]}
+      preview={undefined}
+      isReading
+      awaited={awaitedBytes('parquet')}
+      isOpen={false}
+      problem={null}
+      failedColumn={null}
+    />,
+  )
+  expect(screen.getByText(/^a Parquet file has its schema at its end, .* when its last byte is here$/)).toBeTruthy()
 })
 
 it('A file that cannot be read says so below its format, with the encoding of its bytes as a button', async () => {
@@ -57,6 +75,7 @@ it('A file that cannot be read says so below its format, with the encoding of it
       questions={[]}
       preview={undefined}
       isReading={false}
+      awaited={null}
       isOpen
     />,
   )

@@ -23,6 +23,7 @@ export function FormatStep({
   questions,
   preview,
   isReading,
+  awaited,
   isOpen,
   problem,
   failedColumn,
@@ -32,6 +33,8 @@ export function FormatStep({
   questions: readonly CsvQuestion[]
   preview: LoadPreview | undefined
   isReading: boolean
+  /** The bytes for which the first rows wait; null if they do not. */
+  awaited: string | null
   isOpen: boolean
   /** Why there are no first rows. */
   problem: Error | null
@@ -43,7 +46,7 @@ export function FormatStep({
     <Step
       number={2}
       title="Format"
-      note={preview ? describe(preview) : describeMissing({ isReading, problem, failedColumn })}
+      note={preview ? describe(preview) : describeMissing({ isReading, awaited, problem, failedColumn })}
       isOpen={isOpen}
     >
       <div className={classes.options}>
@@ -95,7 +98,13 @@ export function FormatStep({
       {preview ? (
         <FirstRows preview={preview} />
       ) : (
-        isReading && <SkeletonRows rows={5} columns={6} label="Reading the first rows" />
+        isReading && (
+          <SkeletonRows
+            rows={5}
+            columns={6}
+            label={awaited === null ? 'Reading the first rows' : 'Waiting for the first rows'}
+          />
+        )
       )}
     </Step>
   )
@@ -108,16 +117,19 @@ function withoutOptions(question: CsvQuestion): CsvQuestion {
 
 function describeMissing({
   isReading,
+  awaited,
   problem,
   failedColumn,
 }: {
   isReading: boolean
+  awaited: string | null
   problem: Error | null
   failedColumn: string | null
 }): string {
   if (failedColumn !== null) return `no first rows: the expression for ${failedColumn} in step 3 cannot be computed`
   if (problem) return 'no first rows, for the reason below'
-  return isReading ? 'the first rows, and those that do not fit, are below' : 'no first rows'
+  if (!isReading) return 'no first rows'
+  return awaited ?? 'the first rows, and those that do not fit, are below'
 }
 
 function describe(preview: LoadPreview): string {

@@ -7,7 +7,7 @@ import { StepPage } from './step-page'
 
 type LaterStepsProps = Pick<
   ComponentProps<typeof FormatStep>,
-  'draft' | 'questions' | 'isReading' | 'preview' | 'failedColumn'
+  'draft' | 'questions' | 'isReading' | 'awaited' | 'preview' | 'failedColumn'
 > &
   Pick<ComponentProps<typeof MappingStep>, 'lines' | 'mapped' | 'haveFolders'> &
   Pick<ComponentProps<typeof LandingStep>, 'detail' | 'sampled'> &
@@ -30,6 +30,7 @@ export function LaterSteps({
   lines,
   sampled,
   isReading,
+  awaited,
   haveFolders,
   isOpen,
 }: LaterStepsProps) {
@@ -38,7 +39,7 @@ export function LaterSteps({
     <>
       <StepPage number={2} pages={pages}>
         <FormatStep
-          {...{ draft, questions, isReading, preview, failedColumn }}
+          {...{ draft, questions, isReading, awaited, preview, failedColumn }}
           isOpen={isOpen[0]}
           problem={previewError}
         />

@@ -1,0 +1,22 @@
+import { FIRST_CHUNK_BYTES } from '@/lib/client/uploads/page-upload'
+import type { InputFormat } from '@/lib/contract/shapes/input-formats'
+import { formatBytes } from '@/lib/format/bytes'
+
+/**
+ * The bytes for which the first rows of files on their way wait, as far as the server can read none of them yet; null for
+ * formats whose rows are read as they come.
+ */
+export function awaitedBytes(format: InputFormat): string | null {
+  switch (format) {
+    case 'parquet':
+      return 'a Parquet file has its schema at its end, so its first rows are read when its last byte is here'
+    case 'arrow':
+      return 'an Arrow file is read as a whole, so its first rows are read when its last byte is here'
+    case 'avro':
+    case 'json':
+      return `the first rows are read when the first ${formatBytes(FIRST_CHUNK_BYTES)} of a file are here, or all of it`
+    case 'csv':
+    case 'ndjson':
+      return null
+  }
+}
