@@ -17,6 +17,7 @@ export const STATES = {
   ignored: 'left out',
   rest: 'with the other fields',
   'in-expression': 'used in an expression',
+  'in-wrong-expression': 'in a wrong expression',
   unmapped: 'has no column',
 } as const
 
@@ -66,10 +67,13 @@ export function FieldHow({
   onExpression: (column: string) => void
   onSuggestion: (column: string) => void
 }) {
-  const { column, state, suggestion } = line
+  const { column, state, expressionOf, suggestion } = line
+  const isOpen = state === 'unmapped' || state === 'in-wrong-expression'
   return (
     <span className={classes.how}>
-      <span className={state === 'unmapped' ? 'warn medium' : 'secondary'}>{STATES[state]}</span>
+      <span className={isOpen ? 'warn medium' : 'secondary'}>
+        {expressionOf === null ? STATES[state] : `used in the wrong expression for ${expressionOf}`}
+      </span>
       {suggestion !== null && (
         <Button size="xs" variant="subtle" onClick={() => onSuggestion(suggestion)}>
           Use {suggestion}

@@ -15,9 +15,33 @@ const preview = {
 
 it('lists the fields of the file, and the columns that none of them fills', () => {
   expect(mappingLines(preview, BY_NAME)).toEqual([
-    { kind: 'field', field: 'id', sample: 'a id', column: column('id'), state: 'same-name', suggestion: null },
-    { kind: 'field', field: 'km', sample: 'a km', column: null, state: 'unmapped', suggestion: null },
-    { kind: 'field', field: 'mail', sample: 'a mail', column: null, state: 'unmapped', suggestion: null },
+    {
+      kind: 'field',
+      field: 'id',
+      sample: 'a id',
+      column: column('id'),
+      state: 'same-name',
+      expressionOf: null,
+      suggestion: null,
+    },
+    {
+      kind: 'field',
+      field: 'km',
+      sample: 'a km',
+      column: null,
+      state: 'unmapped',
+      expressionOf: null,
+      suggestion: null,
+    },
+    {
+      kind: 'field',
+      field: 'mail',
+      sample: 'a mail',
+      column: null,
+      state: 'unmapped',
+      expressionOf: null,
+      suggestion: null,
+    },
     { kind: 'column', column: column('distance'), source: null, result: undefined, isMissing: true },
     { kind: 'column', column: column('city'), source: null, result: undefined, isMissing: false },
   ])
@@ -62,6 +86,19 @@ it('leaves fields to an expression or to the column of the rest', () => {
     'same-name',
     'in-expression',
     'in-expression',
+  ])
+})
+
+it('names the wrong expression that uses a field, which then lacks no column', () => {
+  const columns = [column('id'), { ...column('distance'), problem: 'There is no function rund.' }, column('city')]
+  const mapping = mapColumn(BY_NAME, 'distance', { sql: 'rund("KM") + mail(id)' })
+  const states = mappingLines({ ...preview, columns }, mapping).flatMap((line) =>
+    line.kind === 'field' ? [[line.field, line.state, line.expressionOf]] : [],
+  )
+  expect(states).toEqual([
+    ['id', 'same-name', null],
+    ['km', 'in-wrong-expression', 'distance'],
+    ['mail', 'unmapped', null],
   ])
 })
 

@@ -2,6 +2,7 @@ import type { LoadSample } from '@/lib/contract/loads/load-sample'
 import type { LoadPreview } from '@/lib/contract/loads/loads'
 import { formatCount } from '@/lib/format/count'
 import type { ColumnSource, LoadMapping } from '@/lib/ingest/load-mapping'
+import { isSymbol, tokenize, tokenName } from '@/lib/query/statement/tokenize'
 import { sampledPosition } from '../sample/sampled-position'
 import { suggestColumns } from './similar-columns'
 
@@ -13,7 +14,17 @@ export type MappingLine =
       sample: string | null
       /** Null: it fills none. */
       column: MappedColumn | null
-      state: 'same-name' | 'guessed' | 'chosen' | 'ignored' | 'rest' | 'in-expression' | 'unmapped'
+      state:
+        | 'same-name'
+        | 'guessed'
+        | 'chosen'
+        | 'ignored'
+        | 'rest'
+        | 'in-expression'
+        | 'in-wrong-expression'
+        | 'unmapped'
+      /** The column whose expression names the field and is wrong; null unless the state is `in-wrong-expression`. */
+      expressionOf: string | null
       /** A column of a similar name; null unless the state is `unmapped`. */
       suggestion: string | null
     }
@@ -81,11 +92,14 @@ export function mappingLines(
   }
   const names = { fields: [...fieldNames], columns: preview.columns.map(({ name }) => name) }
   const suggestions = unmapped.size === 0 ? NO_GUESSES : suggestColumns(names, mapping)
+  // A preview does not know the fields of an expression that is wrong.
+  const wrongExpressions = unmapped.size === 0 ? NO_GUESSES : findWrongExpressions(preview.columns, mapping)
   const fields = preview.fields.map(({ name, samples }): MappingLine => {
     const column = columnByField.get(name) ?? null
-    const state = stateOf(name, column)
+    const expressionOf = unmapped.has(name) ? (wrongExpressions.get(name.toLowerCase()) ?? null) : null
+    const state = column === null && expressionOf !== null ? 'in-wrong-expression' : stateOf(name, column)
     const suggestion = state === 'unmapped' ? (suggestions.get(name) ?? null) : null
-    return { kind: 'field', field: name, sample: samples[0] ?? null, column, state, suggestion }
+    return { kind: 'field', field: name, sample: samples[0] ?? null, column, state, expressionOf, suggestion }
   })
   return [...fields, ...others]
 
@@ -96,6 +110,21 @@ export function mappingLines(
     if (unmapped.has(field)) return 'unmapped'
     return hasRest ? 'rest' : 'in-expression'
   }
+}
+
+/** The columns whose expressions are wrong, by the names in them, in lower case. */
+function findWrongExpressions(columns: LoadPreview['columns'], mapping: LoadMapping): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  for (const { name: column, problem } of columns) {
+    const source = mapping.columns[column]
+    if (problem === null || source === undefined || !('sql' in source)) continue
+    const tokens = tokenize(source.sql)
+    for (const [i, token] of tokens.entries()) {
+      const name = isSymbol(tokens[i + 1], '(') ? null : tokenName(token)?.toLowerCase()
+      if (name != null && !found.has(name)) found.set(name, column)
+    }
+  }
+  return found
 }
 
 /** How many rejects are of whole rows, which belong to no column; at least, where only the first ones are listed. */

@@ -68,3 +68,16 @@ it('The field of a new expression has the focus', () => {
   fireEvent.click(screen.getByRole('button', { name: 'Expression' }))
   expect(document.activeElement).toBe(screen.getByLabelText('Expression for city'))
 })
+
+it('A field that only a wrong expression uses names the expression', () => {
+  const columns = [{ ...column('city'), problem: 'The input has no function nope.' }]
+  const fields = [{ name: 'town', samples: ['Rome'] }]
+  render(
+    <Form
+      mapped={{ ...PREVIEW, columns, fields, unmappedFields: ['town'] }}
+      columns={{ city: { sql: 'nope(town)' } }}
+    />,
+  )
+  expect(screen.getByText('used in the wrong expression for city')).toBeTruthy()
+  expect(screen.queryByText('has no column')).toBeNull()
+})
