@@ -103,3 +103,19 @@ test('A name that is cut in the middle is shown whole', async () => {
   await userEvent.tab()
   await waitFor(() => expect(tooltip()).toBe(NAME))
 })
+
+test('The whole of a text leaves out what is hidden at this width', async () => {
+  render(
+    <>
+      <a href="#cell" style={{ textOverflow: 'ellipsis' }}>
+        three<span style={{ display: 'none' }}>optional</span>
+      </a>
+      <LazyFullTextTooltip />
+    </>,
+  )
+  const link = screen.getByRole('link')
+  Object.defineProperty(link, 'scrollWidth', { value: 80 })
+  Object.defineProperty(link, 'clientWidth', { value: 70 })
+  await userEvent.tab()
+  await waitFor(() => expect(tooltip()).toBe('three'))
+})

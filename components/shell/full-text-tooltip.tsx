@@ -68,9 +68,14 @@ function toContent(event: Event, pathname: string): TooltipContent | null {
   const cut = event.target instanceof Element ? findCutElement(event.target, event.type === 'focusin') : null
   if (cut === null || (isMouse && cut.closest('[title]') !== null)) return null
   // If a text is cut in the middle, the element with the ellipsis has only the beginning.
-  const whole = cut.closest<HTMLElement>('[data-full-text]')?.dataset.fullText ?? cut.textContent
+  const whole = cut.closest<HTMLElement>('[data-full-text]')?.dataset.fullText ?? shownText(cut)
   const text = whole.trim().slice(0, MAX_TEXT_CHARS)
   return text === '' ? null : { cut, text, pathname, style: toPosition(cut.getBoundingClientRect()) }
+}
+
+/** Without what is hidden at this width, as the facts of a column that a narrow page has below its name. */
+function shownText(cut: Element): string {
+  return cut instanceof HTMLElement ? cut.innerText : cut.textContent
 }
 
 /** The element around `target`, or the first inside a focused control or item, whose text ends in an ellipsis. */

@@ -12,6 +12,8 @@ const INDENT_PX = 18
 /** The columns of an editor in pixels; next to another column, so that the doc is in sight, too. */
 const WIDTHS = { column: 250, type: 150, required: 80, actions: 60 }
 const TIGHT_WIDTHS = { column: 168, type: 110, required: 76, actions: 44 }
+/** The same where cells do not widen their columns. */
+const LONG_TIGHT_WIDTHS = { column: 200, type: 148, actions: 58 }
 
 /** Folded columns that are named. */
 const MAX_FOLDED_NAMES = 20
@@ -143,6 +145,8 @@ function buildColumns(
   { hasEditor, hasDefaults }: Room,
 ): Column<TreeLine>[] {
   const widths = instead ? TIGHT_WIDTHS : WIDTHS
+  const longWidth = (column: keyof typeof LONG_TIGHT_WIDTHS) =>
+    instead ? { longTableWidth: LONG_TIGHT_WIDTHS[column] } : {}
   const isCompact = (line: TreeLine) => line.kind !== 'column' || !line.isOpen
   const ofColumn = (draw: (row: TreeRow, isOpen: boolean) => ReactNode) => (line: TreeLine) =>
     line.kind === 'column' ? draw(line.row, line.isOpen) : null
@@ -151,7 +155,7 @@ function buildColumns(
       id: 'column',
       header: 'Column',
       weight: 'name',
-      ...(hasEditor && { width: widths.column }),
+      ...(hasEditor && { width: widths.column, ...longWidth('column') }),
       cell: (line) => {
         if (line.kind === 'fold') return cells?.fold?.(line.rows)
         if (line.kind !== 'column') return null
@@ -176,7 +180,7 @@ function buildColumns(
       id: 'type',
       header: 'Type',
       tableOnly: isCompact,
-      ...(hasEditor && { width: widths.type }),
+      ...(hasEditor && { width: widths.type, ...longWidth('type') }),
       cell: ofColumn((row, isOpen) => (
         <div className={hasEditor ? classes.editableType : undefined}>
           {cells?.type(row, isOpen) ?? <TypeText row={row} />}
@@ -233,6 +237,7 @@ function buildColumns(
       header: '',
       align: 'end',
       width: widths.actions,
+      ...longWidth('actions'),
       endsNameLine: true,
       cell: ofColumn((row) => cells?.actions(row)),
     })

@@ -190,6 +190,16 @@ it('names a column of buttons for screen readers, without a visible header', () 
   expect(header.querySelector('.sr-only')?.textContent).toBe('Actions')
 })
 
+it.each([
+  [2, '40px'],
+  [201, '70px'],
+])('gives a column of a list of %d rows its own width', (rowCount, width) => {
+  const columns: Column<number>[] = [{ id: 'n', header: 'Number', width: 40, longTableWidth: 70, cell: String }]
+  const rows = Array.from({ length: rowCount }, (_, i) => i)
+  render(<DataTable label="Numbers" columns={columns} rows={rows} rowKey={String} scrolls />)
+  expect(screen.getByRole('columnheader', { name: 'Number' }).style.width).toBe(width)
+})
+
 it('marks columns that are hidden behind its right edge, until it is scrolled there', () => {
   vi.spyOn(HTMLElement.prototype, 'scrollWidth', 'get').mockReturnValue(900)
   vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(700)

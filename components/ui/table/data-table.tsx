@@ -28,7 +28,7 @@ export type Column<Row> = {
   align?: 'start' | 'end'
   /** In pixels. By default the column fits its content. */
   width?: number
-  /** In pixels, in long tables only: they render visible rows only, so their columns do not fit their content. */
+  /** In pixels, in long tables only and instead of `width`: they render visible rows only, so their columns do not fit their content. */
   longTableWidth?: number
   /** Takes the width that the other columns leave, and ends in an ellipsis: for names, one column per table. */
   fills?: boolean
@@ -132,7 +132,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 
   const isVirtual = scrolls && rows.length > MIN_VIRTUAL_ROWS
   const widthOf = ({ width, longTableWidth, fills }: Column<Row>) =>
-    width ?? (isVirtual && !fills ? longTableWidth : undefined)
+    isVirtual && !fills ? (longTableWidth ?? width) : width
   // The columns of a long table would shrink to nothing rather than scroll.
   const minWidth = columns.reduce((sum, column) => sum + (column.fills ? MIN_FILLING_WIDTH : (widthOf(column) ?? 0)), 0)
   // Cards, and rows with controls on a phone, are higher.
@@ -310,7 +310,8 @@ function showFullText(event: { target: EventTarget }) {
   if (!(target instanceof Element)) return
   const cell = target.closest('td')
   if (cell === null || cell.querySelector('[title]') !== null) return
-  if (cell.scrollWidth > cell.clientWidth) cell.title = cell.textContent
+  // Without what is hidden at this width.
+  if (cell.scrollWidth > cell.clientWidth) cell.title = cell.innerText
 }
 
 /** Whether a click is on the row itself: not on a control in it, not for a new tab, not the end of a text selection. */
