@@ -1,4 +1,5 @@
 import 'server-only'
+import { USER_STATE_HEADER } from '@/lib/contract/shapes/plain-values'
 import type { Problem } from '@/lib/contract/shapes/problem'
 import { type AppError, ERROR_CODES, isTransientDatabaseError } from '@/lib/errors'
 import type { Log } from '@/server/log'
@@ -68,9 +69,14 @@ export function problemBody({ code, message, facts }: AppError, requestId: strin
   }
 }
 
-/** `Retry-After`, for failures that a retry may resolve. */
+/**
+ * `Retry-After`, for failures that a retry may resolve, and the state of a disabled user, because the response to a HEAD
+ * request has no body.
+ */
 export function problemHeaders(failure: AppError): Record<string, string> {
   const { status } = ERROR_CODES[failure.code]
+  const { userState } = failure.facts
+  if (status === 401) return typeof userState === 'string' ? { [USER_STATE_HEADER]: userState } : {}
   if (status !== 429 && status !== 503) return {}
   const pauseSeconds =
     failure.facts['pauseSeconds'] ?? (isTransientDatabaseError(failure) ? DATABASE_RETRY_AFTER_SECONDS : null)

@@ -52,6 +52,20 @@ it.each<[string, number, Partial<typeof DECIDED>, string]>([
     { files: [{ fileName: 'a.csv', state: 'paused', failure: new AppError('unauthenticated', '') }] },
     'Sign in again: uploads wait for it.',
   ],
+  [
+    'a disabled user',
+    0,
+    {
+      files: [
+        {
+          fileName: 'a.csv',
+          state: 'paused',
+          failure: new AppError('unauthenticated', '', { facts: { userState: 'disabled' } }),
+        },
+      ],
+    },
+    'Your user was disabled: uploads wait until an admin enables it.',
+  ],
   ['an unreadable file', 1, { preview: undefined, isUnreadable: true }, 'The first rows cannot be read.'],
   [
     'rows that do not fit',

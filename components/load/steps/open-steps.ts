@@ -1,4 +1,4 @@
-import { needsSession, type PageUpload } from '@/lib/client/uploads/page-upload'
+import { isOfDisabledUser, needsSession, type PageUpload } from '@/lib/client/uploads/page-upload'
 import type { LoadPreview } from '@/lib/contract/loads/loads'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import type { LoadLanding } from '@/lib/ingest/load-landing'
@@ -38,7 +38,11 @@ function openFiles({ files, hasFiles }: DecidedSoFar): string | null {
   if (!hasFiles) return 'Add the files to load.'
   const failed = files.find(({ state }) => state === 'failed')
   if (failed) return `${failed.fileName} was not uploaded.`
-  return files.some(needsSession) ? 'Sign in again: uploads wait for it.' : null
+  const paused = files.find(needsSession)
+  if (!paused) return null
+  return isOfDisabledUser(paused.failure)
+    ? 'Your user was disabled: uploads wait until an admin enables it.'
+    : 'Sign in again: uploads wait for it.'
 }
 
 function openFormat({ preview, isUnreadable, questions }: DecidedSoFar): string | null {

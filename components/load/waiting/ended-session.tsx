@@ -1,3 +1,4 @@
+import { isOfDisabledUser } from '@/lib/client/uploads/page-upload'
 import { AppError } from '@/lib/errors'
 import { paths } from '@/lib/paths/paths'
 import classes from './ended-session.module.css'
@@ -22,10 +23,9 @@ export function EndedSession({
   then: string
   withoutUser?: string | null
 }) {
-  const isDisabled = error?.facts['userState'] === 'disabled'
   return (
     <div className={classes.ended} role="alert">
-      {isDisabled ? (
+      {isOfDisabledUser(error) ? (
         <>Your user was disabled. {withoutUser} An admin can enable it again.</>
       ) : (
         <>

@@ -1,4 +1,5 @@
-import type { HttpRequest, HttpStack } from 'tus-js-client'
+import type { HttpRequest, HttpResponse, HttpStack } from 'tus-js-client'
+import { USER_STATE_HEADER } from '@/lib/contract/shapes/plain-values'
 import { AppError, type ErrorCode } from '@/lib/errors'
 
 /**
@@ -63,7 +64,7 @@ class ChecksumRequest implements HttpRequest {
     const checksum = this.#checksumOf(body)
     if (checksum !== null) this.setHeader('Upload-Checksum', `sha256 ${checksum}`)
     const response = await this.#request.send(body)
-    if (this.getMethod() === 'HEAD') requireOffset(response.getStatus())
+    if (this.getMethod() === 'HEAD') requireOffset(response)
     return response
   }
 
@@ -90,8 +91,11 @@ const REFUSALS: Partial<Record<number, readonly [ErrorCode, string]>> = {
  *
  * @throws {AppError}
  */
-function requireOffset(status: number): void {
+function requireOffset(response: HttpResponse): void {
+  const status = response.getStatus()
   if (status < 400 || status === 404 || status === 410) return
   const [code, detail] = REFUSALS[status] ?? ['server-unreachable', `The server does not answer (status ${status}).`]
+  const userState = response.getHeader(USER_STATE_HEADER)
+  if (userState === 'disabled') throw new AppError(code, 'Your user was disabled.', { facts: { userState } })
   throw new AppError(code, detail)
 }

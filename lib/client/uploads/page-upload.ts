@@ -35,6 +35,11 @@ export function needsSession({ state, failure }: Pick<PageUpload, 'state' | 'fai
   return (state === 'paused' || state === 'waiting') && failure?.code === 'unauthenticated'
 }
 
+/** Whether a request was refused because its user was disabled, and not because the session has ended. */
+export function isOfDisabledUser(failure: AppError | null): boolean {
+  return failure?.facts['userState'] === 'disabled'
+}
+
 /** Files of a browser tab, including those that are complete: the server stores no more for a user. */
 export const MAX_PAGE_UPLOADS = 1_000
 export const MAX_SIMULTANEOUS_UPLOADS = 3

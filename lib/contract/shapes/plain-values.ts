@@ -5,6 +5,8 @@ import type { AsOf } from '@/lib/iceberg/as-of'
 /** Name the build of the console that a response and a page are of: pages know the shapes of their own build. */
 export const BUILD_HEADER = 'x-lakeshore-build'
 export const BUILD_META = 'lakeshore-build'
+/** The state of a user whose request was refused for it: `disabled`. */
+export const USER_STATE_HEADER = 'x-lakeshore-user-state'
 
 /** The states of a run that has ended. */
 export const ENDED_STATES = ['succeeded', 'failed', 'cancelled'] as const

@@ -313,6 +313,23 @@ describe('A file that the client of tus sends', () => {
     expect(offsets.filter((offset) => offset === 0)).toHaveLength(1)
   })
 
+  it('says that its user was disabled, also where the response has no body', async () => {
+    const { url, onPatch } = await startServer()
+    const editor = await signInAs(home.services, 'editor')
+    const { store, waitUntil } = openPage(url, { as: editor })
+    onPatch((count, request) => {
+      if (count !== 2) return
+      const disable = rawChange('UPDATE users SET disabled_at_ms = 1 WHERE id = ?', [editor.userId])
+      void home.database.commit([disable]).then(() => request.socket.destroy())
+    })
+    store.add([toFile(randomBytes(24 * MIB), 'disabled.csv')], TARGET)
+    const isRefused = (all: readonly PageUpload[]) => all[0]?.failure?.code === 'unauthenticated'
+    expect(await waitUntil(isRefused)).toMatchObject([
+      { state: 'paused', failure: { facts: { userState: 'disabled' } } },
+    ])
+    await store.stop()
+  })
+
   it('begins again when its upload has expired', async () => {
     const { url } = await startServer()
     const bytes = randomBytes(10 * MIB)
