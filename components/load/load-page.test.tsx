@@ -231,6 +231,11 @@ it('A correction that failed is continued with its files as a correction of the 
   stubFailedCorrection(() => PARENT)
   const link = await screen.findByRole('link', { name: 'another one' })
   expect(link.getAttribute('href')).toBe('/ingest/runs/R1')
+  expect(link.parentElement?.textContent).toContain(
+    'The corrected rows are in its files, which this page does not open',
+  )
+  const again = screen.getByRole('link', { name: 'correct the rejected rows again' })
+  expect(again.getAttribute('href')).toBe('/ingest?catalog=local&namespace=data&table=trips&run=R1')
   await itsFile()
   expect(await request()).toContain('"correctsRun": "R1"')
   expect((await screen.findByRole('link', { name: 'R3' })).parentElement?.textContent).toMatch(

@@ -57,7 +57,7 @@ export function MoreRows({
     )
   return (
     <>
-      {continued !== null && <FilesOfRun uploads={uploads} continued={continued} />}
+      {continued !== null && <FilesOfRun {...{ table, uploads, continued }} />}
       {continued === null && <HeldFiles table={table} uploads={uploads} />}
       <AwaitedFiles table={table} sent={uploads.sent} />
       <OtherContents uploads={uploads} />
@@ -137,7 +137,15 @@ function toSyntax({ format, csv }: Continued['past']): ValueSyntax {
 }
 
 /** The files of a load that failed, which are still on the server unless they have expired. */
-function FilesOfRun({ uploads, continued }: { uploads: LoadUploads; continued: Continued }) {
+function FilesOfRun({
+  table,
+  uploads,
+  continued,
+}: {
+  table: TableIdentifier
+  uploads: LoadUploads
+  continued: Continued
+}) {
   const { runId, parent } = continued
   const used = new Set(uploads.files.map(({ uploadId }) => uploadId))
   // A file that was added again has another id.
@@ -153,7 +161,8 @@ function FilesOfRun({ uploads, continued }: { uploads: LoadUploads; continued: C
       {parent !== null && (
         <>
           Like that one, this load corrects the rows that <Link href={paths.loadRun(parent.runId)}>another one</Link>{' '}
-          rejected.{' '}
+          rejected. The corrected rows are in its files, which this page does not open: replace a file by a changed one,
+          or <Link href={paths.loadAgain(table, parent.runId)}>correct the rejected rows again</Link>, as they came.{' '}
         </>
       )}
       {missing.length > 0 &&
