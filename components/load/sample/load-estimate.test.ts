@@ -45,7 +45,7 @@ it('A small file is counted, and has a file for each partition', () => {
 })
 
 it('A file without a row that fits adds no file', () => {
-  const none = { ...SAMPLE, from: 'whole', rowsRejected: 3_210, partitions: [], partitionCount: 1 } as const
+  const none: LoadSample = { ...SAMPLE, from: 'whole', rowsRejected: 3_210, partitions: [], partitionCount: 1 }
   expect(estimateLoad(none, options)).toMatchObject({ rowsAdded: 0, dataFiles: 0, storedBytes: 0 })
 })
 
