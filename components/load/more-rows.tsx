@@ -63,7 +63,7 @@ export function MoreRows({
       <OtherContents uploads={uploads} />
       {continued === null && <EarlierUploads uploads={uploads} />}
       {isTyping ? (
-        <LazyTypedRows label="Rows" initialText="" isUsed={isUsed} onUse={takeText('pasted-rows')} />
+        <LazyTypedRows label="Rows" initialText="" isUsed={isUsed} onUse={takeText('pasted-rows')} takesFocus />
       ) : (
         <div className={classes.line} data-opener>
           <Button size="xs" variant="subtle" onClick={() => setTyping(true)}>

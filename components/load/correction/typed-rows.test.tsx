@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { cleanup, fireEvent, screen } from '@testing-library/react'
+import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, expect, it, vi } from 'vitest'
 import { listRejects } from '@/lib/contract/jobs'
@@ -78,6 +78,8 @@ it('replaces a value in all rows of a long list after it has said in how many, a
   await userEvent.click(screen.getByRole('button', { name: 'Replace in 2 rows' }))
   expect(area().value).toBe('id;fare\n1;0\n2;-\n3;0\n4;7\n5;x\n')
   expect(screen.getByText('3 of 5 values changed')).toBeTruthy()
+  // The button that had the focus is gone.
+  await waitFor(() => expect(document.activeElement?.textContent).toBe('Replace…'))
   expect(screen.queryByRole('button', { name: 'Replace n/a in fare…' })).toBeNull()
   expect(screen.getByRole('button', { name: 'Replace - in fare…' })).toBeTruthy()
   await userEvent.click(screen.getByRole('button', { name: 'Undo' }))

@@ -1,6 +1,7 @@
 'use client'
 import { Button, Textarea } from '@mantine/core'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
+import { keepFocusNearby } from '@/components/ui/keep-focus-nearby'
 import { formatCount } from '@/lib/format/count'
 import type { TextPart } from '@/lib/ingest/text-reader'
 import classes from './correction.module.css'
@@ -20,20 +21,33 @@ type TypedRowsProps = {
   onUse: (text: string) => void
   /** The run whose rejected rows the text has, and how they are written; null for other rows. */
   corrected?: { runId: string; syntax: ValueSyntax } | null
+  /** Whether the user has just asked for the text: the button that opened it is gone. */
+  takesFocus?: boolean
 }
 
 /** Rows as a text that the user writes, pastes or corrects. They become a file of the load when the user says so. */
-export function TypedRows({ label, initialText, isUsed, blocker = null, onUse, corrected = null }: TypedRowsProps) {
+export function TypedRows({
+  label,
+  initialText,
+  isUsed,
+  blocker = null,
+  onUse,
+  corrected = null,
+  takesFocus = false,
+}: TypedRowsProps) {
   const [text, setText] = useState(initialText)
   const [lastText, setLastText] = useState<string | null>(null)
   const usedText = isUsed ? lastText : null
   const area = useRef<HTMLTextAreaElement>(null)
+  useEffect(() => {
+    if (takesFocus) area.current?.focus()
+  }, [takesFocus])
   const select = ({ start, end }: TextPart) => {
     area.current?.focus()
     area.current?.setSelectionRange(start, end)
   }
   return (
-    <div className={classes.typed}>
+    <div ref={keepFocusNearby} className={classes.typed}>
       <Textarea
         ref={area}
         label={label}

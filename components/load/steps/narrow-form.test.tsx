@@ -63,7 +63,8 @@ it('A narrow window shows one step at a time, from its heading on, and keeps wha
   expect(screen.getByRole('button', { name: 'Next' })).toHaveProperty('disabled', true)
   await chooseFile()
   await press('Paste rows')
-  await userEvent.type(await screen.findByLabelText('Rows'), 'id')
+  expect(document.activeElement).toBe(await screen.findByLabelText('Rows'))
+  await userEvent.keyboard('id')
   for (const title of ['Format', 'Columns', 'Landing']) {
     await press('Next')
     expect(shown()).toEqual({ headings: [title], focused: title })
