@@ -33,6 +33,7 @@ import { LoadFigures } from './sample/load-figures'
 import type { SampledEstimate } from './sample/use-load-estimate'
 import { listStanding } from './run/corrections'
 import type { ReviewedDraft } from './use-load-draft'
+import { EndedSession, isSessionEnd } from './waiting/ended-session'
 
 type LoadReviewProps = {
   table: TableIdentifier
@@ -163,7 +164,8 @@ export function LoadReview(props: LoadReviewProps) {
       }
     >
       {proposal && <ProposedNotice entry={table} proposal={proposal} onDismiss={() => setProposal(null)} />}
-      {error && (
+      {isSessionEnd(error) && <EndedSession error={error} then="press Load again" />}
+      {error && !isSessionEnd(error) && (
         <ProblemNote
           error={error}
           title="The load was not started"

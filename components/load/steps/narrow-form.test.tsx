@@ -63,7 +63,8 @@ it('A narrow window shows one step at a time, from its heading on, and keeps wha
   expect(screen.getByRole('button', { name: 'Next' })).toHaveProperty('disabled', true)
   await chooseFile()
   await press('Paste rows')
-  expect(document.activeElement).toBe(await screen.findByLabelText('Rows'))
+  await screen.findByLabelText('Rows')
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText('Rows')))
   await userEvent.keyboard('id')
   for (const title of ['Format', 'Columns', 'Landing']) {
     await press('Next')
