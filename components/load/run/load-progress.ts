@@ -35,7 +35,7 @@ export function toLoadCounts({ progress, outcome, error }: Pick<Run, 'progress' 
   const fileCount = counterOf('filesWritten')
   return {
     rowsRead,
-    rowsReadEstimate: estimate > rowsRead ? estimate : null,
+    rowsReadEstimate: estimate > rowsRead ? roundEstimate(estimate) : null,
     rowsAccepted: Math.max(0, rowsRead - rowsRejected),
     rowsRejected,
     fileCount,
@@ -61,7 +61,14 @@ export function estimateRowCount(run: Run): number | null {
   const share = doneShare(run.progress)
   const { rowsRead, rowsReadEstimate } = toLoadCounts(run)
   const readRows = rowsReadEstimate ?? rowsRead
-  return estimateTimeLeftMs(run) === null || share === null || readRows === 0 ? null : Math.round(readRows / share)
+  return estimateTimeLeftMs(run) === null || share === null || readRows === 0 ? null : roundEstimate(readRows / share)
+}
+
+const SHOWN_DIGITS = 3
+
+/** More digits would pretend a count. */
+function roundEstimate(rows: number): number {
+  return Math.round(Number(rows.toPrecision(SHOWN_DIGITS)))
 }
 
 export type StepState = 'done' | 'current' | 'stopped' | 'open'

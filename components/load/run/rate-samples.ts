@@ -12,8 +12,10 @@ export function toSample(run: Run): RateSample | null {
   const { state, attemptStartedAtMs, durationMs, progress } = run
   if (state !== 'running' || attemptStartedAtMs === null || durationMs === null) return null
   const { rowsRead, rowsReadEstimate } = toLoadCounts(run)
-  if (progress?.phase !== 'reading' && rowsReadEstimate === null) return null
-  return { atMs: attemptStartedAtMs + durationMs, rowsRead: rowsReadEstimate ?? rowsRead }
+  if (progress === null || (progress.phase !== 'reading' && rowsReadEstimate === null)) return null
+  // Rounded figures would have no rate, and then a high one.
+  const estimate = progress.counters['rowsReadEstimate'] ?? 0
+  return { atMs: attemptStartedAtMs + durationMs, rowsRead: Math.max(rowsRead, estimate) }
 }
 
 /** Adds a sample. Of very many every second one stays, so that a load of hours has as many points as one of minutes. */
