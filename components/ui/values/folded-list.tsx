@@ -9,7 +9,7 @@ export function FoldedList({
 }: {
   lines: readonly ReactNode[]
   maxShown: number
-  /** What one line stands for: `file`. */
+  /** The name of a line: `file`. */
   noun: string
 }) {
   const more = lines.slice(maxShown)

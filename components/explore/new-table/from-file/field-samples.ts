@@ -2,7 +2,7 @@ import { formatPercent } from '@/lib/format/percent'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { TypeSample } from '@/lib/ingest/infer-type'
 
-/** What a sample has in a field: its first value and the share of nulls, as text. */
+/** The sample of a field: its first value and the share of nulls, as text. */
 export type FieldSample = { field: Pick<NestedField, 'id' | 'type'>; sample: TypeSample; text: string }
 
 /**

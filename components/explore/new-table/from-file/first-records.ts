@@ -4,7 +4,7 @@ import { readAvroRecords } from '@/lib/ingest/avro-records'
 import { TypeSample } from '@/lib/ingest/infer-type'
 import type { ValueRecord } from '@/lib/ingest/value-reader'
 
-/** What the first rows of a file have in its fields. */
+/** The contents of the fields in the first rows of a file. */
 export type FirstRecords = {
   samples: ReadonlyMap<string, TypeSample>
   rowCount: number
