@@ -24,18 +24,21 @@ const WORDS: Readonly<Record<string, PageWords>> = {
   },
 }
 
+const USER_REFUSED: PageWords = {
+  title: 'The user of the run does not have the permission',
+  next: 'An admin can change that. Then start the run again.',
+}
+
 /** The error of a run, without the options of the command line, and what the page says in their place. */
 export function toRunRefusal(error: NonNullable<Run['error']>): { error: AppError } & Partial<PageWords> {
   const { code, detail, facts } = error
-  const { option } = facts
-  if (code === 'forbidden')
-    return {
-      error: new AppError(code, detail, { facts: { ...facts } }),
-      title: 'The user of the run does not have the permission',
-      next: 'An admin can change that. Then start the run again.',
-    }
+  const { option, policy, location } = facts
   const words = typeof option === 'string' ? WORDS[option] : undefined
-  if (words === undefined) return { error: new AppError(code, detail, { facts: { ...facts } }) }
+  if (words === undefined) {
+    // A policy refuses every user, and a storage the server.
+    const isOfUser = code === 'forbidden' && policy === undefined && location === undefined
+    return { error: new AppError(code, detail, { facts: { ...facts } }), ...(isOfUser && USER_REFUSED) }
+  }
   const { title, next } =
     facts['earlierRunId'] === null ? { ...words, title: 'The load has the same bytes twice' } : words
   return { error: new AppError(code, withoutOption(detail, String(option)), { facts: { ...facts } }), title, next }

@@ -44,8 +44,8 @@ export function FilesStep({
   const { files, problem } = uploads
   const isEmpty = files.length + located.files.length === 0
   const note = isEmpty ? 'they upload while you fill in the rest' : describeFiles(files, located.files)
-  // Bytes on their way are not announced, only the end.
   const failed = files.filter(({ state, failure: why }) => state === 'failed' && isRepeatable(why))
+  // Bytes on their way are not announced, only the end.
   const isSettled = files.every(({ state }) => state === 'complete' || state === 'failed')
   return (
     <Step

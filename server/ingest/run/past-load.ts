@@ -95,15 +95,15 @@ type FoundCorrection = { run: Run; correctsRunId: string }
 /** The corrections of a load, and those of the rows that a correction has rejected again. */
 async function findCorrections(database: Database, { id, table }: LoadRun): Promise<FoundCorrection[]> {
   const found: FoundCorrection[] = []
+  // One that has rejected all of its rows again is not listed, but searched.
   const open = [id]
-  for (let runId = open.shift(); runId !== undefined; runId = open.shift()) {
+  for (const runId of open) {
     const runs = await listCorrectingRuns(database, { runId, kind: INGEST, table })
     for (const run of runs) {
       const { rowsCommitted, rowsRejected } = countRows(run)
       if (run.state !== 'succeeded' || rowsCommitted > 0) found.push({ run, correctsRunId: runId })
-      if (rowsRejected > 0) open.push(run.id)
+      if (rowsRejected > 0 && open.length < MAX_LISTED_CORRECTIONS) open.push(run.id)
     }
-    if (found.length >= MAX_LISTED_CORRECTIONS) break
   }
   return found.toSorted((a, b) => (a.run.id < b.run.id ? 1 : -1)).slice(0, MAX_LISTED_CORRECTIONS)
 }
