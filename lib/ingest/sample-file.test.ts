@@ -139,8 +139,9 @@ describe('A sample of a JSON array', () => {
     expect(beginning).toMatchObject({ rowCount: 1, isTruncated: true })
   })
 
-  it('names the line of an item that is no object', async () => {
-    await expect(sampleJsonArray(bytes('[{"a": 1},\n 2]'), true)).rejects.toThrow('Line 2 is no JSON object.')
+  it('names the item that is not an object', async () => {
+    const text = '[{"a": 1},\n 2]'
+    await expect(sampleJsonArray(bytes(text), true)).rejects.toThrow('Item 2 in line 2 is not a JSON object.')
     await expect(sampleJsonArray(bytes('[]'), true)).rejects.toMatchObject({ code: 'file-damaged' })
   })
 })
@@ -172,8 +173,8 @@ describe('A sample of JSON lines', () => {
     expect(sample.columns.find(({ name }) => name === 'at')?.sampled).toMatchObject({ nullCount: 1, valueCount: 1 })
   })
 
-  it('names the line that is no object', async () => {
-    await expect(sampleJsonLines(bytes('{"a": 1}\n[1]\n'), true)).rejects.toThrow('Line 2 is no JSON object.')
+  it('names the line that is not an object', async () => {
+    await expect(sampleJsonLines(bytes('{"a": 1}\n[1]\n'), true)).rejects.toThrow('Line 2 is not a JSON object.')
   })
 })
 
@@ -202,7 +203,7 @@ it('Rows from further on say the types that the first ones do not, and are not c
   const further = [bytes('2,18.5\nx,3\n'), bytes('3,"a\n4,5\n')]
   const { columns, rowCount, furtherCount } = await sampleCsv(bytes(first), false, CSV_DEFAULTS, further)
   expect([rowCount, furtherCount, typesOf({ columns })]).toEqual([200, 2, { id: 'long', fare: 'double' }])
-  expect(columns[0]?.inferred.doubt).toBe('1 of 201 values is not a whole number: “x” further on')
+  expect(columns[0]?.inferred.doubt).toBe('1 of 202 values is not a whole number: “x” further on')
   const lines = await sampleJsonLines(bytes('{"id": 1}\n'), false, [bytes('{"id": 2, "at": "2026-01-01"}\n[1]\n')])
   expect([lines.furtherCount, typesOf(lines)]).toEqual([1, { id: 'long', at: 'date' }])
 })
@@ -229,4 +230,87 @@ it('A header or a row that is not UTF-8 says so, with the encoding to choose', a
   await expect(sampleCsv(header, true)).rejects.toMatchObject({ message, facts })
   const row = Uint8Array.from([...bytes('a;b\n1;2 '), 0x80, ...bytes('\n')])
   await expect(sampleCsv(row, true)).rejects.toMatchObject({ message: 'Line 2 is not UTF-8.', facts })
+})
+
+describe('Rows that a load rejects as a whole', () => {
+  const good = Array.from({ length: 2_999 }, (_, i) => `${i},"a",${i}.5`)
+  const withRow = (bad: string) => [...good.slice(0, 1_499), bad, ...good.slice(1_499)].join('\n')
+
+  it.each([
+    ['7,"SAP "AG"",1.5', 'has text after a closing quote'],
+    ['7,"a"', 'has 2 fields but the header has 3'],
+    ['7,"a",1.5,x', 'has 4 fields but the header has 3'],
+  ])('are left out of a sample of CSV, counted and named: %s', async (bad, reason) => {
+    const sample = await sampleCsv(bytes(`id,name,price\n${withRow(bad)}\n`), true)
+    expect(typesOf(sample)).toEqual({ id: 'long', name: 'string', price: 'double' })
+    expect(sample).toMatchObject({ rowCount: 2_999, isTruncated: false })
+    expect(sample.columns.map(({ sampled }) => sampled.valueCount)).toEqual([2_999, 2_999, 2_999])
+    expect(sample.unreadable).toEqual({
+      count: 1,
+      areMany: false,
+      sentence: `1 of 3,000 rows cannot be read: line 1,501 ${reason}`,
+    })
+  })
+
+  it('are also those with a quote that is open at the end, with other bytes, and without a header', async () => {
+    const text = bytes(`${withRow('7,"a\x80",1')}\n8,"open,1\n9,b,1`)
+    text[text.indexOf(0xc2)] = 0x61
+    const { unreadable, rowCount } = await sampleCsv(text, true, { ...CSV_DEFAULTS, hasHeader: false })
+    expect(rowCount).toBe(2_999)
+    expect(unreadable?.sentence).toBe('2 of 3,001 rows cannot be read: the first one, line 1,500, is not UTF-8')
+    const short = await sampleCsv(bytes('1,a\n2,b\n3\n'), true, { ...CSV_DEFAULTS, hasHeader: false })
+    expect(short.unreadable?.sentence).toBe('1 of 3 rows cannot be read: line 3 has 1 field but the first row has 2')
+  })
+
+  it('are not those that are cut off with the sample', async () => {
+    for (const cut of ['3,"b', '3,"b\n', '3'])
+      expect(await sampleCsv(bytes(`id,name\n1,a\n2,b\n${cut}`), false)).toMatchObject({
+        rowCount: 2,
+        unreadable: null,
+      })
+  })
+
+  it.each([
+    ['{"id": 7, "id": 8}', 'names the key "id" twice'],
+    ['[7]', 'is not a JSON object'],
+    ['{"id": 7', 'ends before the JSON value does'],
+  ])('are left out of a sample of JSON lines and arrays: %s', async (bad, reason) => {
+    const rows = Array.from({ length: 200 }, (_, i) => (i === 150 ? bad : `{"id": ${i}}`))
+    const lines = await sampleJsonLines(bytes(rows.join('\n')), true)
+    expect([typesOf(lines), lines.rowCount]).toEqual([{ id: 'long' }, 199])
+    expect(lines.unreadable?.sentence).toBe(`1 of 200 rows cannot be read: line 151 ${reason}`)
+    if (bad.endsWith('7')) return
+    const array = await sampleJsonArray(bytes(`[${rows.join(',')}]`), true)
+    expect([typesOf(array), array.rowCount]).toEqual([{ id: 'long' }, 199])
+    expect(array.unreadable?.sentence).toBe(`1 of 200 rows cannot be read: item 151 in line 1 ${reason}`)
+  })
+
+  it('are counted further on, too', async () => {
+    const csv = await sampleCsv(bytes('id,n\n1,2\n'), false, CSV_DEFAULTS, [bytes('2,3\n3\n4,5\n')])
+    expect([csv.furtherCount, csv.unreadable?.sentence]).toEqual([
+      2,
+      '1 of 4 rows cannot be read: a row further on has 1 field but the header has 2',
+    ])
+    const json = await sampleJsonLines(bytes('{"a": 1}\n'), false, [bytes('{"a": 1}\n7\n')])
+    expect(json.unreadable?.sentence).toBe('1 of 3 rows cannot be read: a row further on is not a JSON object')
+  })
+
+  it.each([
+    [2, false],
+    [3, true],
+    [99, true],
+  ])('are many if they are more than a hundredth: %i of 200', async (count, areMany) => {
+    const rows = Array.from({ length: 200 }, (_, i) => (i < count ? '1' : '1,2'))
+    const { unreadable } = await sampleCsv(bytes(`a,b\n${rows.join('\n')}`), true)
+    expect(unreadable).toMatchObject({ count, areMany })
+  })
+
+  it('refuse the file if they are half of it', async () => {
+    const rows = Array.from({ length: 200 }, (_, i) => (i < 100 ? '1' : '1,2'))
+    await expect(sampleCsv(bytes(`a,b\n${rows.join('\n')}`), true)).rejects.toMatchObject({
+      code: 'file-damaged',
+      message: 'Line 2 has 1 field but the header has 2. 100 of 200 rows cannot be read.',
+      facts: { line: 2 },
+    })
+  })
 })

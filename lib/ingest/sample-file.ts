@@ -22,14 +22,19 @@ import { type IsAsked, type NumbersOf, ReadingSample } from './readings/csv-ques
 import { findOtherEncoding, toUtf8 } from './text-encoding'
 import type { TextReader } from './text-reader'
 import { inOnePiece } from '@/lib/in-one-piece'
+import { readCsvRow } from './rejects/csv-row'
+import { UnreadableSample, type UnreadableRows } from './sample/unreadable-rows'
 import { misfitReason } from './text-value'
 
 /** The columns of a text file, as inferred from its first rows. */
 export type FileSample = {
   columns: readonly (ColumnDeclaration & { sampled: TypeSample; inferred: InferredType })[]
+  /** Rows that a load can read. */
   rowCount: number
-  /** How many more rows from all over the file were read. */
+  /** How many more of them from all over the file were read. */
   furtherCount: number
+  /** The rows that a load rejects as a whole, in either part; null without any. Columns are of the others. */
+  unreadable: UnreadableRows | null
   /** Whether there are more rows than were read. */
   isTruncated: boolean
   /** How values of a CSV file are to be read; the options may have the answers. JSON leaves nothing open. */
@@ -46,8 +51,8 @@ const UNNAMED = 'has no name in the header'
  *
  * @param bytes the beginning of the file
  * @param further whole records from further on, in UTF-8, which only the types of the columns are read from
- * @throws {AppError} file-damaged for a file that is not CSV with a header, or whose header a load would refuse; too-large
- *   for too many columns, and when the header does not end in these bytes
+ * @throws {AppError} file-damaged for a file that is not CSV with a header, whose header a load would refuse, or of which
+ *   half of the rows or more cannot be read; too-large for too many columns, and when the header does not end in these bytes
  */
 export async function sampleCsv(
   bytes: Uint8Array,
@@ -60,23 +65,33 @@ export async function sampleCsv(
   const readNumber = numberReader(options)
   const rows = file.names.map((name) => new TypeSample(fits, file.unnamed.has(name) ? UNNAMED : null, readNumber))
   const readings = new ReadingSample(file.names)
-  const { rowCount, isTruncated } = await readSampledRows(file, MAX_ROWS, ({ fields, line }) => {
-    for (const [i, sample] of rows.entries()) sample.addText(fields[i] ?? null, line)
-    readings.add(fields, line)
+  const unreadable = new UnreadableSample()
+  const { rowCount, isTruncated } = await readSampledRows(file, MAX_ROWS, {
+    add: (fields, line) => {
+      for (const [i, sample] of rows.entries()) sample.addText(fields[i] ?? null, line)
+      readings.add(fields, line)
+    },
+    addUnreadable: ({ line, bytes: record }, reason) =>
+      unreadable.add({ line }, reason, reason === NOT_UTF8 ? { encoding: findOtherEncoding(record, options) } : {}),
   })
   let furtherCount = 0
   for (const records of further) {
     const furtherOptions = { ...options, encoding: 'utf-8', skippedLines: 0 } as const
-    for await (const record of readRecords(records, true, furtherOptions, file.delimiter)) {
-      if ('malformed' in record) continue
+    for await (const record of readRecords(records, furtherOptions, { delimiter: file.delimiter, isWhole: true })) {
+      const row = readRow(file, record)
+      if ('reason' in row) {
+        unreadable.add({ line: null }, row.reason)
+        continue
+      }
       furtherCount += 1
-      for (const [i, sample] of rows.entries()) sample.addText(record.fields[i] ?? null, null)
+      for (const [i, sample] of rows.entries()) sample.addText(row.fields[i] ?? null, null)
     }
   }
   return {
     columns: file.names.map((name, i) => toColumn(name, rows[i] ?? new TypeSample())),
     rowCount,
     furtherCount,
+    unreadable: unreadable.finish(rowCount + furtherCount),
     isTruncated,
     findQuestions: (isAsked) => readings.findQuestions(isAsked),
   }
@@ -107,8 +122,7 @@ export async function findCsvQuestions(
 ): Promise<CsvQuestion[]> {
   const file = await openCsv(bytes, isWhole, csv)
   const readings = new ReadingSample(file.names)
-  const add = ({ fields, line }: { fields: readonly CsvField[]; line: number }) => readings.add(fields, line)
-  await readSampledRows(file, maxRows, add, { skipsMalformed: true })
+  await readSampledRows(file, maxRows, { add: (fields, line) => readings.add(fields, line), addUnreadable: () => {} })
   return readings.findQuestions(isAsked, { numbersOf })
 }
 
@@ -147,38 +161,40 @@ async function openCsv(bytes: Uint8Array, isWhole: boolean, options: CsvOptions)
   return { bytes, isWhole, options, delimiter, names, unnamed: new Set(unnamed) }
 }
 
+/** The records behind the header. One that may be cut off with the sample is left out. */
 async function readSampledRows(
-  { bytes, isWhole, options, delimiter }: CsvFile,
+  file: CsvFile,
   maxRows: number,
-  add: (record: { fields: readonly CsvField[]; line: number }) => void,
-  { skipsMalformed = false } = {},
+  {
+    add,
+    addUnreadable,
+  }: {
+    add: (fields: readonly CsvField[], line: number) => void
+    addUnreadable: (record: CsvRecord, reason: string) => void
+  },
 ): Promise<{ rowCount: number; isTruncated: boolean }> {
-  let rowCount = options.hasHeader ? -1 : 0
-  let isTruncated = !isWhole
-  // A record may be cut off with the sample, so each one is counted when the next one was found.
-  let pending: { fields: readonly CsvField[]; line: number } | null = null
-  for await (const record of readRecords(bytes, isWhole, options, delimiter)) {
-    if (pending !== null) add(pending)
-    pending = null
-    if ('malformed' in record) {
-      if (isWhole && !skipsMalformed)
-        throw new AppError('file-damaged', `Line ${record.line} ${record.malformed}.`, {
-          facts: {
-            line: record.line,
-            ...(record.malformed === NOT_UTF8 && { encoding: findOtherEncoding(record.bytes, options) }),
-          },
-        })
+  const { bytes, isWhole, options, delimiter } = file
+  let isHeader = options.hasHeader
+  let [rowCount, recordCount] = [0, 0]
+  for await (const record of readRecords(bytes, options, { delimiter, isWhole })) {
+    if (isHeader) {
+      isHeader = false
       continue
     }
-    rowCount += 1
-    if (rowCount > maxRows) {
-      isTruncated = true
-      break
+    if (recordCount === maxRows) return { rowCount, isTruncated: true }
+    recordCount += 1
+    const row = readRow(file, record)
+    if ('reason' in row) addUnreadable(record, row.reason)
+    else {
+      rowCount += 1
+      add(row.fields, record.line)
     }
-    if (rowCount > 0) pending = record
   }
-  if (pending !== null && (isWhole || rowCount === 1)) add(pending)
-  return { rowCount: Math.min(Math.max(rowCount, 0), maxRows), isTruncated }
+  return { rowCount, isTruncated: !isWhole }
+}
+
+function readRow({ names, options: { hasHeader } }: CsvFile, record: CsvRecord) {
+  return readCsvRow(record, { fieldCount: names.length, hasHeader })
 }
 
 /**
@@ -211,50 +227,56 @@ async function sampleJson(
   { isWhole, emptyMessage, further }: { isWhole: boolean; emptyMessage: string; further: readonly Uint8Array[] },
 ): Promise<FileSample> {
   const all = new TypeSample()
+  const unreadable = new UnreadableSample()
   let rowCount = 0
+  let isFull = false
   read: for await (const records of batches)
-    for (const { line, text } of records) {
-      if (typeof text === 'string' && text.trim() === '') continue
-      if (rowCount === MAX_ROWS) break read
-      addObject(all, line, text)
-      rowCount += 1
+    for (const { line, item, text } of records) {
+      if (isBlank(text)) continue
+      if (rowCount + unreadable.count === MAX_ROWS) {
+        isFull = true
+        break read
+      }
+      const reason = addObject(all, line, text)
+      if (reason === null) rowCount += 1
+      else unreadable.add({ line, item }, reason)
     }
-  if (rowCount === 0) throw isWhole ? new AppError('file-damaged', emptyMessage) : cutRecordError('first record')
+  if (rowCount + unreadable.count === 0)
+    throw isWhole ? new AppError('file-damaged', emptyMessage) : cutRecordError('first record')
   let furtherCount = 0
   for (const lines of further)
     for await (const records of readJsonLines(inOnePiece(lines)))
-      for (const { text } of records) if (addFurther(all, text)) furtherCount += 1
+      for (const { text } of records) {
+        if (isBlank(text)) continue
+        const reason = addObject(all, null, text)
+        if (reason === null) furtherCount += 1
+        else unreadable.add({ line: null }, reason)
+      }
   return {
     columns: [...all.members].map(([name, sample]) => toColumn(name, sample)),
     rowCount,
     furtherCount,
-    isTruncated: !isWhole || rowCount === MAX_ROWS,
+    unreadable: unreadable.finish(rowCount + furtherCount),
+    isTruncated: !isWhole || isFull,
     findQuestions: () => [],
   }
 }
 
-function addObject(all: TypeSample, line: number, text: JsonRecord['text']): void {
-  try {
-    if (typeof text !== 'string') throw new JsonSyntax('is not UTF-8')
-    const token = parseJsonTokens(text)
-    if (token.kind !== 'object') throw new JsonSyntax('is no JSON object')
-    all.addJson(token, line)
-  } catch (error) {
-    if (!(error instanceof JsonSyntax)) throw error
-    throw new AppError('file-damaged', `Line ${line} ${error.message}.`, { cause: error, facts: { line } })
-  }
+function isBlank(text: JsonRecord['text']): boolean {
+  return typeof text === 'string' && text.trim() === ''
 }
 
-/** Lines that are not objects are left to the load, which may reject them. */
-function addFurther(all: TypeSample, text: JsonRecord['text']): boolean {
-  if (typeof text !== 'string' || text.trim() === '') return false
+/** @returns why a load rejects the row as a whole; null if it was added */
+function addObject(all: TypeSample, line: number | null, text: JsonRecord['text']): string | null {
   try {
+    if (typeof text !== 'string') throw new JsonSyntax(NOT_UTF8)
     const token = parseJsonTokens(text)
-    if (token.kind === 'object') all.addJson(token, null)
-    return token.kind === 'object'
+    if (token.kind !== 'object') throw new JsonSyntax('is not a JSON object')
+    all.addJson(token, line)
+    return null
   } catch (error) {
-    if (error instanceof JsonSyntax) return false
-    throw error
+    if (!(error instanceof JsonSyntax)) throw error
+    return error.message
   }
 }
 
@@ -275,7 +297,7 @@ async function readFirstRecord(
   let best: { first: readonly string[]; delimiter: string } = { first: [], delimiter: delimiters[0] ?? ',' }
   let [hasRecord, hasEnd] = [false, isWhole]
   for (const delimiter of delimiters)
-    for await (const record of readRecords(bytes, isWhole, options, delimiter)) {
+    for await (const record of readRecords(bytes, options, { delimiter, isWhole, takesCut: true })) {
       hasRecord = true
       hasEnd ||= isEnded(record)
       if ('fields' in record && record.fields.length > best.first.length)
@@ -285,13 +307,17 @@ async function readFirstRecord(
   return { ...best, isTruncated: hasRecord && !hasEnd }
 }
 
+/**
+ * @param options.isWhole whether the file ends with the bytes
+ * @param options.takesCut whether a last record is returned that may be cut off with them
+ */
 function readRecords(
   bytes: Uint8Array,
-  isWhole: boolean,
   { quote, nullText, skippedLines, encoding }: CsvOptions,
-  delimiter: string,
+  { delimiter, isWhole, takesCut = false }: { delimiter: string; isWhole: boolean; takesCut?: boolean },
 ): AsyncIterable<CsvRecord> {
-  return readCsvRecords(toUtf8(inOnePiece(bytes), encoding, !isWhole), { delimiter, quote, nullText, skippedLines })
+  const syntax = { delimiter, quote, nullText, skippedLines, isTruncated: !isWhole && !takesCut }
+  return readCsvRecords(toUtf8(inOnePiece(bytes), encoding, !isWhole), syntax)
 }
 
 /** Whether a field fits a type after it was read as the options say. */

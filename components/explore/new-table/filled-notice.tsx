@@ -1,6 +1,8 @@
 'use client'
 import { Button } from '@mantine/core'
+import { WarningNote } from '@/components/ui/notes/warning-note'
 import { formatCount } from '@/lib/format/count'
+import type { UnreadableRows } from '@/lib/ingest/sample/unreadable-rows'
 import type { FollowingLoad, OmittedField } from './filling'
 import classes from './new-table.module.css'
 import type { NewTableFields } from './use-new-table-form'
@@ -15,7 +17,16 @@ export type Filled = {
 
 const MAX_OMITTED = 10
 
-export function FilledNotice({ filled, onUndo }: { filled: Filled; onUndo: () => void }) {
+export function FilledNotice({
+  filled,
+  unreadable,
+  onUndo,
+}: {
+  filled: Filled
+  /** Rows of the file that a load rejects as a whole. */
+  unreadable: UnreadableRows | null
+  onUndo: () => void
+}) {
   const { source, next, omitted } = filled
   const more = omitted.length - MAX_OMITTED
   return (
@@ -30,6 +41,14 @@ export function FilledNotice({ filled, onUndo }: { filled: Filled; onUndo: () =>
           Undo
         </Button>
       </div>
+      {unreadable !== null && (
+        <WarningNote>
+          {unreadable.sentence}. The columns are those of the other rows. The load rejects{' '}
+          {unreadable.count === 1 ? 'this row' : 'these rows'}: correct the file, or allow rejected rows there.
+          {unreadable.areMany &&
+            ' That is more than 1%, so look at how the file is written before you create the table.'}
+        </WarningNote>
+      )}
       {omitted.length > 0 && (
         <div className={classes.note}>
           No type of Iceberg holds these columns, so the table does not have them, and the load leaves them out.

@@ -225,6 +225,26 @@ it('creates no table of the file before when a new one cannot be read', async ()
   expect((await screen.findByRole('textbox', { name: 'Name' })).getAttribute('value')).toBe('third')
 })
 
+it('leaves out a row that is not CSV, says so, and creates the table of the others', async () => {
+  renderForm('?source=file')
+  const rows = Array.from({ length: 3_000 }, (_, i) => (i === 1_499 ? '2499,"SAP "AG"",buy' : `${i},"SAP",buy`))
+  const file = new File([`id,name,side\n${rows.join('\n')}\n`], 'trades.csv', { type: 'text/csv' })
+  await userEvent.upload(await screen.findByLabelText('Files of your disk'), file)
+  await screen.findByText(/^Filled from trades.csv/)
+  const note = await screen.findByText(/cannot be read/)
+  expect(note.textContent).toContain('1 of 3,000 rows cannot be read: line 1,501 has text after a closing quote.')
+  expect(note.textContent).toContain('The load rejects this row: correct the file, or allow rejected rows there.')
+  expect(note.textContent).not.toContain('more than 1%')
+  await enabledButton('Create table')
+  expect(JSON.parse(String(calls.at(-1)?.body['declaration']))).toMatchObject({
+    columns: [
+      { name: 'id', type: 'long' },
+      { name: 'name', type: 'string' },
+      { name: 'side', type: 'string' },
+    ],
+  })
+})
+
 it('reads a file in the encoding that its bytes show, which is one button below the problem', async () => {
   renderForm('?source=file')
   const latin = encodeText('ort\nKöln\n', 'windows-1252').slice()

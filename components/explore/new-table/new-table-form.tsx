@@ -93,6 +93,7 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
           {filled && (
             <FilledNotice
               filled={filled}
+              unreadable={sample?.unreadable ?? null}
               onUndo={() => {
                 form.change(() => filled.before)
                 setFilled(null)

@@ -6,6 +6,7 @@ import { indexFields } from '@/lib/iceberg/schema/schema'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import type { CsvOptions } from '@/lib/ingest/csv-options'
 import type { TextRow } from '@/lib/ingest/sample/sampled-values'
+import type { UnreadableRows } from '@/lib/ingest/sample/unreadable-rows'
 import classes from './new-table.module.css'
 
 /** The content of a file, by the ids that its columns have in the draft. */
@@ -13,6 +14,8 @@ export type Sample = {
   /** The file, and how much of it was read. */
   source: string
   columns: ReadonlyMap<number, SampledColumn>
+  /** Rows that a load rejects as a whole, so that the columns are not of them; null without any. */
+  unreadable: UnreadableRows | null
   /** Rows by which a partition spec can be simulated; null for a file whose rows were not read. */
   rows: SampledRows | null
 }

@@ -170,6 +170,14 @@ it('A file that can be read in more than one way creates no table until the opti
   expect(await describeTable()).toMatchObject({ columns: ['price double', 'quantity long', 'day string'] })
 })
 
+it('A row that is not CSV is named, and does not keep the table from being created', async () => {
+  const rows = Array.from({ length: 1000 }, (_, i) => (i === 420 ? '7,"SAP "AG""' : `${i},"a"`))
+  const { code, said } = await create('row.csv', `id,name\n${rows.join('\n')}\n`, '--allow-rejects', '1')
+  expect(code, said).toBe(0)
+  expect(said).toContain('Check the file: 1 of 1,000 rows cannot be read: line 422 has text after a closing quote.')
+  expect(await describeTable()).toMatchObject({ columns: ['id long', 'name string'], rowCount: '999' })
+})
+
 it('One bad value among many is named with its line, does not change the type, and is rejected', async () => {
   const rows = Array.from({ length: 1000 }, (_, i) => (i === 420 ? 'N/A,abc,2026-02-30' : `${i}.5,${i},2026-02-03`))
   const text = `price,id,day\n${rows.join('\n')}\n`

@@ -66,6 +66,8 @@ export async function declareTable(
     terminal.printMessage(visibleText(`  ${name} ${typeLabel(type)}${required ? ' not null' : ''}`))
   if (fields.length > MAX_PRINTED_COLUMNS)
     terminal.printMessage(`  and ${formatCount(fields.length - MAX_PRINTED_COLUMNS)} more`)
+  if (declared.unreadable !== null)
+    terminal.printMessage(visibleText(`Check the file: ${declared.unreadable.sentence}.`))
   for (const [path, doubt] of [...declared.doubts].slice(0, MAX_PRINTED_COLUMNS))
     terminal.printMessage(visibleText(`Check ${path}: ${doubt}.`))
   return {

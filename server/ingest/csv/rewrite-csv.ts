@@ -1,7 +1,7 @@
 import 'server-only'
-import { formatQuantity } from '@/lib/format/count'
 import type { CsvField } from '@/lib/ingest/csv-records'
 import { createFieldReader } from '@/lib/ingest/field-reader'
+import { readCsvRow } from '@/lib/ingest/rejects/csv-row'
 import { FormatMisfit } from '@/lib/ingest/text-reader'
 import { writeDefaultText } from '../cast/json-column'
 import type { InputRequest } from '../stage-request'
@@ -70,17 +70,14 @@ export async function rewriteCsv(from: TextInput, target: string): Promise<Rewri
       }
       if (rows === preview?.maxRows) break
       rows += 1
-      if ('malformed' in record) {
+      const row = readCsvRow(record, { fieldCount: names.length, hasHeader: csv.hasHeader })
+      if ('reason' in row) {
         rejects.addRow(record.line)
-        rejects.add({ line: record.line, column: null, value: record.text, reason: record.malformed })
-      } else if (record.fields.length !== names.length) {
-        rejects.addRow(record.line)
-        const reason = `has ${formatQuantity(record.fields.length, 'field')} but the ${csv.hasHeader ? 'header' : 'first row'} has ${names.length}`
-        rejects.add({ line: record.line, column: null, value: record.fields.join(delimiter), reason })
+        const value = 'malformed' in record ? record.text : record.fields.join(delimiter)
+        rejects.add({ line: record.line, column: null, value, reason: row.reason })
       } else {
-        if (preview?.samples)
-          for (const [i, name] of names.entries()) preview.samples.add(name, record.fields[i] ?? null)
-        const values = toValues(record.line, record.fields)
+        if (preview?.samples) for (const [i, name] of names.entries()) preview.samples.add(name, row.fields[i] ?? null)
+        const values = toValues(record.line, row.fields)
         if (values !== null) await output.write(record.line, values)
       }
       if (rows % PROGRESS_RECORDS === 0) from.onProgress(input.bytesRead, rows)

@@ -12,6 +12,7 @@ import { declareArrow } from '@/lib/ingest/declared/declare-arrow'
 import { declareAvro } from '@/lib/ingest/declared/declare-avro'
 import type { DeclaredFile } from '@/lib/ingest/declared/declared-file'
 import { sampleCsv, sampleJsonArray, sampleJsonLines } from '@/lib/ingest/sample-file'
+import type { UnreadableRows } from '@/lib/ingest/sample/unreadable-rows'
 import { readFooter } from '@/lib/parquet/footer'
 import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
 import { copyBeginning } from './copy-beginning'
@@ -23,11 +24,13 @@ import { readTextBeginning } from './text-beginning'
 export type DeclaredInput = DeclaredFile & {
   /** Null for a file whose own schema says its types. */
   sampledRowCount: number | null
+  /** Rows of a text that a load rejects as a whole; null without any. */
+  unreadable: UnreadableRows | null
   /** How the values of a CSV file are to be read; the options may have the answers. */
   questions: readonly CsvQuestion[]
 }
 
-const OWN_TYPES = { sampledRowCount: null, questions: [] }
+const OWN_TYPES = { sampledRowCount: null, unreadable: null, questions: [] }
 
 /**
  * The columns that a new table needs to hold a file: those of its schema, or those that the first rows of a text have.
@@ -74,12 +77,13 @@ async function declareCopy(copy: Copy): Promise<DeclaredInput> {
     case 'json':
     case 'ndjson': {
       const { bytes, isWhole } = await readTextBeginning({ path: file, isTruncated }, { format, folder })
-      const { columns, rowCount, findQuestions } = await sampleText(bytes, isWhole, { format, csv })
+      const { columns, rowCount, unreadable, findQuestions } = await sampleText(bytes, isWhole, { format, csv })
       return {
         columns: columns.map((column) => ({ name: column.name, type: column.type })),
         doubts: new Map(columns.flatMap(({ name: column, sampled }) => sampled.doubts(column))),
         omitted: [],
         sampledRowCount: rowCount,
+        unreadable,
         questions: findQuestions((_kind, column) => !ignoredFields.includes(column)),
       }
     }

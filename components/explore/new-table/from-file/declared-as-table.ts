@@ -66,7 +66,12 @@ async function declaredAsTable(
     draft: { ...draft, formatVersion: minFormatVersion(draft.schema) },
     name: tableNameOf(fileName),
     source: fileName,
-    sample: { source: `the schema of ${fileName}${describeRows(first)}`, columns: sampled, rows: null },
+    sample: {
+      source: `the schema of ${fileName}${describeRows(first)}`,
+      columns: sampled,
+      unreadable: null,
+      rows: null,
+    },
     omitted: reasons,
   }
 }

@@ -46,7 +46,12 @@ export function footerAsTable(footer: ParquetFooter, fileName: string, timeZone:
     draft: { ...draft, formatVersion: minFormatVersion(draft.schema) },
     name: tableNameOf(fileName),
     source: fileName,
-    sample: { source: `${fileName}, ${formatQuantity(footer.rowCount, 'row')}`, columns: sampled, rows: null },
+    sample: {
+      source: `${fileName}, ${formatQuantity(footer.rowCount, 'row')}`,
+      columns: sampled,
+      unreadable: null,
+      rows: null,
+    },
   }
 }
 

@@ -69,7 +69,7 @@ function countSampledBytes({ bytes, isCompressed }: FileBeginning, further: read
 }
 
 function sampleAsTable(
-  { columns, rowCount, furtherCount, isTruncated }: FileSample,
+  { columns, rowCount, furtherCount, unreadable, isTruncated }: FileSample,
   { name: fileName, size: fileBytes }: File,
   rows: Pick<SampledRows, 'csv' | 'sampledBytes' | 'read'>,
 ): Filling {
@@ -91,6 +91,7 @@ function sampleAsTable(
     sample: {
       source: `${fileName}, ${first}${more}`,
       columns: sampled,
+      unreadable,
       rows: { fileName, fileBytes, from, paths, ...rows },
     },
   }

@@ -2,6 +2,7 @@ import type { CsvOptions } from '@/lib/ingest/csv-options'
 import { readCsvRecords } from '@/lib/ingest/csv-records'
 import { type JsonRecord, readJsonArray, readJsonLines } from '@/lib/ingest/json-items'
 import { JsonSyntax, type JsonToken, parseJsonTokens } from '@/lib/ingest/json-tokens'
+import { readCsvRow } from '@/lib/ingest/rejects/csv-row'
 import { createCsvCut, LINE_CUT, type RecordCut } from '@/lib/ingest/sample/record-cut'
 import type { TextRow } from '@/lib/ingest/sample/sampled-values'
 import { spreadBlocks } from '@/lib/ingest/sample/spread-sample'
@@ -35,7 +36,7 @@ export async function readFurther(
 }
 
 /**
- * The rows of the beginning of a CSV file, or those from all over it.
+ * The rows of the beginning of a CSV file, or those from all over it, as far as a load can read them.
  *
  * @param further records as {@link readFurther} returns them
  */
@@ -55,11 +56,11 @@ export async function readCsvRows(
       ...options,
       isTruncated: isBeginning && !isWhole,
     })) {
-      if (!isHeader && 'fields' in record) {
-        const { fields } = record
-        rows.push(([name = '']) => fields[indexes.get(name) ?? -1] ?? null)
-      }
+      const row = isHeader ? null : readCsvRow(record, { fieldCount: names.length, hasHeader })
       isHeader = false
+      if (row === null || 'reason' in row) continue
+      const { fields } = row
+      rows.push(([name = '']) => fields[indexes.get(name) ?? -1] ?? null)
     }
   }
   if (further.length === 0) await add((await csvCut(file).first(bytes, isWhole)).records, true)

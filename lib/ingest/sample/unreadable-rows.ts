@@ -1,0 +1,65 @@
+import { AppError } from '../../errors'
+import { formatCount, formatQuantity } from '../../format/count'
+import { toleratedMisfits } from '../readings/tolerated-misfits'
+
+/** Where a row is in its file: from further on, its line is not known. */
+export type RowPosition = { line: number | null; item?: number | undefined }
+
+/** Rows of a sample that a load rejects as a whole, whatever columns the table has. */
+export type UnreadableRows = {
+  count: number
+  /** Whether there are more than the bad values that a sample tolerates. */
+  areMany: boolean
+  /** `1 of 3,000 rows cannot be read: line 1,501 has text after a closing quote` */
+  sentence: string
+}
+
+type Facts = Record<string, string | number | null>
+
+/** Counts the rows that cannot be read, and remembers the first one. */
+export class UnreadableSample {
+  count = 0
+  #first: { position: RowPosition; reason: string; facts: Facts } | null = null
+
+  /** @param facts of the error if the file is refused for such rows */
+  add(position: RowPosition, reason: string, facts: Facts = {}): void {
+    this.count += 1
+    this.#first ??= { position, reason, facts }
+  }
+
+  /**
+   * @param readCount rows that can be read
+   * @returns null without any
+   * @throws {AppError} file-damaged if half of the rows or more cannot be read: the file is most likely written in another
+   *   way, and its columns would be those of a few rows
+   */
+  finish(readCount: number): UnreadableRows | null {
+    const { count } = this
+    if (this.#first === null) return null
+    const { position, reason, facts } = this.#first
+    const total = readCount + count
+    const of = `${formatCount(count)} of ${formatQuantity(total, 'row')}`
+    if (count >= readCount) {
+      const { line } = position
+      const more = count === 1 ? '' : ` ${of} cannot be read.`
+      throw new AppError('file-damaged', `${capitalize(positionText(position))} ${reason}.${more}`, {
+        facts: { ...(line !== null && { line }), ...facts },
+      })
+    }
+    const first = count === 1 ? positionText(position) : `the first one, ${positionText(position)},`
+    return {
+      count,
+      areMany: count > toleratedMisfits(total),
+      sentence: `${of} cannot be read: ${first} ${reason}`,
+    }
+  }
+}
+
+function positionText({ line, item }: RowPosition): string {
+  if (line === null) return 'a row further on'
+  return item === undefined ? `line ${formatCount(line)}` : `item ${formatCount(item)} in line ${formatCount(line)}`
+}
+
+function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
