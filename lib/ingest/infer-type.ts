@@ -24,6 +24,7 @@ const LONG_PRECISION = 18
 const MAX_PRECISION = 38
 const LEADING_ZERO = /^[+-]?0[0-9]/
 const MAX_EXAMPLE_CHARS = 60
+const NO_VALUE = 'no value in the sample'
 /** A struct whose objects have more keys than this is more likely a map with keys of its own. */
 const MAX_MEMBERS = 1000
 
@@ -123,6 +124,16 @@ export class TypeSample {
     }
   }
 
+  /** Doubts that do not depend on the type of the column. */
+  get remarks(): readonly string[] {
+    return [...(this.#remark === null ? [] : [this.#remark]), ...(this.valueCount === 0 ? [NO_VALUE] : [])]
+  }
+
+  /** Whether there are digits that a number would shorten, such as `01234`. */
+  get hasLeadingZeros(): boolean {
+    return this.#looksLikeId
+  }
+
   finish(): InferredType {
     const { type, doubt } = this.#infer()
     const doubts = [this.#remark, doubt].filter((part) => part !== null)
@@ -140,7 +151,7 @@ export class TypeSample {
 
   #infer(): Omit<InferredType, 'exactType'> {
     const [main, ...others] = [...this.#kinds].toSorted(([, a], [, b]) => b.count - a.count)
-    if (main === undefined) return { type: 'string', doubt: 'no value in the sample' }
+    if (main === undefined) return { type: 'string', doubt: NO_VALUE }
     const found = this.#findType(
       main[0],
       others.map(([, values]) => values),
@@ -215,7 +226,7 @@ export class TypeSample {
       if (known === null || this.#fits(type, text)) continue
       const count = (known?.count ?? 0) + 1
       const isTried = count <= MAX_TRIED_MISFITS + this.valueCount * MAX_NAMED_SHARE
-      this.#misfits.set(type, isTried ? { ...(known ?? { text: shorten(text), line }), count } : null)
+      this.#misfits.set(type, isTried ? { ...(known ?? { text: shortenValue(text), line }), count } : null)
     }
   }
 
@@ -234,9 +245,9 @@ export class TypeSample {
   #add(kind: ValueKind, text: string, line: Line): void {
     const known = this.#kinds.get(kind)
     if (known) known.count += 1
-    else this.#kinds.set(kind, { text: shorten(text), line, count: 1 })
+    else this.#kinds.set(kind, { text: shortenValue(text), line, count: 1 })
     this.valueCount += 1
-    this.example ??= shorten(text)
+    this.example ??= shortenValue(text)
   }
 }
 
@@ -263,6 +274,7 @@ function typeNoun(type: PrimitiveType): string {
   return type === 'boolean' ? 'true or false' : `a ${type}`
 }
 
-function shorten(text: string): string {
+/** For a sentence. */
+export function shortenValue(text: string): string {
   return text.length > MAX_EXAMPLE_CHARS ? `${text.slice(0, MAX_EXAMPLE_CHARS)}…` : text
 }

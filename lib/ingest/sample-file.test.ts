@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { CSV_DEFAULTS } from './csv-options'
-import { sampleCsv, sampleJsonArray, sampleJsonLines } from './sample-file'
+import { sampleCsv } from './sample-file'
+import { sampleJson } from './sample/json-sample'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
+const sampleJsonArray = (text: Uint8Array, isWhole: boolean) => sampleJson({ isArray: true, bytes: text, isWhole })
+const sampleJsonLines = (text: Uint8Array, isWhole: boolean, further: readonly Uint8Array[] = []) =>
+  sampleJson({ isArray: false, bytes: text, isWhole, further })
 const typesOf = ({ columns }: { columns: readonly { name: string; type: unknown }[] }) =>
   Object.fromEntries(columns.map(({ name, type }) => [name, type]))
 

@@ -1,6 +1,5 @@
 import type { CsvQuestion } from './readings/csv-question'
 import { AppError } from '../errors'
-import type { ColumnDeclaration } from '../changes/declaration/table-declaration'
 import { CSV_DEFAULTS, type CsvOptions } from './csv-options'
 import {
   CSV_DELIMITERS,
@@ -15,34 +14,16 @@ import {
   readCsvRecords,
 } from './csv-records'
 import { createFieldReader } from './field-reader'
-import { type FitsType, type InferredType, TypeSample } from './infer-type'
-import { type JsonRecord, readJsonArray, readJsonLines } from './json-items'
-import { JsonSyntax, parseJsonTokens } from './json-tokens'
+import { type FitsType, TypeSample } from './infer-type'
 import { type IsAsked, type NumbersOf, ReadingSample } from './readings/csv-questions'
 import { findOtherEncoding, toUtf8 } from './text-encoding'
 import type { TextReader } from './text-reader'
 import { inOnePiece } from '@/lib/in-one-piece'
 import { readCsvRow } from './rejects/csv-row'
-import { UnreadableSample, type UnreadableRows } from './sample/unreadable-rows'
+import { type AddRow, type FileSample, MAX_SAMPLED_ROWS, toSampledColumn } from './sample/file-sample'
+import { UnreadableSample } from './sample/unreadable-rows'
 import { misfitReason } from './text-value'
 
-/** The columns of a text file, as inferred from its first rows. */
-export type FileSample = {
-  columns: readonly (ColumnDeclaration & { sampled: TypeSample; inferred: InferredType })[]
-  /** Rows that a load can read. */
-  rowCount: number
-  /** How many more of them from all over the file were read. */
-  furtherCount: number
-  /** The rows that a load rejects as a whole, in either part; null without any. Columns are of the others. */
-  unreadable: UnreadableRows | null
-  /** Whether there are more rows than were read. */
-  isTruncated: boolean
-  /** How values of a CSV file are to be read; the options may have the answers. JSON leaves nothing open. */
-  findQuestions: (isAsked?: IsAsked) => readonly CsvQuestion[]
-}
-
-export const MAX_SAMPLE_BYTES = 4 * 1024 * 1024
-const MAX_ROWS = 10_000
 const MAX_COLUMNS = 10_000
 const UNNAMED = 'has no name in the header'
 
@@ -66,35 +47,35 @@ export async function sampleCsv(
   const rows = file.names.map((name) => new TypeSample(fits, file.unnamed.has(name) ? UNNAMED : null, readNumber))
   const readings = new ReadingSample(file.names)
   const unreadable = new UnreadableSample()
-  const { rowCount, isTruncated } = await readSampledRows(file, MAX_ROWS, {
+  let [rowCount, furtherCount] = [0, 0]
+  const { isTruncated } = await readRows(file, {
+    further,
     add: (fields, line) => {
       for (const [i, sample] of rows.entries()) sample.addText(fields[i] ?? null, line)
-      readings.add(fields, line)
+      if (line !== null) readings.add(fields, line)
+      if (line === null) furtherCount += 1
+      else rowCount += 1
     },
-    addUnreadable: ({ line, bytes: record }, reason) =>
-      unreadable.add({ line }, reason, reason === NOT_UTF8 ? { encoding: findOtherEncoding(record, options) } : {}),
+    unreadable,
   })
-  let furtherCount = 0
-  for (const records of further) {
-    const furtherOptions = { ...options, encoding: 'utf-8', skippedLines: 0 } as const
-    for await (const record of readRecords(records, furtherOptions, { delimiter: file.delimiter, isWhole: true })) {
-      const row = readRow(file, record)
-      if ('reason' in row) {
-        unreadable.add({ line: null }, row.reason)
-        continue
-      }
-      furtherCount += 1
-      for (const [i, sample] of rows.entries()) sample.addText(row.fields[i] ?? null, null)
-    }
-  }
+  unreadable.requireFew(rowCount + furtherCount)
   return {
-    columns: file.names.map((name, i) => toColumn(name, rows[i] ?? new TypeSample())),
+    columns: file.names.map((name, i) => toSampledColumn(name, rows[i] ?? new TypeSample())),
     rowCount,
     furtherCount,
     unreadable: unreadable.finish(rowCount + furtherCount),
     isTruncated,
     findQuestions: (isAsked) => readings.findQuestions(isAsked),
   }
+}
+
+/** The rows of which {@link sampleCsv} makes a sample. */
+export async function readCsvSample(
+  { bytes, isWhole, further }: { bytes: Uint8Array; isWhole: boolean; further: readonly Uint8Array[] },
+  options: CsvOptions,
+  add: AddRow<readonly CsvField[]>,
+): Promise<void> {
+  await readRows(await openCsv(bytes, isWhole, options), { further, add })
 }
 
 /** The names in the header of a CSV file, and the delimiter between them. @throws {AppError} as {@link sampleCsv} */
@@ -122,7 +103,8 @@ export async function findCsvQuestions(
 ): Promise<CsvQuestion[]> {
   const file = await openCsv(bytes, isWhole, csv)
   const readings = new ReadingSample(file.names)
-  await readSampledRows(file, maxRows, { add: (fields, line) => readings.add(fields, line), addUnreadable: () => {} })
+  const add: AddRow<readonly CsvField[]> = (fields, line) => line !== null && readings.add(fields, line)
+  await readRows(file, { maxRows, add })
   return readings.findQuestions(isAsked, { numbersOf })
 }
 
@@ -161,123 +143,45 @@ async function openCsv(bytes: Uint8Array, isWhole: boolean, options: CsvOptions)
   return { bytes, isWhole, options, delimiter, names, unnamed: new Set(unnamed) }
 }
 
-/** The records behind the header. One that may be cut off with the sample is left out. */
-async function readSampledRows(
+type ReadRows = {
+  further?: readonly Uint8Array[]
+  maxRows?: number
+  add: AddRow<readonly CsvField[]>
+  unreadable?: UnreadableSample
+}
+
+/** The rows behind the header, apart from one that may be cut off with the bytes, and then those from further on. */
+async function readRows(
   file: CsvFile,
-  maxRows: number,
-  {
-    add,
-    addUnreadable,
-  }: {
-    add: (fields: readonly CsvField[], line: number) => void
-    addUnreadable: (record: CsvRecord, reason: string) => void
-  },
-): Promise<{ rowCount: number; isTruncated: boolean }> {
-  const { bytes, isWhole, options, delimiter } = file
+  { further = [], maxRows = MAX_SAMPLED_ROWS, add, unreadable = new UnreadableSample() }: ReadRows,
+): Promise<{ isTruncated: boolean }> {
+  const { bytes, isWhole, options, delimiter, names } = file
+  const addRecord = (record: CsvRecord, line: number | null) => {
+    const row = readCsvRow(record, { fieldCount: names.length, hasHeader: options.hasHeader })
+    if ('fields' in row) add(row.fields, line)
+    else if (row.reason !== NOT_UTF8) unreadable.add({ line }, row.reason)
+    else unreadable.add({ line }, row.reason, { encoding: findOtherEncoding(record.bytes, options) })
+  }
   let isHeader = options.hasHeader
-  let [rowCount, recordCount] = [0, 0]
+  let recordCount = 0
+  let isTruncated = !isWhole
   for await (const record of readRecords(bytes, options, { delimiter, isWhole })) {
     if (isHeader) {
       isHeader = false
       continue
     }
-    if (recordCount === maxRows) return { rowCount, isTruncated: true }
+    if (recordCount === maxRows) {
+      isTruncated = true
+      break
+    }
     recordCount += 1
-    const row = readRow(file, record)
-    if ('reason' in row) addUnreadable(record, row.reason)
-    else {
-      rowCount += 1
-      add(row.fields, record.line)
-    }
+    addRecord(record, record.line)
   }
-  return { rowCount, isTruncated: !isWhole }
-}
-
-function readRow({ names, options: { hasHeader } }: CsvFile, record: CsvRecord) {
-  return readCsvRow(record, { fieldCount: names.length, hasHeader })
-}
-
-/**
- * Samples a file of JSON objects, one a line.
- *
- * @param further whole lines from further on
- * @throws {AppError} file-damaged, naming the line
- */
-export async function sampleJsonLines(
-  bytes: Uint8Array,
-  isWhole: boolean,
-  further: readonly Uint8Array[] = [],
-): Promise<FileSample> {
-  const emptyMessage = 'The file has no line with a JSON object.'
-  return sampleJson(readJsonLines(inOnePiece(bytes), !isWhole), { isWhole, emptyMessage, further })
-}
-
-/**
- * Samples a file that is one array of JSON objects.
- *
- * @throws {AppError} file-damaged, naming the line
- */
-export async function sampleJsonArray(bytes: Uint8Array, isWhole: boolean): Promise<FileSample> {
-  const emptyMessage = 'The array of the file has no JSON object.'
-  return sampleJson(readJsonArray(inOnePiece(bytes), !isWhole), { isWhole, emptyMessage, further: [] })
-}
-
-async function sampleJson(
-  batches: AsyncIterable<readonly JsonRecord[]>,
-  { isWhole, emptyMessage, further }: { isWhole: boolean; emptyMessage: string; further: readonly Uint8Array[] },
-): Promise<FileSample> {
-  const all = new TypeSample()
-  const unreadable = new UnreadableSample()
-  let rowCount = 0
-  let isFull = false
-  read: for await (const records of batches)
-    for (const { line, item, text } of records) {
-      if (isBlank(text)) continue
-      if (rowCount + unreadable.count === MAX_ROWS) {
-        isFull = true
-        break read
-      }
-      const reason = addObject(all, line, text)
-      if (reason === null) rowCount += 1
-      else unreadable.add({ line, item }, reason)
-    }
-  if (rowCount + unreadable.count === 0)
-    throw isWhole ? new AppError('file-damaged', emptyMessage) : cutRecordError('first record')
-  let furtherCount = 0
-  for (const lines of further)
-    for await (const records of readJsonLines(inOnePiece(lines)))
-      for (const { text } of records) {
-        if (isBlank(text)) continue
-        const reason = addObject(all, null, text)
-        if (reason === null) furtherCount += 1
-        else unreadable.add({ line: null }, reason)
-      }
-  return {
-    columns: [...all.members].map(([name, sample]) => toColumn(name, sample)),
-    rowCount,
-    furtherCount,
-    unreadable: unreadable.finish(rowCount + furtherCount),
-    isTruncated: !isWhole || isFull,
-    findQuestions: () => [],
-  }
-}
-
-function isBlank(text: JsonRecord['text']): boolean {
-  return typeof text === 'string' && text.trim() === ''
-}
-
-/** @returns why a load rejects the row as a whole; null if it was added */
-function addObject(all: TypeSample, line: number | null, text: JsonRecord['text']): string | null {
-  try {
-    if (typeof text !== 'string') throw new JsonSyntax(NOT_UTF8)
-    const token = parseJsonTokens(text)
-    if (token.kind !== 'object') throw new JsonSyntax('is not a JSON object')
-    all.addJson(token, line)
-    return null
-  } catch (error) {
-    if (!(error instanceof JsonSyntax)) throw error
-    return error.message
-  }
+  const furtherOptions = { ...options, encoding: 'utf-8', skippedLines: 0 } as const
+  for (const records of further)
+    for await (const record of readRecords(records, furtherOptions, { delimiter, isWhole: true }))
+      addRecord(record, null)
+  return { isTruncated }
 }
 
 /** A load refuses such a header whatever columns the table has, so a table for it would stay empty. */
@@ -337,9 +241,4 @@ function numberReader(options: CsvOptions): (text: string) => string | null {
     const canonical = read === null ? text : read(text)
     return typeof canonical === 'string' ? canonical : null
   }
-}
-
-function toColumn(name: string, sampled: TypeSample): FileSample['columns'][number] {
-  const inferred = sampled.finish()
-  return { name, type: inferred.type, sampled, inferred }
 }

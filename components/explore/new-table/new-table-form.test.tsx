@@ -152,6 +152,22 @@ it('takes the types of a CSV file, and says that its rows are the next step', as
   screen.getByText(/The page that loads its rows opens next/)
 })
 
+it('says of a type that was chosen by hand which values do not fit it', async () => {
+  renderForm('?source=file')
+  const rows = Array.from({ length: 200 }, (_, i) => (i === 7 ? '12.5' : `${i}`))
+  await userEvent.upload(
+    await screen.findByLabelText('Files of your disk'),
+    new File([`quantity\n${rows.join('\n')}\n`], 'trades.csv'),
+  )
+  await screen.findByRole('row', { name: 'decimal(18, 1) is exact' })
+  await userEvent.click(screen.getByRole('button', { name: 'Edit quantity' }))
+  await userEvent.click(screen.getByRole('combobox', { name: 'Type of quantity' }))
+  await userEvent.click(await screen.findByRole('option', { name: 'int' }))
+  const doubt = '1 of 200 values does not fit int: “12.5” in line 9 is not a whole number such as 1204'
+  await screen.findByRole('row', { name: doubt })
+  expect(screen.queryByText(/is exact/)).toBeNull()
+})
+
 it('asks how a German CSV file is read, and fills the form only when it knows', async () => {
   renderForm('?source=file')
   const file = new File(['price;quantity;day\n1.234,56;3.472;03/04/2026\n'], 'trades.csv', { type: 'text/csv' })

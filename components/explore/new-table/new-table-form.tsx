@@ -20,9 +20,10 @@ import type { Filling, NewTableParent } from './filling'
 import { CreationNotes } from './creation-notes'
 import classes from './new-table.module.css'
 import { ReviewAside } from './review-aside'
-import { sampleColumn, sampleDoubts, type Sample } from './sample-column'
+import { sampleColumn, type Sample } from './sample-column'
 import { useDraftColumnEdits } from './use-draft-column-edits'
 import { useMake } from './use-make'
+import { useSampleDoubts } from './use-sample-doubts'
 import { useNewTableForm } from './use-new-table-form'
 import { useTableSource } from './use-table-source'
 import { SourcePanel } from './source-panel'
@@ -39,6 +40,7 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
   const canChooseLocation = useCanChooseLocation(catalog) === true
   const [filled, setFilled] = useState<Filled | null>(null)
   const [sample, setSample] = useState<Sample | null>(null)
+  const doubts = useSampleDoubts(sample, draft)
   // The rest appears with the panel of the file, when it is filled and below its questions, so that nothing moves.
   const isFromFile = useTableSource()[0].source === 'file'
   const [isUnread, setUnread] = useState(true)
@@ -114,7 +116,7 @@ export function NewTableForm({ catalog, namespace, children }: NewTableParent & 
                 problems={problems}
                 subtitle={sample ? `from ${sample.source}, for you to approve` : ''}
                 sample={columns}
-                {...(sample && { doubts: sampleDoubts(sample, draft) })}
+                doubts={doubts}
               />
               <div className={classes.pair}>
                 <DraftPartitionPanel {...form} problems={problems} rows={sample?.rows ?? null} />

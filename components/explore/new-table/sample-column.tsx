@@ -1,10 +1,7 @@
 import type { OtherColumn } from '@/components/table/schema/tree-table'
-import type { NewTableDraft } from '@/lib/changes/new-table/new-table-draft'
-import { formatQuantity } from '@/lib/format/count'
-import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
-import { indexFields } from '@/lib/iceberg/schema/schema'
 import type { PrimitiveType } from '@/lib/iceberg/schema/types'
 import type { CsvOptions } from '@/lib/ingest/csv-options'
+import type { ChosenColumn, ColumnMisfits } from '@/lib/ingest/sample/column-misfits'
 import type { TextRow } from '@/lib/ingest/sample/sampled-values'
 import type { UnreadableRows } from '@/lib/ingest/sample/unreadable-rows'
 import classes from './new-table.module.css'
@@ -18,7 +15,14 @@ export type Sample = {
   unreadable: UnreadableRows | null
   /** Rows by which a partition spec can be simulated; null for a file whose rows were not read. */
   rows: SampledRows | null
+  /** Null for a file whose values were not read. */
+  countMisfits: CountMisfits | null
+  /** The names that lead to the columns in the file, by the ids that these have in the draft, under whatever name. */
+  paths: ReadonlyMap<number, readonly string[]>
 }
+
+/** Reads the sample again, and returns for each of these columns, in their order, which values do not fit its type. */
+export type CountMisfits = (columns: readonly ChosenColumn[]) => Promise<readonly ColumnMisfits[]>
 
 export type SampledRows = {
   fileName: string
@@ -39,6 +43,10 @@ export type SampledColumn = {
   type: string
   /** Why the type is a guess; null if it is not. */
   doubt: string | null
+  /** Doubts that do not depend on the type. */
+  remarks?: readonly string[]
+  /** Whether there are digits that a number would shorten. */
+  hasLeadingZeros?: boolean
   /** A decimal that holds every digit of the values; null where it is not known. */
   exactType?: PrimitiveType | null
 }
@@ -58,26 +66,4 @@ export function sampleColumn({ columns }: Sample): OtherColumn {
       )
     },
   }
-}
-
-/** Why the type of a column needs a look, by the id of the column: it is a guess, or not that of the file. */
-export function sampleDoubts({ columns }: Sample, { schema }: NewTableDraft): ReadonlyMap<number, string> {
-  const fields = indexFields(schema)
-  return new Map(
-    [...columns].flatMap(([fieldId, sampled]) => {
-      const type = fields.get(fieldId)?.field.type
-      const doubt = typeof type === 'string' ? doubtOf(type, sampled) : sampled.doubt
-      return doubt === null ? [] : [[fieldId, doubt] as const]
-    }),
-  )
-}
-
-function doubtOf(type: PrimitiveType, { type: sampledType, doubt, exactType = null }: SampledColumn): string | null {
-  if (sampledType === type) return doubt
-  const [chosen, exact] = [parsePrimitive(type), exactType === null ? null : parsePrimitive(exactType)]
-  if (chosen.kind === 'decimal' && exact?.kind === 'decimal')
-    return chosen.scale < exact.scale
-      ? `values of the file have up to ${formatQuantity(exact.scale, 'decimal')}: ${exactType} holds them`
-      : null
-  return doubt ?? `the file has ${sampledType}`
 }

@@ -2,7 +2,7 @@ import { AppError } from '../../errors'
 import { formatCount, formatQuantity } from '../../format/count'
 import { toleratedMisfits } from '../readings/tolerated-misfits'
 
-/** Where a row is in its file: from further on, its line is not known. */
+/** Where a row is in its file: from further on, its line is not known, and a binary file has none. */
 export type RowPosition = { line: number | null; item?: number | undefined }
 
 /** Rows of a sample that a load rejects as a whole, whatever columns the table has. */
@@ -28,35 +28,43 @@ export class UnreadableSample {
   }
 
   /**
+   * Refuses a file whose types are those of its rows.
+   *
    * @param readCount rows that can be read
-   * @returns null without any
    * @throws {AppError} file-damaged if half of the rows or more cannot be read: the file is most likely written in another
    *   way, and its columns would be those of a few rows
    */
+  requireFew(readCount: number): void {
+    const { count } = this
+    if (this.#first === null || count < readCount) return
+    const { position, reason, facts } = this.#first
+    const { line } = position
+    const more = count === 1 ? '' : ` ${shareText(count, readCount)} cannot be read.`
+    throw new AppError('file-damaged', `${capitalize(positionText(position))} ${reason}.${more}`, {
+      facts: { ...(line !== null && { line }), ...facts },
+    })
+  }
+
+  /** @returns null without any */
   finish(readCount: number): UnreadableRows | null {
     const { count } = this
     if (this.#first === null) return null
-    const { position, reason, facts } = this.#first
-    const total = readCount + count
-    const of = `${formatCount(count)} of ${formatQuantity(total, 'row')}`
-    if (count >= readCount) {
-      const { line } = position
-      const more = count === 1 ? '' : ` ${of} cannot be read.`
-      throw new AppError('file-damaged', `${capitalize(positionText(position))} ${reason}.${more}`, {
-        facts: { ...(line !== null && { line }), ...facts },
-      })
-    }
+    const { position, reason } = this.#first
     const first = count === 1 ? positionText(position) : `the first one, ${positionText(position)},`
     return {
       count,
-      areMany: count > toleratedMisfits(total),
-      sentence: `${of} cannot be read: ${first} ${reason}`,
+      areMany: count > toleratedMisfits(readCount + count),
+      sentence: `${shareText(count, readCount)} cannot be read: ${first} ${reason}`,
     }
   }
 }
 
+function shareText(count: number, readCount: number): string {
+  return `${formatCount(count)} of ${formatQuantity(readCount + count, 'row')}`
+}
+
 function positionText({ line, item }: RowPosition): string {
-  if (line === null) return 'a row further on'
+  if (line === null) return item === undefined ? 'a row further on' : `row ${formatCount(item)}`
   return item === undefined ? `line ${formatCount(line)}` : `item ${formatCount(item)} in line ${formatCount(line)}`
 }
 

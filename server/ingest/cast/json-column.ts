@@ -2,17 +2,15 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import { parsePrimitive } from '@/lib/iceberg/schema/primitive'
 import type { NestedField, PrimitiveType, Type } from '@/lib/iceberg/schema/types'
-import { type JsonToken, toPlainDigits } from '@/lib/ingest/json-tokens'
+import type { JsonToken } from '@/lib/ingest/json-tokens'
+import { kindMisfit, readJsonText } from '@/lib/ingest/rejects/json-value'
 import { misfitReason, timestampNanos } from '@/lib/ingest/text-value'
 import type { NestedUse } from './nested-use'
 import { writeDefaultToken } from './write-default'
 
 /**
- * Converts JSON values to the texts that a column is cast from. Number columns accept numbers, string columns accept
- * strings, and so do columns whose values have no other form in JSON (dates, times, UUIDs, binary as hexadecimal
- * digits). Number columns also accept a number inside a string, because 64-bit values are often sent that way. A map is
- * an object; its keys are texts of the key's type. No value is converted to another kind: `true` is not a number, 1 is
- * not a string. A missing key gets the write default.
+ * Converts JSON values to the texts that a column is cast from; `json-value` says which kinds of values it takes. A map
+ * is an object; its keys are texts of the key's type. A missing key gets the write default.
  */
 
 /** A value that does not fit, with its path inside the column. */
@@ -31,31 +29,14 @@ export class Misfit extends Error {
 /** @throws {Misfit} when the type does not accept this kind of JSON value; whether the text fits is not checked here */
 export function toPrimitiveText(type: PrimitiveType, token: JsonToken, at: string): string | null {
   if (token.kind === 'null') return null
-  const { kind } = parsePrimitive(type)
-  const isNumeric = kind === 'int' || kind === 'long' || kind === 'decimal' || kind === 'float' || kind === 'double'
-  switch (token.kind) {
-    case 'true':
-    case 'false':
-      if (kind === 'boolean') return token.kind
-      break
-    case 'number':
-      if (kind === 'float' && token.isDouble && !isFloat(Number(token.text)))
-        throw new Misfit(at, token.text, 'is a double that float cannot hold exactly')
-      if (kind === 'float' || kind === 'double') return token.text
-      if (isNumeric) return toPlainDigits(token.text) ?? token.text
-      break
-    case 'string':
-      if (kind !== 'boolean') return token.text
-      break
-    case 'array':
-    case 'object':
-      break
-  }
-  throw new Misfit(at, displayText(token), `is ${describeKind(token)}, not ${type}`)
+  const read = readJsonText(type, token)
+  if (typeof read === 'string') return read
+  throw new Misfit(at, read.value, read.reason)
 }
 
-function isFloat(value: number): boolean {
-  return Math.fround(value) === value
+function otherKind(token: JsonToken, expected: string, at: string): Misfit {
+  const { value, reason } = kindMisfit(token, expected)
+  return new Misfit(at, value, reason)
 }
 
 /** @property use collects the fields of structs, for a column that fields of the input fill */
@@ -74,7 +55,7 @@ export function toNestedText(
 ): string {
   switch (type.type) {
     case 'struct': {
-      if (token.kind !== 'object') throw new Misfit(at, displayText(token), `is ${describeKind(token)}, not an object`)
+      if (token.kind !== 'object') throw otherKind(token, 'an object', at)
       const known = new Set(type.fields.map((field) => field.name))
       use?.addStruct()
       for (const key of token.members.keys()) {
@@ -89,7 +70,7 @@ export function toNestedText(
       return `{${members.join(',')}}`
     }
     case 'list': {
-      if (token.kind !== 'array') throw new Misfit(at, displayText(token), `is ${describeKind(token)}, not an array`)
+      if (token.kind !== 'array') throw otherKind(token, 'an array', at)
       const options = { ignoreExtra, use: use?.within('element') }
       const items = token.items.map((item, i) =>
         leafText(type.element, item, `${at}[${i}]`, type.elementRequired, options),
@@ -97,7 +78,7 @@ export function toNestedText(
       return `[${items.join(',')}]`
     }
     case 'map': {
-      if (token.kind !== 'object') throw new Misfit(at, displayText(token), `is ${describeKind(token)}, not an object`)
+      if (token.kind !== 'object') throw otherKind(token, 'an object', at)
       if (typeof type.key !== 'string') throw new Misfit(at, null, 'has keys that JSON cannot write')
       const keyType = type.key
       const options = { ignoreExtra, use: use?.within('value') }
@@ -203,25 +184,3 @@ function nestedMisfitReason(type: PrimitiveType, text: string): string | null {
 
 const FIRST_NESTED_NANOS = -(2n ** 63n / 1000n) * 1000n
 const LAST_NESTED_NANOS = 2n ** 63n - 2n
-
-function describeKind(token: JsonToken): string {
-  switch (token.kind) {
-    case 'null':
-    case 'true':
-    case 'false':
-      return token.kind
-    case 'number':
-      return 'a number'
-    case 'string':
-      return 'a string'
-    case 'array':
-      return 'an array'
-    case 'object':
-      return 'an object'
-  }
-}
-
-function displayText(token: JsonToken): string | null {
-  if (token.kind === 'number' || token.kind === 'string') return token.text
-  return token.kind === 'true' || token.kind === 'false' ? token.kind : null
-}

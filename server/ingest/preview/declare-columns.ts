@@ -11,7 +11,8 @@ import type { CsvOptions } from '@/lib/ingest/csv-options'
 import { declareArrow } from '@/lib/ingest/declared/declare-arrow'
 import { declareAvro } from '@/lib/ingest/declared/declare-avro'
 import type { DeclaredFile } from '@/lib/ingest/declared/declared-file'
-import { sampleCsv, sampleJsonArray, sampleJsonLines } from '@/lib/ingest/sample-file'
+import { sampleCsv } from '@/lib/ingest/sample-file'
+import { sampleJson } from '@/lib/ingest/sample/json-sample'
 import type { UnreadableRows } from '@/lib/ingest/sample/unreadable-rows'
 import { readFooter } from '@/lib/parquet/footer'
 import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
@@ -96,7 +97,7 @@ function sampleText(
   { format, csv }: { format: 'csv' | 'json' | 'ndjson'; csv: CsvOptions | undefined },
 ) {
   if (format === 'csv') return sampleCsv(bytes, isWhole, csv)
-  return format === 'json' ? sampleJsonArray(bytes, isWhole) : sampleJsonLines(bytes, isWhole)
+  return sampleJson({ isArray: format === 'json', bytes, isWhole })
 }
 
 async function declareParquet(file: string, name: string): Promise<DeclaredFile> {

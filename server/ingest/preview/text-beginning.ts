@@ -1,7 +1,7 @@
 import 'server-only'
 import { stat } from 'node:fs/promises'
 import type { InputFormat } from '@/lib/contract/shapes/input-formats'
-import { MAX_SAMPLE_BYTES } from '@/lib/ingest/sample-file'
+import { MAX_SAMPLE_BYTES } from '@/lib/ingest/sample/file-sample'
 import { unpackInput } from '../input/unpack-input'
 import { readBytes } from './read-bytes'
 

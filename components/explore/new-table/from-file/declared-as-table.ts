@@ -8,9 +8,10 @@ import { readAvroFileType } from '@/lib/ingest/avro-records'
 import { declareArrow } from '@/lib/ingest/declared/declare-arrow'
 import { declareAvro } from '@/lib/ingest/declared/declare-avro'
 import type { DeclaredFile } from '@/lib/ingest/declared/declared-file'
+import { MisfitCounter } from '@/lib/ingest/sample/column-misfits'
 import type { Filling } from '../filling'
-import type { SampledColumn } from '../sample-column'
-import { listFieldSamples } from './field-samples'
+import type { CountMisfits, SampledColumn } from '../sample-column'
+import { listFieldSamples, pathsById } from './field-samples'
 import { chunksOf, type FirstRecords, readFileEnd, readFirstArrowRecords, readFirstAvroRecords } from './first-records'
 import { tableNameOf } from './table-name-of'
 
@@ -51,10 +52,15 @@ async function declaredAsTable(
             .join('; ')}.`,
     )
   const draft = draftOfDeclaration({ columns })
-  const first = await readFirst(
-    file,
-    omitted.map(({ name }) => name),
-  )
+  const omittedNames = omitted.map(({ name }) => name)
+  const first = await readFirst(file, omittedNames)
+  const countMisfits: CountMisfits = async (chosen) => {
+    const counters = chosen.map((column) => new MisfitCounter(column))
+    await readFirst(file, omittedNames, (row, line) => {
+      for (const counter of counters) counter.addRow(row, line)
+    })
+    return counters.map((counter) => counter.finish())
+  }
   const samples = listFieldSamples(draft.schema.fields, first.samples, first.rowCount)
   const texts = new Map(samples.map(({ field, text }) => [field.id, text]))
   const sampled = new Map<number, SampledColumn>()
@@ -69,8 +75,10 @@ async function declaredAsTable(
     sample: {
       source: `the schema of ${fileName}${describeRows(first)}`,
       columns: sampled,
-      unreadable: null,
+      unreadable: first.unreadable,
       rows: null,
+      countMisfits,
+      paths: pathsById(draft),
     },
     omitted: reasons,
   }

@@ -1,3 +1,5 @@
+import type { NewTableDraft } from '@/lib/changes/new-table/new-table-draft'
+import { indexFields } from '@/lib/iceberg/schema/schema'
 import { formatPercent } from '@/lib/format/percent'
 import type { NestedField } from '@/lib/iceberg/schema/types'
 import type { TypeSample } from '@/lib/ingest/infer-type'
@@ -39,4 +41,9 @@ function samplesWithin(
   if (type.type === 'list' && sample.element)
     return [own, ...samplesWithin({ id: type.elementId, type: type.element }, sample.element, null)]
   return [own]
+}
+
+/** The names that lead to the fields of a draft in the file, by their ids. */
+export function pathsById({ schema }: NewTableDraft): ReadonlyMap<number, readonly string[]> {
+  return new Map(Array.from(indexFields(schema), ([id, { path }]) => [id, path]))
 }

@@ -51,6 +51,8 @@ export function footerAsTable(footer: ParquetFooter, fileName: string, timeZone:
       columns: sampled,
       unreadable: null,
       rows: null,
+      countMisfits: null,
+      paths: new Map(),
     },
   }
 }
