@@ -99,9 +99,13 @@ export function LoadForm({
   })
   const repeatNotes = useRepeatNotes(table, { files, located: located.files })
   const questions = openQuestions(shown, draft, continued?.past.question ?? null)
-  const lines = mapped
-    ? mappingLines(mapped, draft.options.mapping, { guesses: draft.guesses, sample: sampled.estimate?.sample })
-    : []
+  const { mapping } = draft.options
+  const { guesses } = draft
+  const sample = sampled.estimate?.sample
+  const lines = useMemo(
+    () => (mapped ? mappingLines(mapped, mapping, { guesses, sample }) : []),
+    [mapped, mapping, guesses, sample],
+  )
   const awaited = previewed === null ? awaitedBytes(settled.format) : null
   const isReading = preview.error === null && (previewed !== null || files.some(({ state }) => state !== 'failed'))
   const open = openSteps({

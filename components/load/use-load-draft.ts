@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import type { LoadPreview } from '@/lib/contract/loads/loads'
 import type { InputFormat } from '@/lib/contract/shapes/input-formats'
 import type { HandedOverLoad } from '@/lib/client/jobs/handed-over-load'
@@ -64,6 +64,18 @@ export function useLoadDraft(
   const csv = format === 'csv' ? choices.csv : null
   // The same object until something changes: the form waits until it is at rest.
   const options = useMemo((): LoadOptions => ({ format, csv, mapping }), [format, csv, mapping])
+  // The same functions until the form goes away, so that a part of it is drawn only when it changes.
+  const change = useCallback((changed: Partial<Choices>) => setChoices((before) => ({ ...before, ...changed })), [])
+  const changeCsv = useCallback(
+    (changed: Partial<CsvOptions>) =>
+      setChoices((before) => ({
+        ...before,
+        csv: { ...before.csv, ...changed },
+        answered: [...before.answered, ...kindsOf(changed)],
+        allowsAmbiguousNumbers: before.allowsAmbiguousNumbers || kindsOf(changed).includes('numbers'),
+      })),
+    [],
+  )
   return {
     options,
     /** As the user chose it: that of the options has the guesses, too. */
@@ -78,14 +90,8 @@ export function useLoadDraft(
     answered: choices.answered,
     allowsNullColumns: choices.allowsNullColumns,
     allowsAmbiguousNumbers: choices.allowsAmbiguousNumbers,
-    change: (change: Partial<Choices>) => setChoices((before) => ({ ...before, ...change })),
-    changeCsv: (change: Partial<CsvOptions>) =>
-      setChoices((before) => ({
-        ...before,
-        csv: { ...before.csv, ...change },
-        answered: [...before.answered, ...kindsOf(change)],
-        allowsAmbiguousNumbers: before.allowsAmbiguousNumbers || kindsOf(change).includes('numbers'),
-      })),
+    change,
+    changeCsv,
   }
 }
 

@@ -1,6 +1,7 @@
 'use client'
 import { type ReactNode, useState } from 'react'
 import { formatQuantity } from '@/lib/format/count'
+import { chooseShown } from '../choose-shown'
 import classes from './file-drop.module.css'
 
 /** With more files, the steps below them would be out of sight. */
@@ -23,11 +24,15 @@ export function FileLines<File>({
   children: (file: File, position: number) => ReactNode
 }) {
   const [areAllShown, setAllShown] = useState(false)
-  const shown = areAllShown ? null : chooseShown(files, isWrong)
+  const isLong = files.length > MAX_SHOWN
+  const shown = isLong && !areAllShown ? chooseShown(files, MAX_SHOWN, rankOf) : null
+  function rankOf(file: File, position: number): number {
+    return isWrong(file, position) ? 0 : 1
+  }
   return (
     <>
       {files.map((file, i) => (shown === null || shown.has(i)) && children(file, i))}
-      {files.length > MAX_SHOWN && (
+      {isLong && (
         <li className={classes.more}>
           <button type="button" className={classes.all} onClick={() => setAllShown(!areAllShown)}>
             {areAllShown ? 'Show fewer files' : `Show all ${formatQuantity(files.length, 'file')}`}
@@ -36,16 +41,4 @@ export function FileLines<File>({
       )}
     </>
   )
-}
-
-/** The positions of the files that are shown; null: all. */
-function chooseShown<File>(
-  files: readonly File[],
-  isWrong: (file: File, position: number) => boolean,
-): ReadonlySet<number> | null {
-  if (files.length <= MAX_SHOWN) return null
-  const positions = files.map((_, i) => i)
-  const isWrongAt = files.map((file, i) => isWrong(file, i))
-  const first = [...positions.filter((i) => isWrongAt[i]), ...positions.filter((i) => !isWrongAt[i])]
-  return new Set(first.slice(0, MAX_SHOWN))
 }

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, screen } from '@testing-library/react'
+import { cleanup, fireEvent, screen } from '@testing-library/react'
 import { afterEach, expect, it } from 'vitest'
 import { renderInTable } from '@/testing/components/render-in-table'
 import { FirstRows } from './first-rows'
@@ -37,4 +37,17 @@ it.each([
   renderInTable(<FirstRows preview={{ columns, rows, rejects, isTruncated: false }} />)
   const [, ...lines] = screen.getAllByRole('row')
   expect(lines).toHaveLength(lineCount)
+})
+
+it('Of thousands of columns the first ones are drawn, with their number', () => {
+  const columns = Array.from({ length: 2_000 }, (_, i) => {
+    return { name: `c${i}`, type: 'int', rejectedCount: 0, problem: null }
+  })
+  const rows = [{ line: 2, values: columns.map((_, i) => String(i)) }]
+  renderInTable(<FirstRows preview={{ columns, rows, rejects: [], isTruncated: false }} />)
+  expect(screen.getAllByRole('cell')).toHaveLength(1 + 50)
+  expect(screen.getByText('50 of 2,000 columns are shown.')).toBeTruthy()
+  fireEvent.click(screen.getByRole('button', { name: 'Show 50 more' }))
+  expect(screen.getByRole('columnheader', { name: 'c99' })).toBeTruthy()
+  expect(screen.getAllByRole('cell')).toHaveLength(1 + 100)
 })

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, screen } from '@testing-library/react'
+import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
 import { useState } from 'react'
 import { afterEach, expect, it } from 'vitest'
 import type { LoadPreview } from '@/lib/contract/loads/loads'
@@ -80,4 +81,51 @@ it('A field that only a wrong expression uses names the expression', () => {
   )
   expect(screen.getByText('used in the wrong expression for city')).toBeTruthy()
   expect(screen.queryByText('has no column')).toBeNull()
+})
+
+const NAMES = Array.from({ length: 400 }, (_, i) => `c${i}`)
+const WIDE = {
+  ...PREVIEW,
+  fields: NAMES.map((name) => ({ name, samples: [] })),
+  columns: NAMES.filter((name) => name !== 'c350').map(column),
+  unmappedFields: ['c350'],
+} as LoadPreview
+
+/** The fields of the lines that are shown. */
+const shownFields = () => screen.getAllByRole('rowheader').map(({ textContent }) => textContent)
+
+it('Of many lines the first ones are drawn, and those that need a decision, which stay when they are decided', async () => {
+  render(<Form mapped={WIDE} columns={{}} />)
+  expect(shownFields()).toHaveLength(100)
+  expect(shownFields()).toEqual([...NAMES.slice(0, 99), 'c350'])
+  expect(screen.getByText('100 of 400 lines are shown, with all that need a decision.')).toBeTruthy()
+  await userEvent.click(screen.getByRole('combobox', { name: 'Column for c350' }))
+  await userEvent.click(await screen.findByRole('option', { name: 'leave out' }))
+  await waitFor(() => expect(screen.getByRole('rowheader', { name: 'c350' }).dataset['ignored']).toBe('true'))
+  fireEvent.click(screen.getByRole('button', { name: 'Show 200 more' }))
+  expect(shownFields()).toHaveLength(300)
+})
+
+it('Lines are found by their names', async () => {
+  render(<Form mapped={WIDE} columns={{}} />)
+  const field = screen.getByRole('searchbox', { name: 'Find a field or column' })
+  await userEvent.type(field, 'c39')
+  expect(shownFields()).toEqual(['c39', ...NAMES.slice(390)])
+  await userEvent.type(field, '9')
+  fireEvent.click(screen.getByRole('button', { name: 'Expression' }))
+  expect(document.activeElement).toBe(screen.getByLabelText('Expression for c399'))
+  await userEvent.clear(field)
+  // The changed line stays in sight.
+  expect(screen.getByLabelText('Expression for c399')).toBeTruthy()
+  expect(shownFields()).toHaveLength(102)
+  await userEvent.type(field, 'xyz')
+  expect(screen.getByText('No field and no column has this text in its name.')).toBeTruthy()
+})
+
+it('A short list is drawn as a whole, without a search', () => {
+  render(
+    <Form mapped={{ ...WIDE, fields: WIDE.fields.slice(0, 50), columns: WIDE.columns.slice(0, 50) }} columns={{}} />,
+  )
+  expect(shownFields()).toHaveLength(50)
+  expect(screen.queryByRole('searchbox')).toBeNull()
 })
