@@ -6,17 +6,19 @@ import { ColumnActions } from '@/components/table/schema/edit/column-actions'
 import { DefaultCell, DocCell, NameCell, RequiredCell, TypeCell } from '@/components/table/schema/edit/column-cells'
 import type { ColumnEdits } from '@/components/table/schema/edit/column-edits'
 import { TypeParameters } from '@/components/table/schema/edit/column-details'
-import { FoldedColumns, RowLead } from '@/components/table/schema/edit/row-lead'
+import { FoldedColumns, leadWidth, RowLead } from '@/components/table/schema/edit/row-lead'
 import { withToggled } from '@/components/table/schema/edit/with-toggled'
 import { onTreeKey } from '@/components/table/schema/edit/tree-keys'
 import { treeLines, withUnfolded } from '@/components/table/schema/edit/tree-lines'
-import { type OtherColumn, type TreeLine, TreeTable } from '@/components/table/schema/tree-table'
+import { type OtherColumn, TreeTable } from '@/components/table/schema/tree-table'
 import type { TreeRow } from '@/components/table/schema/tree-rows'
 import { EmptyState } from '@/components/ui/notes/empty-state'
 import { Panel } from '@/components/ui/panel'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { NewTableProblem } from '@/lib/changes/new-table/new-table-problems'
+import { childFields } from '@/lib/iceberg/schema/child-fields'
 import { indexFields } from '@/lib/iceberg/schema/schema'
+import { columnMessages, countNotes, shownMessages, withMessages } from './column-messages'
 import schemaClasses from '@/components/table/schema/edit/schema-editor.module.css'
 import classes from './new-table.module.css'
 
@@ -54,7 +56,9 @@ export function DraftColumnsPanel({
   const toggleClosed = (fieldId: number) => setClosedIds((known) => withToggled(known, fieldId))
   const { schema, rows, openId } = edits
   const messages = columnMessages(problems, doubts)
-  const options = { openId, closedIds, unfoldedIds, shownIds: messages.keys(), isFolded: false }
+  const options = { openId, closedIds, unfoldedIds, shownIds: shownMessages(messages), isFolded: false }
+  // Every column is new, so none has a mark.
+  const room = { marks: false, switches: rows.some(({ field }) => childFields(field.type).length > 0) }
   const lines = withMessages(treeLines(rows, options), messages)
   return (
     <Panel
@@ -79,6 +83,7 @@ export function DraftColumnsPanel({
         <TreeTable
           lines={lines}
           instead={sample}
+          leadWidth={leadWidth(room)}
           hasDefaults={edits.formatVersion >= 3}
           onKeyDown={(event) => onTreeKey(event, { rows: edits.rows, closedIds, onToggle: toggleClosed })}
           cells={{
@@ -87,6 +92,7 @@ export function DraftColumnsPanel({
                 row={row}
                 edits={edits}
                 isFixed={false}
+                room={room}
                 isClosed={closedIds.has(row.fieldId)}
                 onToggle={() => toggleClosed(row.fieldId)}
               />
@@ -102,6 +108,7 @@ export function DraftColumnsPanel({
               <FoldedColumns
                 rows={folded}
                 noun="more column"
+                noteCount={countNotes(rows, folded, messages)}
                 onUnfold={() => setUnfoldedIds((known) => withUnfolded(known, folded))}
               />
             ),
@@ -159,29 +166,4 @@ export function Problems({ found }: { found: readonly Pick<NewTableProblem, 'mes
       {message}
     </p>
   ))
-}
-
-type Message = { kind: 'problem' | 'doubt'; message: string }
-
-/** The messages below columns, by their ids. */
-function columnMessages(
-  problems: readonly Pick<NewTableProblem, 'part' | 'message'>[],
-  doubts: ReadonlyMap<number, string>,
-): ReadonlyMap<number, readonly Message[]> {
-  const messages = new Map<number, Message[]>()
-  const add = (fieldId: number, message: Message) => messages.set(fieldId, [...(messages.get(fieldId) ?? []), message])
-  const ofColumns = new Map(
-    problems.flatMap(({ part, message }) => (part.kind === 'column' ? [[part.fieldId, message] as const] : [])),
-  )
-  for (const [fieldId, message] of ofColumns) add(fieldId, { kind: 'problem', message })
-  for (const [fieldId, message] of doubts) add(fieldId, { kind: 'doubt', message })
-  return messages
-}
-
-function withMessages(lines: readonly TreeLine[], messages: ReadonlyMap<number, readonly Message[]>): TreeLine[] {
-  return lines.flatMap((line): TreeLine[] => {
-    if (line.kind !== 'column') return [line]
-    const { row } = line
-    return [line, ...(messages.get(row.fieldId) ?? []).map((message) => ({ ...message, row }))]
-  })
 }

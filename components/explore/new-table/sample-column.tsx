@@ -55,7 +55,7 @@ export type SampledColumn = {
 export function sampleColumn({ columns }: Sample): OtherColumn {
   return {
     header: 'In the sample',
-    width: 108,
+    width: 96,
     cell: ({ fieldId }) => {
       const sampled = columns.get(fieldId)
       if (!sampled) return <span className={classes.quiet}>not in the file</span>

@@ -1,6 +1,6 @@
 'use client'
 import { IconKey } from '@tabler/icons-react'
-import type { KeyboardEvent, ReactNode } from 'react'
+import type { CSSProperties, KeyboardEvent, ReactNode } from 'react'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import { visibleText } from '@/lib/format/visible-text'
@@ -11,9 +11,7 @@ import classes from './tree-table.module.css'
 const INDENT_PX = 18
 /** The columns of an editor in pixels; next to another column, so that the doc is in sight, too. */
 const WIDTHS = { column: 250, type: 150, required: 80, actions: 60 }
-const TIGHT_WIDTHS = { column: 168, type: 110, required: 76, actions: 44 }
-/** The same where cells do not widen their columns. */
-const LONG_TIGHT_WIDTHS = { column: 200, type: 148, actions: 58 }
+const TIGHT_WIDTHS = { column: 186, type: 140, required: 64, actions: 52 }
 
 /** Folded columns that are named. */
 const MAX_FOLDED_NAMES = 20
@@ -46,6 +44,7 @@ export type OtherColumn = { header: string; width: number; cell: (row: TreeRow) 
  * The columns of a schema, nested ones under their parent, with their ids.
  *
  * @param props.cells of an editor
+ * @param props.leadWidth from the edge of the table to the names in pixels, which the lead of an editor takes
  * @param props.badges shown after the name of a column
  * @param props.readers shown in a column of its own: what reads a column at the top level, by its current name
  * @param props.hasEditor whether to reserve space for an editor's cells before they are known
@@ -57,6 +56,7 @@ export type OtherColumn = { header: string; width: number; cell: (row: TreeRow) 
 export function TreeTable({
   lines,
   cells,
+  leadWidth = 84,
   badges,
   readers,
   hasEditor = cells !== undefined,
@@ -67,6 +67,7 @@ export function TreeTable({
 }: {
   lines: readonly TreeLine[]
   cells?: TreeCells
+  leadWidth?: number
   badges?: (row: TreeRow) => ReactNode
   readers?: ((column: string) => ReactNode) | undefined
   hasEditor?: boolean
@@ -85,6 +86,7 @@ export function TreeTable({
       className={classes.keys}
       data-lead={cells !== undefined || undefined}
       data-tight={instead ? true : undefined}
+      style={{ '--lead-width': `${leadWidth}px` } as CSSProperties}
       onKeyDown={onKeyDown}
     >
       <DataTable
@@ -145,8 +147,6 @@ function buildColumns(
   { hasEditor, hasDefaults }: Room,
 ): Column<TreeLine>[] {
   const widths = instead ? TIGHT_WIDTHS : WIDTHS
-  const longWidth = (column: keyof typeof LONG_TIGHT_WIDTHS) =>
-    instead ? { longTableWidth: LONG_TIGHT_WIDTHS[column] } : {}
   const isCompact = (line: TreeLine) => line.kind !== 'column' || !line.isOpen
   const ofColumn = (draw: (row: TreeRow, isOpen: boolean) => ReactNode) => (line: TreeLine) =>
     line.kind === 'column' ? draw(line.row, line.isOpen) : null
@@ -155,7 +155,7 @@ function buildColumns(
       id: 'column',
       header: 'Column',
       weight: 'name',
-      ...(hasEditor && { width: widths.column, ...longWidth('column') }),
+      ...(hasEditor && { width: widths.column }),
       cell: (line) => {
         if (line.kind === 'fold') return cells?.fold?.(line.rows)
         if (line.kind !== 'column') return null
@@ -180,7 +180,7 @@ function buildColumns(
       id: 'type',
       header: 'Type',
       tableOnly: isCompact,
-      ...(hasEditor && { width: widths.type, ...longWidth('type') }),
+      ...(hasEditor && { width: widths.type }),
       cell: ofColumn((row, isOpen) => (
         <div className={hasEditor ? classes.editableType : undefined}>
           {cells?.type(row, isOpen) ?? <TypeText row={row} />}
@@ -237,7 +237,6 @@ function buildColumns(
       header: '',
       align: 'end',
       width: widths.actions,
-      ...longWidth('actions'),
       endsNameLine: true,
       cell: ofColumn((row) => cells?.actions(row)),
     })

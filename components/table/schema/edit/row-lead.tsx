@@ -17,10 +17,22 @@ type RowLeadProps = {
   /** Whether the columns within are hidden. */
   isClosed: boolean
   onToggle: () => void
+  /** Whether some row has a mark, or a switch, so that all of them have room for it. */
+  room?: LeadRoom
+}
+
+/** The parts of a lead next to the handle. */
+export type LeadRoom = { marks: boolean; switches: boolean }
+
+const WHOLE_ROOM: LeadRoom = { marks: true, switches: true }
+
+/** From the edge of the table to the name, in pixels. */
+export function leadWidth({ marks, switches }: LeadRoom = WHOLE_ROOM): number {
+  return 42 + (marks ? 16 : 0) + (switches ? 26 : 0)
 }
 
 /** The cell before the name: the handle that moves the column, its mark in the tray, and the switch of its contents. */
-export function RowLead({ row, edits, isFixed, isClosed, onToggle }: RowLeadProps) {
+export function RowLead({ row, edits, isFixed, isClosed, onToggle, room = WHOLE_ROOM }: RowLeadProps) {
   const { field, fieldId, mark } = row
   const startDrag = useRowDrag({
     fieldId,
@@ -49,14 +61,16 @@ export function RowLead({ row, edits, isFixed, isClosed, onToggle }: RowLeadProp
       ) : (
         <span className={classes.grip} />
       )}
-      <span className={classes.mark} data-mark={mark}>
-        {mark !== null && (
-          <>
-            <span aria-hidden>{mark}</span>
-            <span className="sr-only">{{ '+': 'new', '~': 'changed', '−': 'dropped' }[mark]}</span>
-          </>
-        )}
-      </span>
+      {room.marks && (
+        <span className={classes.mark} data-mark={mark}>
+          {mark !== null && (
+            <>
+              <span aria-hidden>{mark}</span>
+              <span className="sr-only">{{ '+': 'new', '~': 'changed', '−': 'dropped' }[mark]}</span>
+            </>
+          )}
+        </span>
+      )}
       {hasContents ? (
         <ActionIcon
           size={20}
@@ -73,7 +87,7 @@ export function RowLead({ row, edits, isFixed, isClosed, onToggle }: RowLeadProp
           )}
         </ActionIcon>
       ) : (
-        <span className={classes.chevron} />
+        room.switches && <span className={classes.chevron} />
       )}
     </>
   )
@@ -83,21 +97,25 @@ export function RowLead({ row, edits, isFixed, isClosed, onToggle }: RowLeadProp
 export function FoldedColumns({
   rows,
   noun = 'unchanged column',
+  noteCount = 0,
   onUnfold,
 }: {
   rows: readonly TreeRow[]
   noun?: string
+  /** How many of them, and of the columns within them, have a note below. */
+  noteCount?: number
   onUnfold: () => void
 }) {
+  const label = `${formatQuantity(rows.length, noun)}${noteCount === 0 ? '' : `, ${formatQuantity(noteCount, 'note')}`}`
   return (
     <UnstyledButton
       className={classes.fold}
       style={{ paddingLeft: (rows[0]?.depth ?? 0) * 18 }}
-      aria-label={`Show ${formatQuantity(rows.length, noun)}`}
+      aria-label={`Show ${label}`}
       onClick={onUnfold}
     >
       <IconDots size={14} stroke={1.6} aria-hidden />
-      {formatQuantity(rows.length, noun)}
+      {label}
     </UnstyledButton>
   )
 }
