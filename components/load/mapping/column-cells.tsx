@@ -72,7 +72,9 @@ export function FieldHow({
   return (
     <span className={classes.how}>
       <span className={isOpen ? 'warn medium' : 'secondary'}>
-        {expressionOf === null ? STATES[state] : `used in the wrong expression for ${expressionOf}`}
+        {expressionOf === null
+          ? STATES[state]
+          : `used in the ${state === 'in-wrong-expression' ? 'wrong ' : ''}expression for ${expressionOf}`}
       </span>
       {suggestion !== null && (
         <Button size="xs" variant="subtle" onClick={() => onSuggestion(suggestion)}>

@@ -89,6 +89,25 @@ it('leaves fields to an expression or to the column of the rest', () => {
   ])
 })
 
+it('says of a field that only an expression uses which one it is, next to a column of the rest', () => {
+  const known = { ...preview, unmappedFields: [], missingColumns: [], fields: [...preview.fields, field('other')] }
+  const mapping = mapColumn(mapColumn(BY_NAME, 'distance', { sql: `("KM"::other * 1000).other + other(1)` }), 'city', {
+    rest: true,
+  })
+  const states = (columns: typeof preview.columns) =>
+    mappingLines({ ...known, columns }, mapping).flatMap((line) =>
+      line.kind === 'field' ? [[line.field, line.state, line.expressionOf]] : [],
+    )
+  const others = [
+    ['mail', 'rest', null],
+    ['other', 'rest', null],
+  ]
+  const same = ['id', 'same-name', null]
+  expect(states(preview.columns)).toEqual([same, ['km', 'in-expression', 'distance'], ...others])
+  const wrong = preview.columns.map((one) => (one.name === 'distance' ? { ...one, problem: 'It is wrong.' } : one))
+  expect(states(wrong as typeof preview.columns)).toEqual([same, ['km', 'in-wrong-expression', 'distance'], ...others])
+})
+
 it('names the wrong expression that uses a field, which then lacks no column', () => {
   const columns = [column('id'), { ...column('distance'), problem: 'There is no function rund.' }, column('city')]
   const mapping = mapColumn(BY_NAME, 'distance', { sql: 'rund("KM") + mail(id)' })

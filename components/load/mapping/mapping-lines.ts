@@ -23,7 +23,7 @@ export type MappingLine =
         | 'in-expression'
         | 'in-wrong-expression'
         | 'unmapped'
-      /** The column whose expression names the field and is wrong; null unless the state is `in-wrong-expression`. */
+      /** The column whose expression names the field; null unless the state is `in-expression` or `in-wrong-expression`. */
       expressionOf: string | null
       /** A column of a similar name; null unless the state is `unmapped`. */
       suggestion: string | null
@@ -92,39 +92,53 @@ export function mappingLines(
   }
   const names = { fields: [...fieldNames], columns: preview.columns.map(({ name }) => name) }
   const suggestions = unmapped.size === 0 ? NO_GUESSES : suggestColumns(names, mapping)
-  // A preview does not know the fields of an expression that is wrong.
-  const wrongExpressions = unmapped.size === 0 ? NO_GUESSES : findWrongExpressions(preview.columns, mapping)
+  const expressions = findExpressions(preview.columns, mapping)
   const fields = preview.fields.map(({ name, samples }): MappingLine => {
     const column = columnByField.get(name) ?? null
-    const expressionOf = unmapped.has(name) ? (wrongExpressions.get(name.toLowerCase()) ?? null) : null
-    const state = column === null && expressionOf !== null ? 'in-wrong-expression' : stateOf(name, column)
+    const { state, expressionOf = null } = stateOf(name, column)
     const suggestion = state === 'unmapped' ? (suggestions.get(name) ?? null) : null
     return { kind: 'field', field: name, sample: samples[0] ?? null, column, state, expressionOf, suggestion }
   })
   return [...fields, ...others]
 
-  function stateOf(field: string, column: MappedColumn | null): Extract<MappingLine, { kind: 'field' }>['state'] {
-    if (column !== null && guesses.get(field) === column.name) return 'guessed'
-    if (column !== null) return column.name === field ? 'same-name' : 'chosen'
-    if (mapping.ignoredFields.includes(field)) return 'ignored'
-    if (unmapped.has(field)) return 'unmapped'
-    return hasRest ? 'rest' : 'in-expression'
+  function stateOf(field: string, column: MappedColumn | null): FieldState {
+    if (column !== null && guesses.get(field) === column.name) return { state: 'guessed' }
+    if (column !== null) return { state: column.name === field ? 'same-name' : 'chosen' }
+    if (mapping.ignoredFields.includes(field)) return { state: 'ignored' }
+    const key = field.toLowerCase()
+    // The column of the rest does not have the fields that an expression uses.
+    const user = unmapped.has(field) ? undefined : expressions.right.get(key)
+    if (user !== undefined) return { state: 'in-expression', expressionOf: user }
+    // A preview does not know the fields of an expression that is wrong.
+    const wrong = unmapped.has(field) || hasRest ? expressions.wrong.get(key) : undefined
+    if (wrong !== undefined) return { state: 'in-wrong-expression', expressionOf: wrong }
+    if (unmapped.has(field)) return { state: 'unmapped' }
+    return { state: hasRest ? 'rest' : 'in-expression' }
   }
 }
 
-/** The columns whose expressions are wrong, by the names in them, in lower case. */
-function findWrongExpressions(columns: LoadPreview['columns'], mapping: LoadMapping): ReadonlyMap<string, string> {
-  const found = new Map<string, string>()
+type FieldState = { state: Extract<MappingLine, { kind: 'field' }>['state']; expressionOf?: string }
+
+/** The columns with an expression, by the names in it, in lower case. */
+function findExpressions(
+  columns: LoadPreview['columns'],
+  mapping: LoadMapping,
+): { right: ReadonlyMap<string, string>; wrong: ReadonlyMap<string, string> } {
+  const [right, wrong] = [new Map<string, string>(), new Map<string, string>()]
   for (const { name: column, problem } of columns) {
     const source = mapping.columns[column]
-    if (problem === null || source === undefined || !('sql' in source)) continue
+    if (source === undefined || !('sql' in source)) continue
+    const found = problem === null ? right : wrong
     const tokens = tokenize(source.sql)
     for (const [i, token] of tokens.entries()) {
-      const name = isSymbol(tokens[i + 1], '(') ? null : tokenName(token)?.toLowerCase()
-      if (name != null && !found.has(name)) found.set(name, column)
+      const [before, after] = [tokens[i - 1], tokens[i + 1]]
+      // Names of functions, of fields within a struct, and of types are no names of fields.
+      if (isSymbol(after, '(') || isSymbol(before, '.') || isSymbol(before, '::')) continue
+      const name = tokenName(token)?.toLowerCase()
+      if (name !== undefined && !found.has(name)) found.set(name, column)
     }
   }
-  return found
+  return { right, wrong }
 }
 
 /** How many rejects are of whole rows, which belong to no column; at least, where only the first ones are listed. */
