@@ -70,6 +70,17 @@ it('The field of a new expression has the focus', () => {
   expect(document.activeElement).toBe(screen.getByLabelText('Expression for city'))
 })
 
+it.each([
+  ['SQL expression', 'Expression for city'],
+  ['the same for every row', 'Value of city'],
+  ['value in the path', 'Folder for city'],
+])('The field of %s has the focus when it is chosen', async (kind, label) => {
+  render(<Form columns={{}} />)
+  await userEvent.click(screen.getByRole('combobox', { name: 'Values of city' }))
+  await userEvent.click(await screen.findByRole('option', { name: kind }))
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText(label)))
+})
+
 it('A field that only a wrong expression uses names the expression', () => {
   const columns = [{ ...column('city'), problem: 'The input has no function nope.' }]
   const fields = [{ name: 'town', samples: ['Rome'] }]
@@ -120,6 +131,9 @@ it('Lines are found by their names', async () => {
   expect(shownFields()).toHaveLength(102)
   await userEvent.type(field, 'xyz')
   expect(screen.getByText('No field and no column has this text in its name.')).toBeTruthy()
+  await userEvent.clear(field)
+  expect(screen.getByLabelText('Expression for c399')).toBeTruthy()
+  expect(document.activeElement).toBe(field)
 })
 
 it('A short list is drawn as a whole, without a search', () => {

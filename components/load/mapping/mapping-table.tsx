@@ -37,6 +37,12 @@ export const MappingTable = memo(function MappingTable({
   const shown = useShownLines(lines, search)
   // The row with the button becomes another one: its field takes over the focus.
   const [begunColumn, setBegunColumn] = useState<string | null>(null)
+  // A row that appears again after a search takes no focus.
+  const [searched, setSearched] = useState(search)
+  if (search !== searched) {
+    setSearched(search)
+    setBegunColumn(null)
+  }
   const scroller = useRef<HTMLDivElement>(null)
   const tabIndex = useReachableScroll(scroller)
   const changeLine = (line: MappingLine, changed: LoadMapping) => {

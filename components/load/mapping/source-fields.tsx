@@ -29,12 +29,15 @@ export function SourceFields({
   name: string
   source: Exclude<ColumnSource, { field: string }> | null
   isMissing: boolean
-  /** Whether the field of an expression has the focus when it appears. */
+  /** Whether the field of the text takes the focus when it appears, as it does after its kind was chosen here. */
   hasFocus: boolean
   haveFolders: boolean
   onChange: (source: ColumnSource | null) => void
 }) {
   const kind = kindOf(source)
+  // The field of the chosen kind takes over the focus.
+  const [isChosen, setIsChosen] = useState(false)
+  const autoFocus = hasFocus || isChosen
   return (
     <span className={classes.how}>
       <LazySelect
@@ -43,12 +46,18 @@ export function SourceFields({
         data={SOURCES.filter(({ value }) => haveFolders || value !== 'path-value' || kind === value)}
         value={kind}
         allowDeselect={false}
-        onChange={(value) => value !== null && onChange(toSource(value, name))}
+        onChange={(value) => {
+          if (value === null) return
+          setIsChosen(true)
+          onChange(toSource(value, name))
+        }}
         className={classes.source}
       />
       {source && 'value' in source && source.value !== null && (
         <TextInput
           aria-label={`Value of ${name}`}
+          className={classes.text ?? ''}
+          autoFocus={autoFocus}
           value={source.value}
           maxLength={10_000}
           onChange={({ currentTarget }) => onChange({ value: currentTarget.value })}
@@ -58,7 +67,7 @@ export function SourceFields({
         <SourceText
           label={`Expression for ${name}`}
           className={classes.sql}
-          autoFocus={hasFocus}
+          autoFocus={autoFocus}
           text={source.sql}
           onChange={(sql) => onChange({ sql })}
         />
@@ -66,6 +75,8 @@ export function SourceFields({
       {source && 'pathValue' in source && (
         <SourceText
           label={`Folder for ${name}`}
+          className={classes.text}
+          autoFocus={autoFocus}
           text={source.pathValue}
           onChange={(pathValue) => onChange({ pathValue })}
         />
@@ -80,13 +91,13 @@ function SourceText({
   label,
   text,
   className,
-  autoFocus = false,
+  autoFocus,
   onChange,
 }: {
   label: string
   text: string
-  className?: string | undefined
-  autoFocus?: boolean
+  className: string | undefined
+  autoFocus: boolean
   onChange: (text: string) => void
 }) {
   const [isEmpty, setIsEmpty] = useState(false)
