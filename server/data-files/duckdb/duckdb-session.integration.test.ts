@@ -31,3 +31,17 @@ it('A load takes no more disk for what does not fit into memory than it may', as
     wide.close()
   }
 })
+
+it('A session for many columns does not look for equal expressions', async () => {
+  const settingOf = async (hasManyColumns: boolean) => {
+    const limits = { memoryMiB: 64, threads: 1, tempMiB: 64, ...(hasManyColumns && { hasManyColumns }) }
+    const session = await openDuckdbSession({ inputPath: null, stagingDir }, limits)
+    try {
+      return await session.rows("SELECT current_setting('disabled_optimizers') AS setting")
+    } finally {
+      session.close()
+    }
+  }
+  expect(await settingOf(true)).toEqual([{ setting: 'common_subexpressions' }])
+  expect(await settingOf(false)).toEqual([{ setting: '' }])
+})

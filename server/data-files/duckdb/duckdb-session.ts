@@ -18,7 +18,13 @@ export type DuckdbSession = {
   close(): void
 }
 
-export type DuckdbLimits = { memoryMiB: number; threads: number; tempMiB: number }
+export type DuckdbLimits = {
+  memoryMiB: number
+  threads: number
+  tempMiB: number
+  /** Whether statements have expressions for more than 500 columns: looking for equal ones takes DuckDB seconds. */
+  hasManyColumns?: boolean
+}
 
 export type SessionPaths = { inputPath: string | null; stagingDir: string; sharedDir?: string | null }
 
@@ -27,7 +33,12 @@ export type OpenSession = (paths: SessionPaths, limits: DuckdbLimits) => Promise
 /** A DuckDB with the limits of a session, and not restricted to its files yet. */
 export type UnrestrictedDuckdb = { instance: DuckDBInstance; connection: DuckDBConnection }
 
-export async function createDuckdb({ threads, memoryMiB, tempMiB }: DuckdbLimits): Promise<UnrestrictedDuckdb> {
+export async function createDuckdb({
+  threads,
+  memoryMiB,
+  tempMiB,
+  hasManyColumns = false,
+}: DuckdbLimits): Promise<UnrestrictedDuckdb> {
   decodeDuckdbTextsExactly()
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(threads),
@@ -44,6 +55,7 @@ export async function createDuckdb({ threads, memoryMiB, tempMiB }: DuckdbLimits
     // The memory of a sort would stay with the process while files are cut from the sorted rows.
     "allocator_flush_threshold = '16MiB'",
     "allocator_bulk_deallocation_flush_threshold = '32MiB'",
+    ...(hasManyColumns ? ["disabled_optimizers = 'common_subexpressions'"] : []),
     'enable_progress_bar = true',
     'enable_progress_bar_print = false',
     'progress_bar_time = 0',
