@@ -113,6 +113,13 @@ it('names the first rejected value when rejects are allowed', () => {
   })
 })
 
+it('names the record of a rejected value that shares its line with others', () => {
+  const preview = { ...good, rowsRejected: 1, rejects: [{ ...reject, line: 1, record: 1_204 }] }
+  expect(describeLoad({ ...alone, files: [file], preview, rejects: { maxRejectedRows: 10 } }).detail).toBe(
+    'Record 1,204: fare is not a number.',
+  )
+})
+
 const SAMPLE: LoadSample = {
   from: 'spread',
   inputBytes: 4_000_000,

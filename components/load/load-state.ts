@@ -3,6 +3,7 @@ import { MAX_LOADED_FILES } from '@/lib/contract/shapes/plain-values'
 import type { LoadPreview } from '@/lib/contract/loads/loads'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatList } from '@/lib/format/sentence'
+import { recordPositionTitle } from '@/lib/ingest/rejects/record-position'
 import { exceedsShare, type RejectLimit, toRejectLimit } from '@/lib/ingest/reject-limit'
 import { questionSentence } from '@/lib/ingest/readings/question-text'
 import { formatPercent } from '@/lib/format/percent'
@@ -168,7 +169,7 @@ function describeRejects(
       detail: null,
     }
   const [first] = rejects
-  const example = first ? `Line ${formatCount(first.line)}: ${first.column ?? 'the row'} ${first.reason}.` : null
+  const example = first ? `${recordPositionTitle(first)}: ${first.column ?? 'the row'} ${first.reason}.` : null
   const share = formatPercent(rowsRejected / rowsRead)
   const count = `${formatCount(rowsRejected)} of ${read} would be rejected (${share})`
   // The rows after the first ones count, too.
@@ -211,7 +212,7 @@ function describeEstimate(
   const about = isExact ? '' : 'about '
   const sentence = `${about}${formatCount(count)} of ${formatQuantity(rowsRead, 'row')} would be rejected (${formatPercent(Math.max(rejectedShare, count / rowsRead))})`
   const example = reject
-    ? `Line ${formatCount(reject.line)}: ${reject.column ?? 'the row'} ${reject.reason}.`
+    ? `${recordPositionTitle(reject)}: ${reject.column ?? 'the row'} ${reject.reason}.`
     : sampled
       ? `${sampledPosition(sampled)}: ${sampled.column ?? 'a row'} ${sampled.reason}.`
       : null

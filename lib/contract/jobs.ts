@@ -181,6 +181,8 @@ export const loadReject = z
     file: z.string().nullable(),
     /** In the file, from 1: the line of a text file, the row of a Parquet file. */
     line: count,
+    /** The number of the record in its JSON array, from 1, if the first records of the array share a line. */
+    record: count.exactOptional(),
     /** Null: the whole row. */
     column: z.string().nullable(),
     value: z.string().nullable(),

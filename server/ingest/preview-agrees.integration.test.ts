@@ -85,7 +85,11 @@ function compareRows(a: Row, b: Row): number {
 
 function readRejects({ rowsRejected }: StageResult): unknown[] {
   if (rowsRejected === 0) return []
-  return staging.savedRejects().map(({ record: _record, ...reject }) => reject)
+  return staging.savedRejects().map(({ record, ...saved }) => {
+    if (!('isByRecord' in saved)) return saved
+    const { isByRecord: _isByRecord, ...reject } = saved
+    return { ...reject, record }
+  })
 }
 
 /** Values as a grid shows them, by Lakeshore's own reader. Nested ones are JSON by DuckDB. */

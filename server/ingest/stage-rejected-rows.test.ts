@@ -3,7 +3,7 @@ import type { NestedField, Type } from '@/lib/iceberg/schema/types'
 import { column, createTestStaging, type StagingOptions } from '@/testing/ingest/test-staging'
 import { encodeColumns } from '@/testing/parquet/encode-columns'
 
-const { stage, preview, rejects, rejectTexts, markedRejects, rejectedRecords, rows } = createTestStaging()
+const { stage, preview, rejects, savedRejects, rejectTexts, markedRejects, rejectedRecords, rows } = createTestStaging()
 
 const inFile = [
   { field: column(1, 'id', 'long'), values: [2n ** 53n + 1n, -1n, 3n] },
@@ -90,6 +90,25 @@ describe('Records of a JSON array that share a line are listed and saved one by 
     expect(shown.rows.map(({ values }) => Number(values[0]))).toEqual(ids)
   })
 
+  it.each([
+    ['[{"id":1},{"id":"x"},{"id":2},\n{"id":"y"}]', [2, 4], [1, 3]],
+    ['[{"id":1},\n{"id":"x"}, {"id":"y"}, {"id":2}]', [undefined, undefined], [undefined, undefined]],
+    ['[{"id":1}]', [], [undefined]],
+  ])('by their numbers if the first two share a line: %s', async (text, rejected, fitting) => {
+    await stage('json', text, ID, ANY)
+    const listed = rejected.length === 0 ? [] : savedRejects()
+    const shown = await preview('json', text, ID, { ignoreExtra: true })
+    expect(listed.map((reject) => ('isByRecord' in reject ? reject.record : undefined))).toEqual(rejected)
+    expect(shown.rejects.map(({ record }) => record)).toEqual(rejected)
+    expect(shown.rows.map(({ record }) => record)).toEqual(fitting)
+  })
+
+  it('and named by them where they stop the load', async () => {
+    await expect(stage('json', '[{"id":1},{"id":"x"},{"id":"y"}]', ID)).rejects.toMatchObject({
+      message: expect.stringContaining('; the first: id in record 2, id in record 3'),
+    })
+  })
+
   it('what expressions and unique rules reject', async () => {
     const fields = [column(1, 'id', 'long'), column(2, 'n', 'int')]
     const text = `[${[1, 2, 1, 3].map((id, i) => `{"id":${id},"record":"${id === 2 ? 'q' : i}"}`).join(',')}]`
@@ -101,7 +120,7 @@ describe('Records of a JSON array that share a line are listed and saved one by 
     await stage('json', text, fields, options)
     expect(rejects()).toMatchObject([
       { line: 1, column: 'n', value: 'q' },
-      { line: 1, column: 'id', value: '1', reason: 'breaks the rule once: has the same id as line 1' },
+      { line: 1, column: 'id', value: '1', reason: 'breaks the rule once: has the same id as record 1' },
     ])
     expect(rejectTexts()).toEqual(['{"id":2,"record":"q"}', '{"id":1,"record":"2"}'])
   })

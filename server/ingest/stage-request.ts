@@ -130,8 +130,9 @@ export type InputPreview = {
   delimiter: string | null
   rowsRead: number
   /** The first rows that fit, with the text of each column of the table as a grid shows it; null is null. */
-  rows: readonly { line: number; values: readonly (string | null)[] }[]
-  rejects: readonly Omit<Reject, 'record'>[]
+  rows: readonly { line: number; record?: number; values: readonly (string | null)[] }[]
+  /** They have the number of their record where it says where they are. */
+  rejects: readonly (Omit<Reject, 'record'> & Partial<Pick<Reject, 'record'>>)[]
   rowsRejected: number
   /** Counts of values that do not fit; the column is null for whole records. */
   rejectCounts: readonly { column: string | null; count: number }[]

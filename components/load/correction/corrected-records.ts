@@ -45,8 +45,8 @@ export function correctedRecords(initialText: string, text: string, rejects: rea
 }
 
 /** Equal for the rejects of one row. */
-export function rowOf({ file, line, text }: LoadReject): string {
-  return JSON.stringify([file, line, text])
+export function rowOf({ file, line, record, text }: LoadReject): string {
+  return JSON.stringify([file, record ?? line, text])
 }
 
 function countLines(text: string): Map<string, number> {

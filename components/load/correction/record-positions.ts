@@ -52,7 +52,12 @@ export function findRecords(text: string, rejects: readonly LoadReject[]): (numb
   let last: LoadReject | undefined
   for (const reject of rejects.toReversed()) {
     const { text: record } = reject
-    const isSame = last !== undefined && record === last.text && reject.line === last.line && reject.file === last.file
+    const isSame =
+      last !== undefined &&
+      record === last.text &&
+      reject.line === last.line &&
+      reject.record === last.record &&
+      reject.file === last.file
     last = reject
     const at = record === null ? null : isSame ? (found.at(-1) ?? null) : find(record, next)
     if (at !== null && !isSame) next = at

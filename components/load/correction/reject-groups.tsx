@@ -4,6 +4,7 @@ import { useMemo, useState } from 'react'
 import { VisibleText } from '@/components/ui/values/visible-text'
 import type { LoadReject } from '@/lib/contract/jobs'
 import { formatCount, formatQuantity } from '@/lib/format/count'
+import { recordPosition } from '@/lib/ingest/rejects/record-position'
 import type { RecordState } from './corrected-records'
 import classes from './correction.module.css'
 import { groupRejects, type RejectGroup } from './group-rejects'
@@ -125,7 +126,7 @@ function Rows({
       {indexes.slice(0, SHOWN_REJECTS).map((index) => {
         const reject = rejects[index]
         if (reject === undefined) return null
-        const { file, line, value, reason, text } = reject
+        const { file, value, reason, text } = reject
         const state = states[index]
         const isDone = state !== 'as-it-came'
         return (
@@ -137,7 +138,8 @@ function Rows({
               onClick={() => onSelect(index)}
             >
               <span className="quiet">
-                {file !== null && `${file}, `}line {formatCount(line)}
+                {file !== null && `${file}, `}
+                {recordPosition(reject)}
               </span>{' '}
               {value !== null && <RejectedValue value={value} />} {reason}
             </button>

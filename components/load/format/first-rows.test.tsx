@@ -51,3 +51,11 @@ it('Of thousands of columns the first ones are drawn, with their number', () => 
   expect(screen.getByRole('columnheader', { name: 'c99' })).toBeTruthy()
   expect(screen.getAllByRole('cell')).toHaveLength(1 + 100)
 })
+
+it('Rows that share a line are shown by the numbers of their records', () => {
+  const columns = [{ name: 'fare', type: 'double', rejectedCount: 0, problem: null }]
+  const rows = [1, 3].map((record) => ({ line: 1, record, values: [String(record)] }))
+  const rejects = REJECTS.slice(0, 1).map((reject) => ({ ...reject, line: 1, record: 2 }))
+  renderInTable(<FirstRows preview={{ columns, rows, rejects, isTruncated: false }} />)
+  expect(screen.getAllByRole('row').map((row) => row.firstElementChild?.textContent)).toEqual(['Record', '1', '2', '3'])
+})

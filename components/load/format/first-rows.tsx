@@ -29,9 +29,12 @@ export const FirstRows = memo(function FirstRows({
   const lines = [
     ...rows
       .slice(0, SHOWN_LINES - Math.min(rejects.length, rejectCount))
-      .map((row) => ({ kind: 'row' as const, line: row.line, row })),
-    ...rejects.slice(0, rejectCount).map((reject) => ({ kind: 'reject' as const, line: reject.line, reject })),
-  ].toSorted((a, b) => a.line - b.line)
+      .map((row) => ({ kind: 'row' as const, number: row.record ?? row.line, row })),
+    ...rejects
+      .slice(0, rejectCount)
+      .map((reject) => ({ kind: 'reject' as const, number: reject.record ?? reject.line, reject })),
+  ].toSorted((a, b) => a.number - b.number)
+  const areRecords = [...rows, ...rejects].some(({ record }) => record !== undefined)
   if (lines.length === 0)
     return (
       <p className={classes.empty}>
@@ -46,7 +49,7 @@ export const FirstRows = memo(function FirstRows({
         <table>
           <thead>
             <tr>
-              <th className={classes.line}>Line</th>
+              <th className={classes.line}>{areRecords ? 'Record' : 'Line'}</th>
               {columns.map(({ name, type }) => (
                 <th key={name} title={type}>
                   {name}
@@ -58,7 +61,7 @@ export const FirstRows = memo(function FirstRows({
             {lines.map((line, i) =>
               line.kind === 'row' ? (
                 <tr key={i}>
-                  <td className={classes.line}>{formatCount(line.line)}</td>
+                  <td className={classes.line}>{formatCount(line.number)}</td>
                   {line.row.values.slice(0, columns.length).map((value, column) => (
                     <td key={columns[column]?.name ?? column}>
                       {value === null ? <i className="quiet">null</i> : value}
@@ -67,7 +70,7 @@ export const FirstRows = memo(function FirstRows({
                 </tr>
               ) : (
                 <tr key={i} className={classes.reject}>
-                  <td className={classes.line}>{formatCount(line.line)}</td>
+                  <td className={classes.line}>{formatCount(line.number)}</td>
                   <td colSpan={columns.length}>
                     <RejectedText reject={line.reject} />
                     <span className={classes.reason}>

@@ -1,7 +1,7 @@
 import type { LoadSample } from '@/lib/contract/loads/load-sample'
 import type { LoadPreview } from '@/lib/contract/loads/loads'
-import { formatCount } from '@/lib/format/count'
 import type { ColumnSource, LoadMapping } from '@/lib/ingest/load-mapping'
+import { recordPositionTitle } from '@/lib/ingest/rejects/record-position'
 import { isSymbol, tokenize, tokenName } from '@/lib/query/statement/tokenize'
 import { sampledPosition } from '../sample/sampled-position'
 import { suggestColumns } from './similar-columns'
@@ -155,7 +155,7 @@ function firstReject(
   first: LoadPreview['rejects'][number] | undefined,
   sampled: LoadSample['rejects'][number] | undefined,
 ): MappedColumn['firstReject'] {
-  if (first) return { position: `Line ${formatCount(first.line)}`, value: first.value, reason: first.reason }
+  if (first) return { position: recordPositionTitle(first), value: first.value, reason: first.reason }
   return sampled ? { position: sampledPosition(sampled), value: sampled.value, reason: sampled.reason } : null
 }
 

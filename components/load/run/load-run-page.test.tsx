@@ -3,7 +3,16 @@ import { act, cleanup, screen, within, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { PastLoad } from '@/lib/client/jobs/past-load'
-import { cancelRun, getRun, listRejects, listRuns, retryRun, type Run, type RunQueue } from '@/lib/contract/jobs'
+import {
+  cancelRun,
+  getRun,
+  listRejects,
+  listRuns,
+  type LoadReject,
+  retryRun,
+  type Run,
+  type RunQueue,
+} from '@/lib/contract/jobs'
 import type { LoadWait } from '@/lib/contract/loads/load-wait'
 import { type AddedFiles, getAddedFiles } from '@/lib/contract/table/added-files'
 import { getLoad } from '@/lib/contract/loads/loads'
@@ -85,7 +94,7 @@ const ADDED: AddedFiles = {
   ],
   isTruncated: false,
 }
-const REJECTS = [
+const REJECTS: LoadReject[] = [
   {
     file: null,
     line: 12,
@@ -114,6 +123,7 @@ let server: {
   isWorkerAlive: boolean
   past: PastLoad
   added: () => AddedFiles
+  rejects: LoadReject[]
   sent: unknown[]
   filters: unknown[]
 }
@@ -128,6 +138,7 @@ beforeEach(() => {
     isWorkerAlive: true,
     past: PAST,
     added: () => ADDED,
+    rejects: REJECTS,
     sent: [],
     filters: [],
   }
@@ -161,7 +172,7 @@ beforeEach(() => {
       return { runs: [], badges: [], nextBefore: null, kinds: [], isWorkerAlive: server.isWorkerAlive }
     if (endpoint === listRejects) {
       server.filters.push({ column: input.column, wholeRows: input.wholeRows, reason: input.reason })
-      const listed = REJECTS.filter(
+      const listed = server.rejects.filter(
         ({ column, reason }) =>
           (input.column ?? column) === column &&
           (input.wholeRows === undefined || column === null) &&
@@ -483,6 +494,15 @@ describe('The page of a load', () => {
     expect(links.map((link) => link.getAttribute('href'))).toEqual(
       Array(2).fill('/ingest?catalog=local&namespace=demo&table=flights&run=R1'),
     )
+  })
+
+  it('names rejected rows that share a line by the numbers of their records', async () => {
+    server.rejects = REJECTS.map((reject, i) => ({ ...reject, line: 1, record: 57 + i }))
+    renderPage(LOADED)
+    const list = await screen.findByRole('table', { name: 'Rejected rows' })
+    expect(within(list).getByRole('columnheader', { name: 'Record' })).toBeTruthy()
+    expect(within(list).getByText('57')).toBeTruthy()
+    expect(within(list).getByText('58')).toBeTruthy()
   })
 
   it('leads to the correction of rows that were rejected while the page was open', async () => {

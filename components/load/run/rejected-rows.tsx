@@ -19,6 +19,7 @@ import { rejectsQuery } from '@/lib/client/jobs/rejects'
 import type { LoadReject } from '@/lib/contract/jobs'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { toCsv } from '@/lib/format/csv'
+import { recordPosition } from '@/lib/ingest/rejects/record-position'
 import { paths } from '@/lib/paths/paths'
 import { listStanding } from './corrections'
 import { toLoadCounts } from './load-progress'
@@ -146,6 +147,9 @@ function Correction({ run, past }: RejectedRowsProps) {
 type ListedReject = LoadReject & { index: number }
 
 function toColumns(rows: readonly LoadReject[], fileCount: number): Column<ListedReject>[] {
+  // Files of a load may be counted in both ways.
+  const areRecords = rows.length > 0 && rows.every(({ record }) => record !== undefined)
+  const number = areRecords ? 'Record' : 'Line'
   const hasFiles = fileCount > 1 || new Set(rows.map(({ file }) => file)).size > 1
   const file: Column<ListedReject> = {
     id: 'file',
@@ -157,13 +161,13 @@ function toColumns(rows: readonly LoadReject[], fileCount: number): Column<Liste
     ...(hasFiles ? [file] : []),
     {
       id: 'line',
-      header: 'Line',
+      header: number,
       align: 'end',
       longTableWidth: 74,
-      cell: ({ line }) => (
+      cell: ({ line, record }) => (
         <>
-          <span className={classes.cardWord}>Line </span>
-          {formatCount(line)}
+          <span className={classes.cardWord}>{number} </span>
+          {!areRecords && record !== undefined ? recordPosition({ line, record }) : formatCount(record ?? line)}
         </>
       ),
     },
@@ -244,7 +248,16 @@ function DownloadButton({
 }
 
 function download(runId: string, rejects: readonly LoadReject[]): void {
-  const header = ['file', 'line', 'column', 'value', 'reason', 'text']
-  const rows = rejects.map(({ file, line, column, value, reason, text }) => [file, line, column, value, reason, text])
+  const hasRecords = rejects.some(({ record }) => record !== undefined)
+  const header = ['file', 'line', ...(hasRecords ? ['record'] : []), 'column', 'value', 'reason', 'text']
+  const rows = rejects.map(({ file, line, record = null, column, value, reason, text }) => [
+    file,
+    line,
+    ...(hasRecords ? [record] : []),
+    column,
+    value,
+    reason,
+    text,
+  ])
   downloadCsvFile(`rejects-${runId}.csv`, toCsv(header, rows))
 }

@@ -18,6 +18,8 @@ export const loadSample = z
         z.object({
           /** The line of the file; an estimate if `afterByte` is not null. */
           line: count,
+          /** As that of a reject of a load. */
+          record: count.exactOptional(),
           /** Set for a row that is in the 32 KiB behind this byte; null where the line is exact. */
           afterByte: count.nullable(),
           /** Null: the whole row. */

@@ -85,7 +85,9 @@ export const loadPreview = z
       )
       .max(MAX_DESCRIBED),
     /** The first rows that fit. A value is a text that is exact to the last digit. */
-    rows: z.array(z.object({ line: count, values: z.array(z.string().nullable()) })).max(MAX_PREVIEWED_ROWS),
+    rows: z
+      .array(z.object({ line: count, record: count.exactOptional(), values: z.array(z.string().nullable()) }))
+      .max(MAX_PREVIEWED_ROWS),
     rejects: z.array(loadReject).max(MAX_PREVIEWED_REJECTS),
     rowsRead: count,
     rowsRejected: count,

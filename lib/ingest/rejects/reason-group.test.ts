@@ -15,6 +15,7 @@ it.each([
   ['has 1 field but the header has 12', 'has more or fewer fields than the header'],
   ['has 1,200 fields but the first row has 12', 'has more or fewer fields than the first row'],
   ['breaks the rule one: has the same id as line 12', 'breaks the rule one: has the same id as an earlier row'],
+  ['breaks the rule one: has the same id as record 12', 'breaks the rule one: has the same id as an earlier row'],
   ['breaks the rule one: has the same id as a row of a.csv', 'breaks the rule one: has the same id as an earlier row'],
   ['names the key "a\\"b" twice', 'names a key twice'],
   ['is not JSON at character 7', 'is not JSON'],

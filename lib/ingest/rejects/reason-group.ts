@@ -6,7 +6,7 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
   [new RegExp(`^results in ${JSON_TEXT}, which (.*)$`, 's'), 'results in a value that $1'],
   [/^cannot be computed\b.*$/s, 'cannot be computed'],
   [/^has [0-9,]+ fields? but the (header|first row) has [0-9,]+$/, 'has more or fewer fields than the $1'],
-  [/^(breaks the rule .*: has the same .*) as (?:(?:line|row) [0-9]+|a row of .*)$/s, '$1 as an earlier row'],
+  [/^(breaks the rule .*: has the same .*) as (?:(?:line|row|record) [0-9]+|a row of .*)$/s, '$1 as an earlier row'],
   [new RegExp(`^names the key ${JSON_TEXT} twice$`, 's'), 'names a key twice'],
   [/^(.*), (?:at|before) character [0-9]+$/s, '$1'],
   [/^is not JSON at character [0-9]+$/, 'is not JSON'],

@@ -16,16 +16,20 @@ export function previewLines(preview: FilePreview): string[] {
     `${visibleText(file)}: ${read} read, ${formatCount(rowsRejected)} of them rejected.`,
     ...(delimiter === null ? [] : [`Fields are separated by ${JSON.stringify(delimiter)}.`]),
     ...table(
-      ['line', ...columns.map(({ name, type }) => `${name} (${type})`)],
-      rows.map(({ line, values }) => [String(line), ...values]),
+      [numberTitle(rows), ...columns.map(({ name, type }) => `${name} (${type})`)],
+      rows.map(({ line, record, values }) => [String(record ?? line), ...values]),
     ),
     ...(rejects.length === 0 ? [] : ['Rejected values:']),
     ...table(
-      ['line', 'column', 'value', 'reason'],
-      rejects.map(({ line, column, value, reason }) => [String(line), column, value, reason]),
+      [numberTitle(rejects), 'column', 'value', 'reason'],
+      rejects.map(({ line, record, column, value, reason }) => [String(record ?? line), column, value, reason]),
       MAX_REASON_CHARS,
     ),
   ]
+}
+
+function numberTitle(rows: readonly { record?: number }[]): string {
+  return rows.some(({ record }) => record !== undefined) ? 'record' : 'line'
 }
 
 /** @returns without rows, not even the header */

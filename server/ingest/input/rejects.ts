@@ -43,6 +43,8 @@ export class Rejects {
   #byRecord: Map<number, FoundReject[]> | null = null
   /** Rows rejected so far; a row with several misfits counts once. */
   rowCount = 0
+  /** Whether the number of a record says where it is, because the first records of the input share a line. */
+  isByRecord = false
 
   /** How many more misfits can be listed. */
   get remaining(): number {
@@ -107,16 +109,17 @@ export class Rejects {
 
   /**
    * Writes the misfits as NDJSON, one object per line, in the order of the input, with their records unless those are the
-   * lines; writes no file without misfits.
+   * lines, and whether these say where they are; writes no file without misfits.
    */
   async save(file: string): Promise<void> {
     if (this.#listed.length === 0) return
     this.sort()
-    const isNumbered = this.#listed.some(({ record, line }) => record !== line)
-    const lines = this.#listed.map(
-      ({ record, line, column, value, reason, text, part }) =>
-        `${JSON.stringify({ line, ...(isNumbered && { record }), column, value, reason, text, part })}\n`,
-    )
+    const { isByRecord } = this
+    const isNumbered = isByRecord || this.#listed.some(({ record, line }) => record !== line)
+    const lines = this.#listed.map(({ record, line, column, value, reason, text, part }) => {
+      const numbers = { line, ...(isNumbered && { record }), ...(isByRecord && { isByRecord }) }
+      return `${JSON.stringify({ ...numbers, column, value, reason, text, part })}\n`
+    })
     await writeFile(file, lines.join(''), { mode: 0o600, flag: 'wx' })
   }
 }

@@ -29,6 +29,7 @@ export async function rewriteJson(from: TextInput, target: string): Promise<Rewr
   const isNumbered = mayShareLines(request.input.format)
   const output = await RowWriter.create(target)
   let rows = 0
+  let firstLine = 0
   let isStopped = false
   try {
     for await (const records of batches) {
@@ -37,6 +38,9 @@ export async function rewriteJson(from: TextInput, target: string): Promise<Rewr
         if (isStopped) break
         rows += 1
         const { line } = record
+        if (rows === 1) firstLine = line
+        // The first two decide, so that a preview and a load name the same.
+        if (rows === 2) rejects.isByRecord = isNumbered && line === firstLine
         try {
           output.add(line, reader.read(record), isNumbered ? recordNumber(record) : undefined)
         } catch (error) {

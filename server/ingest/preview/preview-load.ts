@@ -123,7 +123,7 @@ function toLoadPreview(
       rejectedCount: counts.get(name) ?? 0,
       problem: problems.get(name)?.detail ?? null,
     })),
-    rows: preview.rows.map(({ line, values }) => ({ line, values: [...values] })),
+    rows: preview.rows.map(({ values, ...row }) => ({ ...row, values: [...values] })),
     rejects: preview.rejects.map((reject) => ({ file: null, ...reject })),
     rowsRead: preview.rowsRead,
     rowsRejected: preview.rowsRejected,

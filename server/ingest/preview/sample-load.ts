@@ -105,19 +105,21 @@ export async function sampleLoad(
   }
 }
 
+type SavedReject = Pick<Reject, 'line' | 'record' | 'column' | 'value' | 'reason'> & { isByRecord?: true }
+
 async function readRejects(
   file: string,
   { jumps }: SampleCopy,
 ): Promise<Pick<LoadSample, 'rejects' | 'rejectedColumns'>> {
   if (!existsSync(file)) return { rejects: [], rejectedColumns: [] }
   const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '')
-  const found = lines.map((line): Pick<Reject, 'line' | 'column' | 'value' | 'reason'> => JSON.parse(line))
+  const found = lines.map((line): SavedReject => JSON.parse(line))
   const counts = Map.groupBy(found, ({ column }) => column)
   return {
-    rejects: found.slice(0, MAX_SAMPLED_REJECTS).map(({ line, column, value, reason }) => {
+    rejects: found.slice(0, MAX_SAMPLED_REJECTS).map(({ line, record, isByRecord, column, value, reason }) => {
       const jump = jumps.findLast((one) => one.line <= line)
       const position = jump === undefined ? { line, afterByte: null } : estimatePosition(jump, line)
-      return { ...position, column, value, reason }
+      return { ...position, ...(isByRecord === true && { record }), column, value, reason }
     }),
     rejectedColumns: Array.from(counts, ([column, { length }]) => ({ column, count: length })),
   }

@@ -37,8 +37,8 @@ it('Rejected records of an array on one line are corrected and loaded again with
   const inList = { file: 'j1.json', line: 1, column: 'id', reason: 'is not a whole number such as 1204' }
   expect(page).toMatchObject({ totalCount: 2, listedRowCount: 2 })
   expect(page.rejects).toEqual([
-    { ...inList, value: 'x', text: '{"id":"x","name":"bad"}', part: { start: 6, end: 9 } },
-    { ...inList, value: 'y', text: '{"id":"y","name":"d"}', part: { start: 6, end: 9 } },
+    { ...inList, record: 2, value: 'x', text: '{"id":"x","name":"bad"}', part: { start: 6, end: 9 } },
+    { ...inList, record: 4, value: 'y', text: '{"id":"y","name":"d"}', part: { start: 6, end: 9 } },
   ])
   const { sizeBytes, open } = await findRejectedRecords(home.services, run, new AbortController().signal)
   const saved = await new Response(await open({ start: 0, end: sizeBytes })).text()

@@ -65,18 +65,19 @@ export async function previewInput(
     await completeRows(session, input, rejects)
     await saveRejectedRecords({ request, plan: input.plan, rejects, recordsFile: null, isTruncated })
     rejects.sort()
+    const shownRows = await readShownRows(
+      session,
+      rows,
+      request.schema.fields.map(({ type }) => type),
+    )
     return {
       fields: preview.samples?.list() ?? [],
       delimiter: input.delimiter,
       rowsRead: input.rowsRead ?? rows.rowCount,
-      rows: await readShownRows(
-        session,
-        rows,
-        request.schema.fields.map(({ type }) => type),
-      ),
+      rows: shownRows.map(({ record, ...row }) => ({ ...row, ...(rejects.isByRecord && { record }) })),
       rejects: rejects.listed
         .slice(0, MAX_REJECTS_SHOWN)
-        .map(({ record: _record, isOfField: _isOfField, ...reject }) => reject),
+        .map(({ record, isOfField: _isOfField, ...reject }) => ({ ...reject, ...(rejects.isByRecord && { record }) })),
       rowsRejected: rejects.rowCount,
       rejectCounts: Array.from(rejects.counts, ([column, count]) => ({ column, count })),
       unknownColumns: problems.unknownColumns,
@@ -106,7 +107,7 @@ async function readShownRows(
   session: DuckdbSession,
   { relation }: StagedRows,
   types: readonly Type[],
-): Promise<InputPreview['rows']> {
+): Promise<(InputPreview['rows'][number] & { record: number })[]> {
   const staged = types.map((_type, i) => stagedColumn(i))
   const statement = await session.connection.prepare(`SELECT ${staged.join(', ')} FROM ${relation}`)
   const texts = types.map((type, i) => {
@@ -116,9 +117,10 @@ async function readShownRows(
     return `${text} AS t${i}`
   })
   const rows = await session.rows(
-    `SELECT line::DOUBLE AS line, ${texts.join(', ')} FROM ${relation} WHERE misfits IS NULL ORDER BY record LIMIT ${MAX_ROWS_SHOWN}`,
+    `SELECT record::DOUBLE AS record, line::DOUBLE AS line, ${texts.join(', ')} FROM ${relation} WHERE misfits IS NULL ORDER BY record LIMIT ${MAX_ROWS_SHOWN}`,
   )
   return rows.map((row) => ({
+    record: Number(row.record),
     line: Number(row.line),
     values: types.map((type, i) => {
       const text = row[`t${i}`]

@@ -77,7 +77,7 @@ class RowKeys {
     const keys = this.#names.join(', ')
     const file = this.#keyFile(earlierNames.length)
     const [stored] = await this.#session.rows(
-      `COPY (SELECT ${keys}, min(n) AS n, min(line) AS line, ${earlierNames.length} AS file_index FROM ${this.#keyed} GROUP BY ${keys})
+      `COPY (SELECT ${keys}, min(n) AS n, min(record) AS record, min(line) AS line, ${earlierNames.length} AS file_index FROM ${this.#keyed} GROUP BY ${keys})
        TO ${quoteLiteral(path.join(folder, file))} ${PARQUET}`,
     )
     const [counted] = await this.#session.rows(`SELECT count(*)::DOUBLE AS "rows" FROM ${this.#keyed}`)
@@ -100,7 +100,7 @@ class RowKeys {
       : `LEFT JOIN (SELECT ${keys}, min(file_index) AS file_index FROM ${this.#earlier} GROUP BY ${keys}) e ON ${this.#areEqual('q', 'e')}`
     const fileIndex = isFirst ? 'NULL::INTEGER' : 'e.file_index'
     await this.#session.run(
-      `COPY (SELECT q.n, q.record, q.line, f.line AS first_line, ${fileIndex} AS file_index, ${this.#text} AS "text"
+      `COPY (SELECT q.n, q.record, q.line, f.record AS first_record, f.line AS first_line, ${fileIndex} AS file_index, ${this.#text} AS "text"
          FROM ${this.#keyed} q JOIN ${this.#firsts} f ON ${this.#areEqual('q', 'f')} ${earlier}
          WHERE q.n > f.n OR ${fileIndex} IS NOT NULL)
        TO ${quoteLiteral(file)} ${PARQUET}`,
@@ -151,14 +151,13 @@ async function listRepeats(
   const columns = formatList(names)
   const row = request.input.format === 'parquet' ? 'row' : 'line'
   const listed = await session.rows(
-    `SELECT record::DOUBLE AS record, line::DOUBLE AS line, first_line::DOUBLE AS first_line, file_index, "text" FROM read_parquet(${quoteLiteral(file)})
+    `SELECT record::DOUBLE AS record, line::DOUBLE AS line, first_record::DOUBLE AS first_record, first_line::DOUBLE AS first_line, file_index, "text" FROM read_parquet(${quoteLiteral(file)})
      ORDER BY n LIMIT ${MAX_REJECTS_WRITTEN}`,
   )
-  for (const { record, line, first_line: firstLine, file_index: fileIndex, text } of listed) {
-    const earlier =
-      fileIndex === null
-        ? `${row} ${Number(firstLine)}`
-        : `a row of ${request.keyFiles.earlierNames[Number(fileIndex)]}`
+  for (const found of listed) {
+    const { record, line, first_record: firstRecord, first_line: firstLine, file_index: fileIndex, text } = found
+    const first = rejects.isByRecord ? `record ${Number(firstRecord)}` : `${row} ${Number(firstLine)}`
+    const earlier = fileIndex === null ? first : `a row of ${request.keyFiles.earlierNames[Number(fileIndex)]}`
     rejects.add({
       record: Number(record),
       line: Number(line),

@@ -54,11 +54,12 @@ export async function writeCheckedRows(
 /** How many rejects an error names; not their values, which fewer users may see than the run. */
 const MAX_NAMED = 3
 
-function nameFirst({ input }: Staging['request'], { listed }: Rejects): string {
+function nameFirst({ input }: Staging['request'], { listed, isByRecord }: Rejects): string {
   const unit = ['csv', 'json', 'ndjson'].includes(input.format) ? 'line' : 'row'
-  const named = listed
-    .slice(0, MAX_NAMED)
-    .map(({ line, column }) => (column === null ? `${unit} ${line}` : `${column} in ${unit} ${line}`))
+  const named = listed.slice(0, MAX_NAMED).map(({ line, record, column }) => {
+    const position = isByRecord ? `record ${record}` : `${unit} ${line}`
+    return column === null ? position : `${column} in ${position}`
+  })
   return named.length === 0 ? '' : `; the first: ${named.join(', ')}`
 }
 

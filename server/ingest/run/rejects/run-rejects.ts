@@ -72,7 +72,10 @@ export async function readRejectPage(
   const columns = countMost(ofReason, ({ column: its }) => its, MAX_REJECTING_COLUMNS)
   const reasons = countMost(ofColumn, reasonOf, MAX_REJECT_REASONS)
   return {
-    rejects: listed.slice(offset, offset + limit).map(({ record: _record, ...reject }) => reject),
+    rejects: listed.slice(offset, offset + limit).map(({ record, isByRecord, ...reject }) => ({
+      ...reject,
+      ...(isByRecord === true && record !== undefined && { record }),
+    })),
     totalCount: all.length,
     listedRowCount: countRows(all),
     countsByColumn: columns.map(({ key, count }) => ({ column: key, count })),
@@ -105,7 +108,11 @@ function countMost<Key>(
 }
 
 /** The record, in a list of a file whose records may share a line, is the number of the row in it. */
-const listedReject = z.object({ ...loadReject.shape, record: z.number().optional() })
+const listedReject = z.object({
+  ...loadReject.shape,
+  /** Whether the record says where the row is. */
+  isByRecord: z.boolean().exactOptional(),
+})
 export type ListedReject = z.output<typeof listedReject>
 
 /** @param text of a list, as NDJSON; an older one has neither files, records nor parts */
