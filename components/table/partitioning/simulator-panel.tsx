@@ -2,6 +2,7 @@
 import { ActionIcon, Button } from '@mantine/core'
 import { IconAlertTriangle, IconPlus, IconX } from '@tabler/icons-react'
 import { useState } from 'react'
+import { WaitingButton } from '@/components/ui/controls/waiting-button'
 import { Panel } from '@/components/ui/panel'
 import { type Column, DataTable } from '@/components/ui/table/data-table'
 import { MAX_LAYOUT_CANDIDATES } from '@/lib/contract/shapes/plain-values'
@@ -37,6 +38,9 @@ type SimulatorPanelProps = {
   onChoose: (key: string) => void
   onAdd: (candidate: LayoutCandidate) => void
   onRemove: (candidate: LayoutCandidate) => void
+  onSampleAgain: () => void
+  /** Whether a simulation is on its way. */
+  isSimulating: boolean
   /** Puts a candidate into the tray. */
   onUse: (candidate: LayoutCandidate) => void
 }
@@ -45,7 +49,8 @@ const MAX_BARS = 48
 
 /** The effect of the candidates on the table, compared with today. */
 export function SimulatorPanel(props: SimulatorPanelProps) {
-  const { simulation, compared, recommendation, chosenKey, edits, onChoose, onAdd, onRemove, onUse } = props
+  const { simulation, compared, recommendation, chosenKey, edits } = props
+  const { onChoose, onAdd, onRemove, onSampleAgain, isSimulating, onUse } = props
   const [isAdding, setIsAdding] = useState(false)
   const { rowCount, dataBytes } = simulation
   const bytesPerRow = rowCount === 0 ? 0 : dataBytes / rowCount
@@ -156,15 +161,22 @@ export function SimulatorPanel(props: SimulatorPanelProps) {
       subtitle={simulationBasis(simulation)}
       flush
       actions={
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<IconPlus size={14} stroke={1.6} aria-hidden />}
-          title={`At most ${MAX_LAYOUT_CANDIDATES} are compared: a new one takes the place of the last`}
-          onClick={() => setIsAdding(true)}
-        >
-          Candidate
-        </Button>
+        <>
+          {simulation.sample.problem !== null && (
+            <WaitingButton size="xs" variant="default" loading={isSimulating} onClick={onSampleAgain}>
+              Sample again
+            </WaitingButton>
+          )}
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconPlus size={14} stroke={1.6} aria-hidden />}
+            title={`At most ${MAX_LAYOUT_CANDIDATES} are compared: a new one takes the place of the last`}
+            onClick={() => setIsAdding(true)}
+          >
+            Candidate
+          </Button>
+        </>
       }
     >
       <div className={classes.compared}>

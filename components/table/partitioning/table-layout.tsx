@@ -138,6 +138,8 @@ function Simulated({ edits }: { edits: LayoutEdits }) {
               onChoose={setChosen}
               onAdd={addCandidate}
               onRemove={removeCandidate}
+              onSampleAgain={() => void query.refetch()}
+              isSimulating={query.isFetching}
               onUse={(candidate) => change((known) => applyCandidate(metadata, known, candidate))}
             />
             <div className={classes.lower}>

@@ -29,8 +29,8 @@ export type ReadBlock = { block: SampledBlock; file: SampledFile }
 
 type SampleOptions = { fields: readonly LayoutField[]; schema: Schema; userId: string; signal: AbortSignal }
 
-/** How long reading a sample may take. */
-const TIMEOUT_MS = 20_000
+/** How long reading a sample may take: seconds, but several times as long on a machine that has other work. */
+const TIMEOUT_MS = 60_000
 
 /**
  * Reads the drawn blocks, deleted rows too, in the thread of rows.
@@ -64,11 +64,12 @@ export async function readLayoutSample(
       order,
     }
     const pages: RowFiles['nextFiles'] = () => Promise.resolve(scanFiles.splice(0))
-    stream = openRowStream(services.startRowThread, job, {
+    const rowFiles: RowFiles = {
       nextFiles: pages,
       read: (location, range) => store.read(location, { range, signal: stopped }),
       sizeBytes: (location) => store.sizeBytes(location, { signal: stopped }),
-    })
+    }
+    stream = openRowStream(services.startRowThread, job, rowFiles, { decodeTimeoutMs: TIMEOUT_MS })
     stopped.throwIfAborted()
     const rows = await readValues(stream, columns, services.manifestCache.takeTurns)
     if (rows.count !== order.length)
