@@ -30,7 +30,7 @@ export function FilledNotice({
   const { source, next, omitted } = filled
   const more = omitted.length - MAX_OMITTED
   return (
-    <div role="status">
+    <div role="status" className="stack gap-8">
       <div className={classes.row}>
         <span className={classes.quiet}>
           Filled from {source}. Check it below before you create the table.

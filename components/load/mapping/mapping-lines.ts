@@ -132,7 +132,7 @@ function findExpressions(
     const tokens = tokenize(source.sql)
     for (const [i, token] of tokens.entries()) {
       const [before, after] = [tokens[i - 1], tokens[i + 1]]
-      // Names of functions, of fields within a struct, and of types are no names of fields.
+      // Names of functions, of fields within a struct, and of types are not names of fields.
       if (isSymbol(after, '(') || isSymbol(before, '.') || isSymbol(before, '::')) continue
       const name = tokenName(token)?.toLowerCase()
       if (name !== undefined && !found.has(name)) found.set(name, column)
@@ -178,6 +178,16 @@ export function mapField(mapping: LoadMapping, field: string, from: string | nul
   if (to === field) delete columns[to]
   else columns[to] = { field }
   return { columns, ignoredFields }
+}
+
+/** The mapping without the fields that have neither a column nor another use yet. */
+export function leaveOutOpenFields(mapping: LoadMapping, lines: readonly MappingLine[]): LoadMapping {
+  return { ...mapping, ignoredFields: [...mapping.ignoredFields, ...openFields(lines)] }
+}
+
+/** The fields that have neither a column nor another use yet. */
+export function openFields(lines: readonly MappingLine[]): string[] {
+  return lines.flatMap((line) => (line.kind === 'field' && line.state === 'unmapped' ? [line.field] : []))
 }
 
 /** The mapping with another source for a column; null: no values, or the field of its name if there is one. */

@@ -94,12 +94,12 @@ it('A field that only a wrong expression uses names the expression', () => {
   expect(screen.queryByText('has no column')).toBeNull()
 })
 
-const NAMES = Array.from({ length: 400 }, (_, i) => `c${i}`)
+const NAMES = Array.from({ length: 130 }, (_, i) => `c${i}`)
 const WIDE = {
   ...PREVIEW,
   fields: NAMES.map((name) => ({ name, samples: [] })),
-  columns: NAMES.filter((name) => name !== 'c350').map(column),
-  unmappedFields: ['c350'],
+  columns: NAMES.filter((name) => name !== 'c115').map(column),
+  unmappedFields: ['c115'],
 } as LoadPreview
 
 /** The fields of the lines that are shown. */
@@ -108,31 +108,32 @@ const shownFields = () => screen.getAllByRole('rowheader').map(({ textContent })
 it('Of many lines the first ones are drawn, and those that need a decision, which stay when they are decided', async () => {
   render(<Form mapped={WIDE} columns={{}} />)
   expect(shownFields()).toHaveLength(100)
-  expect(shownFields()).toEqual([...NAMES.slice(0, 99), 'c350'])
-  expect(screen.getByText('100 of 400 lines are shown, with all that need a decision.')).toBeTruthy()
-  await userEvent.click(screen.getByRole('combobox', { name: 'Column for c350' }))
+  expect(shownFields()).toEqual([...NAMES.slice(0, 99), 'c115'])
+  expect(screen.getByText('100 of 130 lines are shown, with all that need a decision.')).toBeTruthy()
+  await userEvent.click(screen.getByRole('combobox', { name: 'Column for c115' }))
   await userEvent.click(await screen.findByRole('option', { name: 'leave out' }))
-  await waitFor(() => expect(screen.getByRole('rowheader', { name: 'c350' }).dataset['ignored']).toBe('true'))
-  fireEvent.click(screen.getByRole('button', { name: 'Show 200 more' }))
-  expect(shownFields()).toHaveLength(300)
+  await waitFor(() => expect(screen.getByRole('rowheader', { name: 'c115' }).dataset['ignored']).toBe('true'))
+  fireEvent.click(screen.getByRole('button', { name: 'Show 30 more' }))
+  expect(shownFields()).toHaveLength(130)
 })
 
 it('Lines are found by their names', async () => {
   render(<Form mapped={WIDE} columns={{}} />)
   const field = screen.getByRole('searchbox', { name: 'Find a field or column' })
-  await userEvent.type(field, 'c39')
-  expect(shownFields()).toEqual(['c39', ...NAMES.slice(390)])
-  await userEvent.type(field, '9')
+  const search = (value: string) => fireEvent.change(field, { target: { value } })
+  search('c12')
+  expect(shownFields()).toEqual(['c12', ...NAMES.slice(120)])
+  search('c129')
   fireEvent.click(screen.getByRole('button', { name: 'Expression' }))
-  expect(document.activeElement).toBe(screen.getByLabelText('Expression for c399'))
-  await userEvent.clear(field)
+  expect(document.activeElement).toBe(screen.getByLabelText('Expression for c129'))
+  search('')
   // The changed line stays in sight.
-  expect(screen.getByLabelText('Expression for c399')).toBeTruthy()
+  expect(screen.getByLabelText('Expression for c129')).toBeTruthy()
   expect(shownFields()).toHaveLength(102)
   await userEvent.type(field, 'xyz')
   expect(screen.getByText('No field and no column has this text in its name.')).toBeTruthy()
-  await userEvent.clear(field)
-  expect(screen.getByLabelText('Expression for c399')).toBeTruthy()
+  search('')
+  expect(screen.getByLabelText('Expression for c129')).toBeTruthy()
   expect(document.activeElement).toBe(field)
 })
 
@@ -142,4 +143,15 @@ it('A short list is drawn as a whole, without a search', () => {
   )
   expect(shownFields()).toHaveLength(50)
   expect(screen.queryByRole('searchbox')).toBeNull()
+})
+
+it('All fields without a column are left out at once, and the focus stays in the step', async () => {
+  const unmappedFields = ['at', 'price']
+  const fields = ['city', ...unmappedFields].map((name) => ({ name, samples: ['1'], isUsed: true }))
+  const mapped = { ...PREVIEW, fields, unmappedFields } as LoadPreview
+  render(<Form mapped={mapped} columns={{}} />)
+  await userEvent.click(screen.getByRole('button', { name: 'Leave out 2 fields without a column' }))
+  expect(screen.getByText('3 fields to 1 column, 2 left out')).toBeTruthy()
+  expect(screen.queryByRole('button', { name: /^Leave out/ })).toBeNull()
+  expect(document.activeElement?.textContent).toBe('Columns')
 })

@@ -1,16 +1,17 @@
 'use client'
-import { useState } from 'react'
+import { Button } from '@mantine/core'
+import { type MouseEvent, useState } from 'react'
 import { FilterField } from '@/components/ui/controls/filter-field'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import type { MappedPreview } from './failed-preview'
-import { countWholeRows, type MappingLine } from './mapping-lines'
+import { countWholeRows, leaveOutOpenFields, type MappingLine, openFields } from './mapping-lines'
 import classes from './mapping-step.module.css'
 import { MappingTable } from './mapping-table'
 import { MAX_SHOWN_LINES } from './shown-lines'
 import type { LoadEstimate } from '../sample/load-estimate'
 import type { SampledEstimate } from '../sample/use-load-estimate'
-import { Step } from '../steps/step'
+import { focusStep, Step } from '../steps/step'
 import type { LoadDraft } from '../use-load-draft'
 
 /**
@@ -41,6 +42,13 @@ export function MappingStep({
   haveFolders: boolean
 }) {
   const [search, setSearch] = useState('')
+  const isLong = lines.length > MAX_SHOWN_LINES
+  const openCount = openFields(lines).length
+  const leaveOutOthers = ({ currentTarget }: MouseEvent<HTMLElement>) => {
+    draft.change({ mapping: leaveOutOpenFields(draft.chosenMapping, lines) })
+    // The button goes away.
+    focusStep(currentTarget)
+  }
   const note = !mapped
     ? 'from the first rows'
     : isLastRead
@@ -53,8 +61,17 @@ export function MappingStep({
       note={note}
       isOpen={isOpen}
       {...(mapped &&
-        lines.length > MAX_SHOWN_LINES && {
-          actions: <FilterField label="Find a field or column" value={search} onChange={setSearch} width={200} />,
+        (isLong || openCount > 1) && {
+          actions: (
+            <>
+              {openCount > 1 && (
+                <Button size="xs" variant="subtle" onClick={leaveOutOthers}>
+                  Leave out {formatQuantity(openCount, 'field')} without a column
+                </Button>
+              )}
+              {isLong && <FilterField label="Find a field or column" value={search} onChange={setSearch} width={200} />}
+            </>
+          ),
         })}
     >
       {mapped ? (
@@ -64,7 +81,7 @@ export function MappingStep({
           {...{ lines, haveFolders }}
           columns={mapped.columns}
           isSampled={estimate?.isExact === false}
-          search={lines.length > MAX_SHOWN_LINES ? search : ''}
+          search={isLong ? search : ''}
         />
       ) : isReading ? (
         <SkeletonRows rows={5} columns={3} label="Reading the first rows" />

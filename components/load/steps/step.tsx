@@ -22,7 +22,7 @@ export function Step({
     <section className={classes.step} aria-label={title}>
       <header className={classes.head}>
         <StepNumber number={number} isOpen={isOpen} />
-        {/* A narrow window that shows the step moves the focus here. */}
+        {/* Gets the focus when a narrow window shows the step, and when what had it goes away. */}
         <h2 className="heading" tabIndex={-1}>
           {title}
         </h2>
@@ -32,4 +32,9 @@ export function Step({
       {children}
     </section>
   )
+}
+
+/** Moves the focus to the title of the step that an element is in. */
+export function focusStep(element: Element): void {
+  element.closest('section')?.querySelector('h2')?.focus({ preventScroll: true })
 }
