@@ -19,9 +19,16 @@ export function doneText({ done, total, unit }: RunProgress): string | null {
   return `${formatCount(done)} of ${formatQuantity(total, ...UNIT_NOUNS[unit])}`
 }
 
-/** The phase of a run in one line: `reading snapshots: 500 of 2,000`. Bytes are left to the bar next to it. */
+/**
+ * The phase of a run in one line: `reading snapshots: 500 of 2,000`. Bytes are left to the bar next to it, but for those
+ * of copies, which are read once they are complete.
+ */
 export function phaseText(kind: string, progress: RunProgress | null): string {
   const label = phaseLabel(kind, progress)
+  if (progress?.phase === 'copying') {
+    const copied = formatBytes(progress.counters['bytesCopied'] ?? 0)
+    return `${label}, ${copied}${progress.total === null ? '' : ` of ${formatBytes(progress.total)}`}`
+  }
   if (progress === null || progress.total === null || progress.unit === 'bytes') return label
   return `${label}: ${formatCount(progress.done)} of ${formatCount(progress.total)}`
 }

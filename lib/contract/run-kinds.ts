@@ -74,6 +74,7 @@ const FILES: RunCounter = { noun: ['file', 'files'] }
 const FILES_LEFT: OutcomeField = { label: 'Files kept, not owned by the table', format: 'count' }
 
 const LOAD_PHASES = {
+  copying: 'copying',
   unpacking: 'decompressing',
   reading: 'reading',
   checking: 'checking',
@@ -91,6 +92,7 @@ const LOAD = {
     filesWritten: FILES,
     plainBytesWritten: { noun: ['plain byte', 'plain bytes'], isDetail: true },
     storedBytesWritten: { noun: ['file byte', 'file bytes'], isDetail: true },
+    bytesCopied: { noun: ['byte copied', 'bytes copied'], isDetail: true },
     rowsCompared: { noun: ['row compared', 'rows compared'] },
   },
   outcome: {

@@ -73,6 +73,20 @@ describe('The steps of a load', () => {
     expect(states(inPhase(null, 'queued'))).toEqual(['open open', 'read, check, write open', 'commit once open'])
   })
 
+  it('say how much of the files is copied, which is part of reading them once rows were read', () => {
+    const copying = (rowsRead: number, total: number | null): Run => ({
+      ...inPhase('copying'),
+      progress: { ...SAMPLE_RUN.progress!, phase: 'copying', total, counters: { rowsRead, bytesCopied: 2_048 } },
+    })
+    expect(states(copying(0, 4_096))[0]).toBe('open: copying, 2.00 KiB of 4.00 KiB current')
+    expect(states(copying(0, null))[0]).toBe('open: copying, 2.00 KiB current')
+    expect(states(copying(5, 4_096)).slice(0, 2)).toEqual([
+      'open done',
+      'read, check, write: copying, 2.00 KiB of 4.00 KiB current',
+    ])
+    expect(states({ ...copying(0, 4_096), state: 'failed' })[0]).toBe('open stopped')
+  })
+
   it('have one more for an upsert, and stop where the load stopped', () => {
     expect(states(inPhase('matching', 'failed'), true)).toEqual([
       'open done',

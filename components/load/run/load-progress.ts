@@ -1,5 +1,6 @@
+import { phaseText } from '@/components/about/run-texts'
 import type { Run } from '@/lib/contract/jobs'
-import { doneShare, phaseLabel } from '@/lib/contract/run-kinds'
+import { doneShare } from '@/lib/contract/run-kinds'
 
 /** The rows, files and bytes of a load: so far while it runs, otherwise as its outcome has them. */
 export type LoadCounts = {
@@ -88,18 +89,25 @@ export function toLoadSteps(run: Run, isUpsert: boolean | null): LoadStep[] {
   const phase = progress?.phase ?? null
   const hasMatching = isUpsert ?? phase === 'matching'
   // A load that stops soon for its rejects has counted rows, and reported no phase.
-  const reached = phase ?? (toLoadCounts(run).rowsRead > 0 ? 'reading' : null)
+  const hasRows = toLoadCounts(run).rowsRead > 0
+  // Files are copied in turns with reading them, too.
+  const reached = hasRows && (phase === null || phase === 'copying') ? 'reading' : phase
   const current = state === 'succeeded' ? LABELS.length : stepOf(reached)
   return LABELS.flatMap((label, step) => {
     if (step === MATCH && !hasMatching) return []
     const isCurrent = step === current
-    const word = isCurrent && state === 'running' && step === 1 ? `${label}: ${phaseLabel(kind, progress)}` : label
-    return [{ label: word, state: step < current ? 'done' : isCurrent ? currentState(state) : 'open' }]
+    const isNamed = isCurrent && state === 'running' && (step === 1 || phase === 'copying')
+    return [
+      {
+        label: isNamed ? `${label}: ${phaseText(kind, progress)}` : label,
+        state: step < current ? 'done' : isCurrent ? currentState(state) : 'open',
+      },
+    ]
   })
 }
 
 function stepOf(phase: string | null): number {
-  if (phase === null) return 0
+  if (phase === null || phase === 'copying') return 0
   if (phase === 'committing') return LABELS.length - 1
   return phase === 'matching' ? MATCH : 1
 }

@@ -31,11 +31,15 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 describe('An input', () => {
-  it('in the warehouse is copied into the folder of the run', async () => {
-    const input = await openInput(home.services.stores, INPUT, { folder, signal })
+  it('in the warehouse is copied into the folder of the run, which says how far it is', async () => {
+    const copied: number[] = []
+    const onCopied = (bytes: number) => copied.push(bytes)
+    const input = await openInput(home.services.stores, INPUT, { folder, signal, onCopied })
     const sha256 = createHash('sha256').update(BYTES).digest('hex')
     expect(input).toEqual({ path: path.join(folder, 'input'), sizeBytes: BYTES.length, sha256 })
     expect(readFileSync(input.path).equals(BYTES)).toBe(true)
+    expect(copied).toEqual(copied.toSorted((a, b) => a - b))
+    expect(copied.at(-1)).toBe(BYTES.length)
   })
 
   it('on this machine is read in place, whatever its name', async () => {

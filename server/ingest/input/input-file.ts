@@ -12,27 +12,26 @@ import type { Stores } from '@/server/storage/stores'
 /** An input as a file on this machine; with its SHA-256 if it was copied, which reads all of it. */
 export type InputFile = { path: string; sizeBytes: number; sha256?: string }
 
+/** A folder for the copy of an input. `onCopied` is called with the bytes that it has so far. */
+export type CopyTarget = { folder: string; signal: AbortSignal; onCopied?: (bytes: number) => void }
+
 const FILE_SCHEME = 'file://'
 
 /**
  * @param location a file on this machine is read in place; one in the warehouse's store is copied into `folder`
  * @throws {AppError} file-missing, location-refused; storage-full when the copy does not fit on the disk
  */
-export async function openInput(
-  stores: Stores,
-  location: string,
-  { folder, signal }: { folder: string; signal: AbortSignal },
-): Promise<InputFile> {
+export async function openInput(stores: Stores, location: string, target: CopyTarget): Promise<InputFile> {
   const local = localInputPath(location)
   if (local !== null) return openLocalInput(local)
   const store = stores.warehouseStore()
-  const sizeBytes = await store.sizeBytes(location, { signal })
-  return copyInput({ name: location, sizeBytes, folder, signal }, () =>
-    store.stream(location, { range: { start: 0, end: sizeBytes }, signal }),
+  const sizeBytes = await store.sizeBytes(location, { signal: target.signal })
+  return copyInput({ name: location, sizeBytes, ...target }, () =>
+    store.stream(location, { range: { start: 0, end: sizeBytes }, signal: target.signal }),
   )
 }
 
-type Copy = { name: string; sizeBytes: number; folder: string; signal: AbortSignal }
+type Copy = CopyTarget & { name: string; sizeBytes: number }
 
 /**
  * Copies an input into a folder of this machine.
@@ -40,14 +39,16 @@ type Copy = { name: string; sizeBytes: number; folder: string; signal: AbortSign
  * @throws {AppError} storage-full when the copy does not fit on the disk
  */
 export async function copyInput(
-  { name, sizeBytes, folder, signal }: Copy,
+  { name, sizeBytes, folder, signal, onCopied }: Copy,
   open: () => Promise<ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>>,
 ): Promise<Required<InputFile>> {
   await requireDiskSpace(folder, sizeBytes, name)
   const file = path.join(folder, 'input')
   const hash = createHash('sha256')
   try {
-    await pipeline(hashChunks(await open(), hash), createWriteStream(file, { flags: 'wx', mode: 0o600 }), { signal })
+    await pipeline(hashChunks(await open(), hash, onCopied), createWriteStream(file, { flags: 'wx', mode: 0o600 }), {
+      signal,
+    })
   } catch (error) {
     if (error instanceof Error && hasErrorCode(error, 'ENOSPC')) throw diskFullError(name, sizeBytes, error)
     throw error
@@ -58,10 +59,14 @@ export async function copyInput(
 async function* hashChunks(
   chunks: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>,
   hash: Hash,
+  onCopied: CopyTarget['onCopied'],
 ): AsyncGenerator<Uint8Array> {
+  let copiedBytes = 0
   for await (const chunk of chunks) {
     hash.update(chunk)
     yield chunk
+    copiedBytes += chunk.length
+    onCopied?.(copiedBytes)
   }
 }
 

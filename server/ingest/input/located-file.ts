@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { AppError } from '@/lib/errors'
 import { hasErrorCode } from '@/server/error-code'
 import type { Stores } from '@/server/storage/stores'
-import { type InputFile, localInputPath, openInput } from './input-file'
+import { type CopyTarget, type InputFile, localInputPath, openInput } from './input-file'
 
 /**
  * A file of this machine, which is read in place, or one of the warehouse's store, which is copied. A load may open it
@@ -24,7 +24,7 @@ export class LocatedFile {
   }
 
   /** @throws {AppError} file-damaged when it changed since it was opened first; what {@link openInput} throws */
-  async open(options: { folder: string; signal: AbortSignal }): Promise<InputFile> {
+  async open(options: CopyTarget): Promise<InputFile> {
     // A missing file is reported by its reader.
     if (!this.#isLocal) await this.requireUnchanged(options.signal)
     const file = await openInput(this.#stores, this.#location, options)

@@ -2,7 +2,7 @@ import 'server-only'
 import { AppError } from '@/lib/errors'
 import type { LocationFiles } from '@/server/load-locations/location-files'
 import type { FileVersion } from '@/server/storage/object-store'
-import { copyInput, type InputFile } from './input-file'
+import { copyInput, type CopyTarget, type InputFile } from './input-file'
 
 /** A file of a load location, and the version of it that a run loads. */
 type VersionedFile = { files: LocationFiles; path: string; version: FileVersion }
@@ -15,8 +15,9 @@ type VersionedFile = { files: LocationFiles; path: string; version: FileVersion 
  */
 export async function copyLocationFile(
   { files, path, version }: VersionedFile,
-  { folder, signal }: { folder: string; signal: AbortSignal },
+  target: CopyTarget,
 ): Promise<InputFile> {
+  const { signal } = target
   const name = `${files.name}/${path}`
   const requireUnchanged = async (cause?: unknown) => {
     const { sizeBytes, version: text } = await files.readVersion(path, signal)
@@ -25,7 +26,7 @@ export async function copyLocationFile(
   await requireUnchanged()
   try {
     const { sizeBytes } = version
-    const copy = await copyInput({ name, sizeBytes, folder, signal }, async () => files.stream(path, sizeBytes, signal))
+    const copy = await copyInput({ name, sizeBytes, ...target }, async () => files.stream(path, sizeBytes, signal))
     await requireUnchanged()
     return copy
   } catch (error) {

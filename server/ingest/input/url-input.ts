@@ -10,7 +10,7 @@ import {
   type UrlVersion,
   urlVersionText,
 } from '@/server/load-locations/load-url'
-import { copyInput, type InputFile } from './input-file'
+import { copyInput, type CopyTarget, type InputFile } from './input-file'
 
 /** A file of a server, which a load may read twice. */
 export class UrlFile {
@@ -39,14 +39,14 @@ export class UrlFile {
    * @throws {AppError} file-damaged when it is not the version that was previewed, or read before, or changes while it is
    *   read; too-large, storage-full; and what requesting it throws
    */
-  async copy({ folder, signal }: { folder: string; signal: AbortSignal }): Promise<InputFile> {
+  async copy(target: CopyTarget): Promise<InputFile> {
+    const { signal } = target
     const opened = await openUrl(this.#services, this.#url, { signal })
     try {
       if (this.#previewed !== null && urlVersionText(opened.version) !== this.#previewed)
         throw this.#changedError('since its first rows were shown')
-      const copy = await copyInput(
-        { name: this.name, sizeBytes: opened.version.sizeBytes ?? 0, folder, signal },
-        async () => opened.stream(),
+      const copy = await copyInput({ name: this.name, sizeBytes: opened.version.sizeBytes ?? 0, ...target }, async () =>
+        opened.stream(),
       )
       const { size: sizeBytes } = await stat(copy.path)
       await this.#requireUnchanged({ ...opened.version, sizeBytes }, signal)

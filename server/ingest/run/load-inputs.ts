@@ -8,7 +8,7 @@ import { hasErrorCode } from '@/server/error-code'
 import { readUpload } from '@/server/db/uploads/uploads'
 import type { FileVersion } from '@/server/storage/object-store'
 import { streamUpload } from '@/server/uploads/stream-upload'
-import { copyInput, type InputFile, localInputPath } from '../input/input-file'
+import { copyInput, type CopyTarget, type InputFile, localInputPath } from '../input/input-file'
 import { LocatedFile } from '../input/located-file'
 import { copyLocationFile } from '../input/location-input'
 import { UrlFile } from '../input/url-input'
@@ -30,7 +30,7 @@ export type LoadInput = {
    * @throws {AppError} file-missing, file-damaged, location-refused; storage-full when a copy does not fit on the disk;
    *   invalid-request for an upload that is not complete
    */
-  open(options: { folder: string; signal: AbortSignal }): Promise<InputFile>
+  open(target: CopyTarget): Promise<InputFile>
   /**
    * Does the work with the opened file. Absent for one that is copied, and which no other program writes.
    *
@@ -158,12 +158,12 @@ async function findUploadedInput(
     name,
     pathValues: new Map(),
     sizeBytes,
-    async open({ folder, signal }) {
+    async open(target) {
       if (receivedBytes < sizeBytes)
         throw new AppError('invalid-request', `${name} is still being uploaded. Nothing was loaded.`, {
           facts: { sizeBytes, receivedBytes },
         })
-      return copyInput({ name, sizeBytes, folder, signal }, async () => streamUpload(services, upload, signal))
+      return copyInput({ name, sizeBytes, ...target }, async () => streamUpload(services, upload, target.signal))
     },
   }
 }

@@ -265,7 +265,11 @@ export class LoadStager {
     { folder, keyFiles, rejects, load, sha256, repeats }: InputStaging,
   ): Promise<void> {
     const { signal } = this.#write
-    const input = await open({ folder, signal })
+    const input = await open({
+      folder,
+      signal,
+      onCopied: (bytes) => this.#write.report({ phase: 'copying', counters: { bytesCopied: load.inputBytes + bytes } }),
+    })
     if (this.#spec.input.length === 1 && this.#write.progress.total === null)
       this.#write.report({ total: input.sizeBytes })
     this.#write.log(`Reading ${name}, ${formatBytes(input.sizeBytes)}.`)
