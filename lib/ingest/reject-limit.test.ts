@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
-import { exceedsShare, shareText, toRejectLimit } from './reject-limit'
+import { exceedsShare, shareText, toRejectLimit, misfitText } from './reject-limit'
 
 describe('The limit of rejected rows', () => {
   it.each([
@@ -28,4 +28,13 @@ describe('The limit of rejected rows', () => {
 
 test('A share is written with all its digits', () => {
   expect([0, 0.007, 0.025, 0.00001, 1].map(shareText)).toEqual(['0%', '0.7%', '2.5%', '0.001%', '100%'])
+})
+
+it('A refusal says how many rows do not fit, and how many may', () => {
+  expect(misfitText({ rowsRejected: 1, rowsRead: 2_000 }, { allowed: null })).toBe(
+    '1 of 2,000 rows does not fit the table. The run lists it',
+  )
+  expect(misfitText({ rowsRejected: 12, rowsRead: 2_000 }, { allowed: '10' })).toBe(
+    '12 of 2,000 rows do not fit the table, more than the 10 allowed. The run lists them',
+  )
 })

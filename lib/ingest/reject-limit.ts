@@ -1,3 +1,5 @@
+import { formatCount, formatQuantity } from '@/lib/format/count'
+
 /** How many rows a load may reject. Beyond either limit it stops, and changes nothing. */
 export type RejectLimit = {
   maxRejectedRows: number
@@ -21,4 +23,16 @@ export function exceedsShare(
 /** The whole limit, where a rounded one would contradict the counts next to it: `0.025` → `2.5%`. */
 export function shareText(share: number): string {
   return `${Number((share * 100).toPrecision(15))}%`
+}
+
+/** Why a load is refused: `2 of 20 rows do not fit the table`, with what is allowed, and where they are listed. */
+export function misfitText(
+  { rowsRejected, rowsRead }: { rowsRejected: number; rowsRead: number },
+  { allowed }: { allowed: string | null },
+): string {
+  const rows = `${formatCount(rowsRejected)} of ${formatQuantity(rowsRead, 'row')}`
+  const more = allowed === null ? '' : `, more than the ${allowed} allowed`
+  return rowsRejected === 1
+    ? `${rows} does not fit the table${more}. The run lists it`
+    : `${rows} do not fit the table${more}. The run lists them`
 }

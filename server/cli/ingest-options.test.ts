@@ -140,7 +140,7 @@ describe('lakeshore ingest with options', () => {
     const failed = await ingest(name, file, '--reject-share', '24.9')
     expect(failed).toMatchObject({
       code: 1,
-      said: expect.stringContaining('1 of 4 rows do not fit the table, more than the 24.9%'),
+      said: expect.stringContaining('1 of 4 rows does not fit the table, more than the 24.9%'),
     })
     expect(failed.said).toContain('rejectsFile: ')
     expect(await table.rows()).toEqual([])

@@ -77,7 +77,7 @@ describe('lakeshore ingest', () => {
     const more = inHome('more.ndjson', '{"id":3}\n{"id":"x"}\n')
     const failed = await lakeshore('ingest', '--table', 'new.things', '--file', more)
     expect(failed).toMatchObject({ code: 1, out: [] })
-    expect(failed.said).toContain('Rows of the input do not fit the table: 1 of 2 rows do not fit the table.')
+    expect(failed.said).toContain('Rows of the input do not fit the table: 1 of 2 rows does not fit the table.')
     expect(failed.said).toContain('rejectsFile: ')
     expect(failed.said).toContain(`runId: ${(await listRuns(home.database, { limit: 1 }))[0]?.id}`)
     const allowed = ['--allow-rejects', '1', '--allow-null-columns']

@@ -31,7 +31,7 @@ const FAILED: Run = {
   title: 'Load bad.csv',
   state: 'failed',
   finishedAtMs: 5_000,
-  error: { code: 'rows-rejected', detail: '1 of 2 rows do not fit.', facts: {} },
+  error: { code: 'rows-rejected', detail: '1 of 2 rows does not fit.', facts: {} },
 }
 const MARK = z.encode(tableBadge, { table: PLACE, badge: 'deprecated', badgeReason: 'Use flights_2.' })
 const SCHEDULE: Schedule = {
@@ -187,7 +187,7 @@ describe('Jobs', () => {
     }
     const done = await screen.findByRole('grid', { name: 'Ended runs' })
     expect(within(done).getByText('1,234 rows')).toBeTruthy()
-    expect(within(done).getByText('1 of 2 rows do not fit.')).toBeTruthy()
+    expect(within(done).getByText('1 of 2 rows does not fit.')).toBeTruthy()
     expect(within(done).getByRole('link', { name: 'Load bad.csv' }).getAttribute('href')).toBe('/jobs/R2?state=failed')
     expect(within(done).getAllByRole('link', { name: 'demo.flights' })[0]?.getAttribute('href')).toContain(
       'snapshot=77',
@@ -533,7 +533,7 @@ describe('One run', () => {
 
   test('cannot be retried when its rows do not fit: the rows, or how they are read, have to be changed', async () => {
     const facts = { rejectsFile: 'file:///lake/.lakeshore/rejects/R2.ndjson' }
-    serverState.runs = [{ ...FAILED, error: { code: 'rows-rejected', detail: '1 of 2 rows do not fit.', facts } }]
+    serverState.runs = [{ ...FAILED, error: { code: 'rows-rejected', detail: '1 of 2 rows does not fit.', facts } }]
     renderPage(<RunPanel runId="R2" />)
     expect(await screen.findByText('Rows of the input do not fit the table')).toBeTruthy()
     expect(screen.getByText(/^Correct the rows, how they are read, or the limit/)).toBeTruthy()

@@ -6,7 +6,7 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import { BY_NAME } from '@/lib/ingest/load-mapping'
-import { exceedsShare, shareText } from '@/lib/ingest/reject-limit'
+import { exceedsShare, misfitText, shareText } from '@/lib/ingest/reject-limit'
 import { sum } from '@/lib/sum'
 import type { LakeServices } from '@/server/catalog/lake-services'
 import type { DuckdbLimits } from '@/server/data-files/duckdb/duckdb-session'
@@ -219,7 +219,7 @@ export class LoadStager {
     const rejectsFile = this.#listLocation
     throw new AppError(
       'rows-rejected',
-      `${formatCount(rowsRejected)} of ${formatCount(rowsRead)} rows do not fit the table, more than the ${shareText(maxRejectedShare)} allowed. The run lists them.`,
+      `${misfitText({ rowsRejected, rowsRead }, { allowed: shareText(maxRejectedShare) })}.`,
       { facts: { rowsRejected, rowsRead, rejectsFile } },
     )
   }

@@ -1,6 +1,7 @@
 import 'server-only'
 import { AppError } from '@/lib/errors'
 import { formatCount } from '@/lib/format/count'
+import { misfitText } from '@/lib/ingest/reject-limit'
 import { hasFloatingPoint } from '@/server/data-files/write/negative-zero'
 import type { RowsToStage } from '../input/checked-rows'
 import type { LoadedInput } from '../input/loaded-input'
@@ -67,10 +68,9 @@ async function saveRejects({ request }: Staging, rejects: Rejects, rowsRead: num
   const { rejects: list, maxRejectedRows } = request
   await rejects.save(list.file)
   if (rejects.rowCount <= maxRejectedRows) return
-  const allowed = maxRejectedRows === 0 ? '' : `, more than the ${formatCount(maxRejectedRows)} allowed`
-  throw new AppError(
-    'rows-rejected',
-    `${formatCount(rejects.rowCount)} of ${formatCount(rowsRead)} rows do not fit the table${allowed}. The run lists them${nameFirst(request, rejects)}.`,
-    { facts: { rowsRejected: rejects.rowCount, rowsRead, rejectsFile: list.location } },
-  )
+  const counts = { rowsRejected: rejects.rowCount, rowsRead }
+  const allowed = maxRejectedRows === 0 ? null : formatCount(maxRejectedRows)
+  throw new AppError('rows-rejected', `${misfitText(counts, { allowed })}${nameFirst(request, rejects)}.`, {
+    facts: { ...counts, rejectsFile: list.location },
+  })
 }
