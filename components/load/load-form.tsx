@@ -168,6 +168,7 @@ export function LoadForm({
         located={located.files}
         openUploads={uploads.open}
         onStarted={uploads.handToRun}
+        onMissing={uploads.lookForLost}
         onProposed={uploads.handOver}
         corrected={findCorrected(continued)}
         repeatedFile={continued?.past.repeatedFile ?? null}

@@ -202,6 +202,7 @@ function reviewOf(file: PageUpload, more: Partial<Parameters<typeof LoadReview>[
   return (
     <LoadReview
       sheet={null}
+      onMissing={async () => {}}
       table={SAMPLE_IDENTIFIER}
       detail={SAMPLE_DETAIL}
       files={[file]}
@@ -265,6 +266,20 @@ it('A load of which an upload cannot begin is not started, and says why', async 
   expect(await screen.findByText('You have 1,000 uploads that are not loaded yet.')).toBeTruthy()
   expect(screen.getByRole('link', { name: 'Open that load' }).getAttribute('href')).toBe('/ingest/runs/R9')
   expect(inputsOf(startLoad)).toEqual([])
+})
+
+it('A load whose upload has expired is not started, and the form looks for the files that are gone', async () => {
+  requiresProposal = false
+  const others = call.getMockImplementation()
+  call.mockImplementation(async (endpoint: unknown, input: unknown) => {
+    if (endpoint === startLoad) throw new AppError('not-found', 'There is no such upload of yours.')
+    return others?.(endpoint, input)
+  })
+  const onMissing = vi.fn(async () => {})
+  renderInTable(reviewOf(FILE, { openUploads: async () => [{ uploadId: 'u1' }], onMissing }), { role: 'editor' })
+  await userEvent.click(await enabledButton('Load'))
+  expect(await screen.findByText('The load was not started')).toBeTruthy()
+  expect(onMissing).toHaveBeenCalledOnce()
 })
 
 it('A file that is too large for a preview can be loaded', async () => {
@@ -467,6 +482,7 @@ it('A load that would empty a column asks first, and says so in its request', as
   const review = (allowsNullColumns: boolean) => (
     <LoadReview
       sheet={null}
+      onMissing={async () => {}}
       table={SAMPLE_IDENTIFIER}
       detail={SAMPLE_DETAIL}
       files={[FILE]}

@@ -60,6 +60,8 @@ type LoadReviewProps = {
   openUploads: OpenUploads
   /** Called when a load was started with the files, also after the page was left. */
   onStarted: (started: StartedLoad) => void
+  /** Called when the server no longer has something that the load needs, perhaps one of the files. */
+  onMissing: () => Promise<void>
   /** Called when a proposal has taken over the files. */
   onProposed: () => void
   /** In a narrow window, where the review is above the steps; null: it is next to them, or below. */
@@ -88,6 +90,7 @@ export function LoadReview(props: LoadReviewProps) {
     isPreviewed,
     openUploads,
     onStarted,
+    onMissing,
     onProposed,
     sheet,
   } = props
@@ -137,6 +140,7 @@ export function LoadReview(props: LoadReviewProps) {
     previewedVersion: preview?.inputVersion,
     openUploads,
     onStarted,
+    onMissing,
   })
   // A refusal may be the first that the page hears of a policy.
   useEffect(() => {

@@ -88,7 +88,7 @@ export function describeLoad({
     return blocked(`${formatQuantity(failed.length, 'file')} were not uploaded.`, 'Try them again, or remove them.')
   if (failed[0])
     return blocked(
-      `${failed[0].fileName} was not uploaded.`,
+      `${failed[0].fileName} ${failed[0].failure?.code === 'not-found' ? 'is no longer uploaded' : 'was not uploaded'}.`,
       failed[0].failure?.message ?? 'Try it again, or remove it.',
     )
   if (fileCount > MAX_LOADED_FILES)

@@ -12,6 +12,7 @@ import type { RequestedInput } from '@/lib/contract/shapes/load-options'
 import { AppError } from '@/lib/errors'
 import { formatQuantity } from '@/lib/format/count'
 import { isSameTable, type TableIdentifier } from '@/lib/names/identifiers'
+import { listNames } from './load-state'
 import { refuseFile } from './target/refuse-file'
 import { type SentFile, useSentFiles } from './waiting/use-sent-files'
 
@@ -30,6 +31,8 @@ export type LoadUploads = {
   addStored: (uploads: readonly StoredUpload[]) => void
   remove: (id: string) => void
   retry: (id: string) => void
+  /** After a refusal: looks for files that the server has no longer, and says so where they are shown. */
+  lookForLost: () => Promise<void>
   /** Takes new files of the user's disk along to the form of another table, which uploads them for that one. */
   carryTo: (other: TableIdentifier) => void
   /**
@@ -48,12 +51,22 @@ export type LoadUploads = {
 }
 
 const NOT_ADDED = 'Files were not added'
+const LOST = 'Files are no longer uploaded'
 const MAX_LISTED_REFUSALS = 3
 
 function refusedError(refusals: readonly string[]): AppError {
   const more = refusals.length - MAX_LISTED_REFUSALS
   const listed = refusals.slice(0, MAX_LISTED_REFUSALS).join(' ')
   return new AppError('invalid-request', more > 0 ? `${listed} And ${formatQuantity(more, 'other file')}.` : listed)
+}
+
+function lostError(names: readonly string[]): AppError {
+  const verbs = names.length === 1 ? ['has', 'was', 'it'] : ['have', 'were', 'them']
+  const [has, was, them] = verbs
+  return new AppError(
+    'not-found',
+    `${listNames(names)} ${has} expired, or ${was} loaded or removed. Drop ${them} again.`,
+  )
 }
 
 /**
@@ -94,6 +107,14 @@ export function useLoadUploads(table: TableIdentifier, runId: string | null): Lo
     [store],
   )
   const retry = useCallback((id: string) => store.retry(id), [store])
+  const lookForLost = async () => {
+    const { data } = await refetch()
+    if (data === undefined) return
+    const stored = new Set(data.map(({ uploadId }) => uploadId))
+    const lost = files.filter(({ state, uploadId }) => state === 'complete' && !stored.has(uploadId ?? ''))
+    const gone = store.lose(lost.map(({ id }) => id))
+    if (gone.length > 0) setProblem({ title: LOST, error: lostError(gone) })
+  }
   return {
     files,
     listed,
@@ -113,6 +134,7 @@ export function useLoadUploads(table: TableIdentifier, runId: string | null): Lo
     addStored: (stored) => orShowProblem(() => store.addStored(stored, runId)),
     remove,
     retry,
+    lookForLost,
     carryTo(other) {
       if (runId !== null) return
       const carried = files.flatMap(({ id }) => {

@@ -38,6 +38,7 @@ function uploadsOf(files: readonly PageUpload[], retry: (id: string) => void = n
     problem: null,
     add: () => [],
     addStored: noAction,
+    lookForLost: async () => {},
     remove: noAction,
     retry,
     carryTo: noAction,

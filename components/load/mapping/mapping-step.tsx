@@ -115,6 +115,8 @@ function describeSample(estimate: LoadEstimate | null): string {
   const { isExact, sample } = estimate
   const rows = formatQuantity(sample.rowsRead, 'row')
   return isExact
-    ? `, tried on all ${rows}`
+    ? sample.rowsRead === 1
+      ? ', tried on its row'
+      : `, tried on all ${rows}`
     : `, tried on ${rows}${sample.from === 'spread' ? ' from all over the file' : ''}`
 }

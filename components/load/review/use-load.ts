@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { newLoadKey, type StartedLoad, useStartLoad } from '@/lib/client/jobs/loads'
 import { uploadsQuery } from '@/lib/client/uploads/list-uploads'
 import type { RequestedInput } from '@/lib/contract/shapes/load-options'
+import { AppError } from '@/lib/errors'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { paths } from '@/lib/paths/paths'
 import { toInputs } from '../locations/location-files'
@@ -21,10 +22,13 @@ export function useLoad(
     previewedVersion,
     openUploads,
     onStarted,
+    onMissing,
   }: {
     previewedVersion: string | undefined
     openUploads: OpenUploads
     onStarted: (started: StartedLoad) => void
+    /** Called when the server no longer has something that the load needs, perhaps one of the files. */
+    onMissing: () => Promise<void>
   },
 ) {
   const { located, draft, correctsRun } = requested
@@ -63,8 +67,9 @@ export function useLoad(
           router.push(paths.loadRun(run.id))
         },
         // A refused request may be sent again with other choices, under another key.
-        onError: () => {
+        onError: (error) => {
           setKey(newLoadKey())
+          if (error instanceof AppError && error.code === 'not-found') return void onMissing()
           // Another load may have one of the uploads, as one that was started in another tab.
           void client.invalidateQueries({ queryKey: uploadsQuery(table).queryKey })
         },

@@ -386,6 +386,28 @@ describe('The uploads of a page', () => {
     expect((await urls.findAllUploads()).map(({ uploadUrl }) => uploadUrl)).toEqual([`${url}2`])
   })
 
+  it('that the server has no longer are sent again when the user asks for it, and those of earlier visits go', async () => {
+    const { store, state, upload } = await openStore()
+    const finish = (uploadId: string) => {
+      upload().url = `http://test/api/v1/uploads/${uploadId}`
+      upload().options.onUploadUrlAvailable?.()
+      upload().options.onSuccess?.({ lastResponse: null as never })
+    }
+    finish('U1')
+    store.addStored([{ fileName: 'a.csv', sizeBytes: 3, target: TARGET, uploadId: 'U2' }])
+    const urls = storedUploads('u')
+    await urls.addUpload('a', { uploadUrl: 'http://test/api/v1/uploads/U1', size: 1 } as never)
+    expect(store.lose(store.getSnapshot().map(({ id }) => id))).toEqual(['a.csv'])
+    expect(store.getSnapshot()).toMatchObject([{ state: 'failed', failure: { code: 'not-found' }, uploadId: null }])
+    expect((await urls.findAllUploads()).map(({ uploadUrl }) => uploadUrl)).not.toContain(
+      'http://test/api/v1/uploads/U1',
+    )
+    store.retry(state()?.id ?? '')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(state()).toMatchObject({ state: 'sending', failure: null })
+    expect(uploads).toHaveLength(2)
+  })
+
   it('stop before a sign-out', async () => {
     const { store, upload } = await openStore(4)
     await store.stop()

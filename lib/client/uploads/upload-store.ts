@@ -248,6 +248,31 @@ export class UploadStore {
   }
 
   /**
+   * Says of complete files that the server has them no longer. Those of this tab can be sent again; the others, which
+   * were uploaded by an earlier page, are taken off it.
+   *
+   * @returns the names of the others
+   */
+  lose(ids: readonly string[]): string[] {
+    const gone: string[] = []
+    for (const id of ids) {
+      const entry = this.#entries.get(id)
+      if (entry?.upload.state !== 'complete') continue
+      if (entry.upload.uploadId !== null) forgetStoredUpload(this.#connection.userId, entry.upload.uploadId)
+      if (entry.file === null) {
+        gone.push(entry.upload.fileName)
+        this.#entries.delete(id)
+        continue
+      }
+      entry.transfer = null
+      const failure = new AppError('not-found', 'It has expired, was loaded or was removed.')
+      entry.upload = { ...entry.upload, state: 'failed', failure, uploadId: null, sentBytes: 0, storedBytes: 0 }
+    }
+    this.#publish()
+    return gone
+  }
+
+  /**
    * Sends no further chunk before the work has ended, for at most two seconds: what the user waits for would share the
    * processor and the line with them.
    */
