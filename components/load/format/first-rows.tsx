@@ -46,7 +46,7 @@ export const FirstRows = memo(function FirstRows({
   return (
     <>
       <div ref={scroller} className={classes.rows} role="region" aria-label="First rows" tabIndex={tabIndex}>
-        <table>
+        <table aria-label="First rows">
           <thead>
             <tr>
               <th className={classes.line}>{areRecords ? 'Record' : 'Line'}</th>

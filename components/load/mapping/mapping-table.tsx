@@ -53,7 +53,7 @@ export const MappingTable = memo(function MappingTable({
   return (
     <>
       <div ref={scroller} className={classes.scroller} role="region" aria-label="Mapping" tabIndex={tabIndex}>
-        <table {...TABLE} className={classes.table}>
+        <table {...TABLE} aria-label="Fields and columns" className={classes.table}>
           <thead {...ROWGROUP}>
             <tr {...ROW}>
               <th {...COLUMNHEADER}>In the file</th>

@@ -182,7 +182,7 @@ function Figures({
     <DataTable
       label={TITLE}
       columns={[
-        { id: 'label', header: '', cell: ({ label }) => label },
+        { id: 'label', header: 'Table', cell: ({ label }) => label },
         { id: 'before', header: before, align: 'end', cell: (figure) => <Value figure={figure} name="before" /> },
         { id: 'added', header: added, align: 'end', cell: (figure) => <Change figure={figure} /> },
         {

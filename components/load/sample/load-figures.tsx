@@ -55,7 +55,7 @@ export function LoadFigures({
   })
   return (
     <div className={classes.summary}>
-      <table className={classes.figures} aria-busy={isReading}>
+      <table className={classes.figures} aria-label="The table before and after the load" aria-busy={isReading}>
         <thead>
           <tr>
             <td />
