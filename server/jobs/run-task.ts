@@ -8,6 +8,7 @@ import {
   abandonRun,
   type ClaimedRun,
   endRun,
+  forgetError,
   journalChange,
   LEASE_MS,
   renewLease,
@@ -106,6 +107,7 @@ export class RunTask {
     }
     try {
       if (isAbandoned && (await this.#settle(this.#kind))) return
+      if (this.#run.error !== null) await forgetError(this.#services.database, this.#run.id, this.#owner)
       if (isAbandoned && this.#run.isCancelRequested) throw new AppError('cancelled', 'The run was cancelled.')
       if (this.#isLastChance()) {
         throw new AppError('internal', `${MAX_WORKER_CRASHES} workers died while executing this run.`)
@@ -156,7 +158,7 @@ export class RunTask {
         'It is unknown whether the commit happened. The next attempt checks first.',
         'warning',
       )
-      await abandonRun(database, id, this.#owner, isAbandoned ? LEASE_MS : 0)
+      await abandonRun(database, id, this.#owner, { pauseMs: isAbandoned ? LEASE_MS : 0, error: toRunError(error) })
       return
     }
     // If another worker has the run now, that worker cleans up the objects in the journal.
@@ -181,7 +183,7 @@ export class RunTask {
   }
 
   async #settleLater(outage: AppError): Promise<void> {
-    if (await settleLater(this.#services.database, this.#run.id, this.#owner))
+    if (await settleLater(this.#services.database, this.#run.id, this.#owner, toRunError(outage)))
       await this.#log.appendWorkerLine(
         `${outage.message} The run is cleaned up when it answers again, which is checked every ${formatDuration(LEASE_MS)}.`,
         'warning',

@@ -669,7 +669,26 @@ describe('A running run', () => {
         return {}
       },
     })
-    expect(await ended(id)).toMatchObject({ state: 'succeeded', attempt: 2 })
+    expect(await ended(id)).toMatchObject({ state: 'succeeded', attempt: 2, error: null })
+  })
+
+  it('says why it is not known what it did, until it is', async () => {
+    const id = await queue()
+    const errors: unknown[] = []
+    let attempts = 0
+    const settle = async () => {
+      errors.push((await readRun(home.database, id))?.error?.detail)
+      return null
+    }
+    const work = async () => {
+      attempts += 1
+      if (attempts === 1) throw new AppError('commit-state-unknown', 'Nobody said.')
+      errors.push((await readRun(home.database, id))?.error)
+      return {}
+    }
+    startWorker({ work, settle })
+    expect(await ended(id)).toMatchObject({ state: 'succeeded' })
+    expect(errors).toEqual(['Nobody said.', null])
   })
 })
 

@@ -208,15 +208,20 @@ function rateFigure(
 
 function timeFigure(run: TableLoad): Figure {
   const { durationMs, finishedAtMs, attempt } = run
-  const attempts = attempt > 1 ? `, attempt ${attempt}` : ''
   if (durationMs === null) return { label: 'Time', value: <Unknown reason="it has not started" />, note: '' }
-  if (finishedAtMs !== null)
-    return { label: 'Total time', value: formatDuration(durationMs), note: `from start to end${attempts}` }
+  // An attempt begins again with the first row, and the pauses between attempts are not work.
+  const isRepeated = attempt > 1
+  if (finishedAtMs !== null) {
+    const value = formatDuration(durationMs)
+    return isRepeated
+      ? { label: 'Time', value, note: `of attempt ${attempt}` }
+      : { label: 'Total time', value, note: 'from start to end' }
+  }
   const leftMs = estimateTimeLeftMs(run)
   return {
     label: 'Time left',
     value: leftMs === null ? <Unknown reason="too little is known" /> : `≈ ${formatDuration(leftMs)}`,
-    note: `${formatDuration(durationMs)} so far${attempts}`,
+    note: `${formatDuration(durationMs)} so far${isRepeated ? ` in attempt ${attempt}` : ''}`,
     ...(leftMs !== null && { title: 'For the rest of the input, at the rate so far.' }),
   }
 }

@@ -112,13 +112,16 @@ function Waiting({ run, queue }: { run: TableLoad; queue: RunQueue | null }) {
   )
 }
 
+const CHECKED_AGAIN = 'Lakeshore looks for the commit every 15 seconds, and the load goes on once it is known.'
+
 function Failure({ run }: { run: TableLoad }) {
   const { error, state } = run
   if (error === null) return null
   const refusal = toRunRefusal(error)
   const largeAdvice = isLoadOfFiles(run) ? largeInputAdvice(refusal.error) : undefined
   const unchanged =
-    error.code === 'commit-state-unknown'
+    // A load that runs has an error while it cannot be found out whether it is committed.
+    state === 'running' || error.code === 'commit-state-unknown'
       ? 'The files that the load wrote were not removed.'
       : 'The table was not changed.'
   const { earlierRunId } = error.facts
@@ -130,6 +133,7 @@ function Failure({ run }: { run: TableLoad }) {
         unchanged={unchanged}
         outcome={unchanged}
         {...(state === 'queued' && { next: 'The load will be retried automatically.' })}
+        {...(state === 'running' && { next: CHECKED_AGAIN })}
       />
       {/* The sentence names the run only for users who may see it. */}
       {typeof earlierRunId === 'string' && error.detail.includes(earlierRunId) && (

@@ -710,6 +710,11 @@ describe('The page of a load', () => {
     })
     expect(await screen.findByText('The files that the load wrote were not removed.')).toBeTruthy()
     expect(screen.queryByText('The table was not changed.')).toBeNull()
+    cleanup()
+    const error = { code: 'catalog-unavailable' as const, detail: 'far does not answer.', facts: {} }
+    renderPage({ ...SAMPLE_RUN, state: 'running', error })
+    expect(await screen.findByText(/^Lakeshore looks for the commit every 15 seconds/)).toBeTruthy()
+    expect(screen.queryByText('The table was not changed.')).toBeNull()
   })
 
   it('says that a load was cancelled and left nothing behind', async () => {

@@ -84,7 +84,10 @@ function SnapshotSoFar({ run, past }: Pick<LoadedSnapshotProps, 'run' | 'past'>)
   const name = branch ?? 'main'
   const operation = past?.landing.operation ?? null
   return (
-    <Panel title={TITLE} subtitle="nothing is committed yet">
+    <Panel
+      title={TITLE}
+      subtitle={run.error !== null && run.state === 'running' ? 'perhaps it is committed' : 'nothing is committed yet'}
+    >
       <Figures
         headers={[isNew || ref.data === null ? 'Before' : `${name} now`, 'Adds so far', 'Then']}
         figures={ofRunning(run, { now: isNew ? 'none' : (data?.figures ?? null), operation })}

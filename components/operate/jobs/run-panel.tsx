@@ -84,7 +84,8 @@ function hasActions({ canChange, state, bulkChange, error }: Run): boolean {
 function RunFailure({ run: { error, state, table, bulkChange } }: { run: Run }) {
   if (!error) return null
   const unchanged =
-    error.code === 'commit-state-unknown'
+    // A run in progress has an error while it cannot be found out whether it is committed.
+    state === 'running' || error.code === 'commit-state-unknown'
       ? 'The files that the run wrote were not removed.'
       : bulkChange !== null
         ? 'Tables that were already changed stay changed.'
@@ -97,6 +98,9 @@ function RunFailure({ run: { error, state, table, bulkChange } }: { run: Run }) 
       unchanged={unchanged}
       outcome={unchanged}
       {...(state === 'queued' && { next: 'The run will be retried automatically.' })}
+      {...(state === 'running' && {
+        next: 'Lakeshore looks for its result every 15 seconds, and the run goes on once it is known.',
+      })}
     />
   )
 }

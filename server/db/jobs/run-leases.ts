@@ -100,7 +100,9 @@ export async function claimRun(
     if (!candidate) return null
     // Another worker may have claimed it since, or a run that excludes it may have started: the change checks again.
     const isClaimed = await tryCommit(database, [
-      claimChange(candidate.id, owner, abandonedRun ? abandonedCondition : startableCondition),
+      abandonedRun
+        ? claimChange(candidate.id, owner, abandonedCondition, { keepsError: true })
+        : claimChange(candidate.id, owner, startableCondition),
     ])
     if (!isClaimed) continue
     const run = await readRun(database, candidate.id)
@@ -124,7 +126,8 @@ async function findOldest(database: Database, condition: Condition): Promise<Run
   return row ? toRun(row) : null
 }
 
-function claimChange(id: string, owner: string, condition: Condition): Change {
+/** @param options.keepsError until the attempt knows more than the one before */
+function claimChange(id: string, owner: string, condition: Condition, { keepsError = false } = {}): Change {
   return change(
     (dialect) =>
       dialect.db
@@ -137,7 +140,7 @@ function claimChange(id: string, owner: string, condition: Condition): Change {
           started_at_ms: eb.fn.coalesce('started_at_ms', dialect.nowMs),
           attempt_started_at_ms: dialect.nowMs,
           next_attempt_at_ms: null,
-          error: null,
+          ...(!keepsError && { error: null }),
         }))
         .where('id', '=', id)
         .where((eb) => condition(eb, dialect)),
@@ -205,6 +208,7 @@ export function successChange(id: string, owner: string, outcome: JsonObject, pr
     state: 'succeeded',
     outcome: JSON.stringify(outcome),
     progress: progress && JSON.stringify(progress),
+    error: null,
     journal: null,
     finished_at_ms: nowMs,
   }))
@@ -245,6 +249,7 @@ export function requeueRun(
       state: 'queued',
       ...(!keepsJournal && { journal: null }),
       progress: null,
+      error: null,
       attempt: eb('attempt', '-', 1),
     })),
   ])
@@ -282,13 +287,20 @@ export function retryLater(
 /**
  * Ends the lease, so that the next worker cleans up what the journal names.
  *
- * @param pauseMs how long no worker may claim the run
+ * @param options.pauseMs how long no worker may claim the run
+ * @param options.error what keeps the run from its end
  */
-export function abandonRun(database: Database, id: string, owner: string, pauseMs: number): Promise<boolean> {
+export function abandonRun(
+  database: Database,
+  id: string,
+  owner: string,
+  { pauseMs, error }: { pauseMs: number; error: RunError },
+): Promise<boolean> {
   return tryCommit(database, [
     updateHeldRun(id, owner, (eb, { nowMs }) => ({
       lease_owner: null,
       lease_until_ms: pauseMs === 0 ? 0 : eb(nowMs, '+', eb.val(pauseMs)),
+      error: JSON.stringify(error),
     })),
   ])
 }
@@ -297,14 +309,20 @@ export function abandonRun(database: Database, id: string, owner: string, pauseM
  * Ends the lease of a run that could not be cleaned up because a service does not answer. After a pause, the next worker
  * does it. The attempt counts as a retry, not as a lost worker: an outage may last longer than any number of attempts.
  */
-export function settleLater(database: Database, id: string, owner: string): Promise<boolean> {
+export function settleLater(database: Database, id: string, owner: string, error: RunError): Promise<boolean> {
   return tryCommit(database, [
     updateHeldRun(id, owner, (eb, { nowMs }) => ({
       lease_owner: null,
       lease_until_ms: eb(nowMs, '+', eb.val(LEASE_MS)),
       retries: eb('retries', '+', 1),
+      error: JSON.stringify(error),
     })),
   ])
+}
+
+/** Forgets why an earlier attempt had no end, once this attempt knows more. */
+export function forgetError(database: Database, id: string, owner: string): Promise<boolean> {
+  return tryCommit(database, [updateHeldRun(id, owner, () => ({ error: null }))])
 }
 
 const NO_LEASE = { lease_owner: null, lease_until_ms: null } as const

@@ -234,7 +234,7 @@ async function changeRuns(database: Database, recordStep: RecordStep): Promise<v
   await recordStep('later', leases.retryLater(database, d, 'w', { pauseMs: 60_000, error }))
   for (const id of ids) await recordStep('cancel', jobs.requestCancel(database, id))
   const next = await leases.claimRun(database, 'w', NO_LIMITS)
-  await recordStep('abandon', leases.abandonRun(database, next?.run.id ?? claimed[4] ?? '', 'w', 0))
+  await recordStep('abandon', leases.abandonRun(database, next?.run.id ?? claimed[4] ?? '', 'w', { pauseMs: 0, error }))
   const lines = TEXTS.map((text, i) => ({ atMs: i, level: 'info' as const, text: `${text}\0` }))
   await recordStep('log', database.commit(logs.logChanges(a, lines)))
   await recordStep('log', database.commit(logs.logChanges(a, lines.slice(0, 1), { isFromWorker: true })))

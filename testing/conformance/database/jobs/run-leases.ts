@@ -6,6 +6,7 @@ import {
   claimRun,
   endLease,
   endRun,
+  forgetError,
   journalChange,
   LEASE_MS,
   readOverlongLeases,
@@ -224,17 +225,22 @@ export function describeRunLeases(open: OpenDatabase): void {
       expect(await retryLater(database(), c, 'w1', again)).toBe(false)
     })
 
-    test('protect an abandoned run for the given pause', async () => {
+    test('protect an abandoned run for the given pause, and keep its error until it is forgotten', async () => {
       const [a = ''] = await queueOnly({})
       await claim('w1')
-      expect(await abandonRun(database(), a, 'w2', 0)).toBe(false)
-      expect(await abandonRun(database(), a, 'w1', 60_000)).toBe(true)
+      const abandon = (owner: string, pauseMs: number) => abandonRun(database(), a, owner, { pauseMs, error: ERROR })
+      expect(await abandon('w2', 0)).toBe(false)
+      expect(await abandon('w1', 60_000)).toBe(true)
       expect(await claim('w2')).toBeNull()
       await elapse(a, 61_000)
       expect(await claim('w2')).toBe(a)
-      expect(await abandonRun(database(), a, 'w2', 0)).toBe(true)
-      expect(await readRun(database(), a)).toMatchObject({ leaseOwner: null, leaseUntilMs: 0 })
+      expect(await abandon('w2', 0)).toBe(true)
+      expect(await readRun(database(), a)).toMatchObject({ leaseOwner: null, leaseUntilMs: 0, error: ERROR })
       expect(await claim('w3')).toBe(a)
+      expect((await readRun(database(), a))?.error).toEqual(ERROR)
+      expect(await forgetError(database(), a, 'w2')).toBe(false)
+      expect(await forgetError(database(), a, 'w3')).toBe(true)
+      expect((await readRun(database(), a))?.error).toBeNull()
     })
 
     test('and pauses that are too long are ended: the clock was set back', async () => {
