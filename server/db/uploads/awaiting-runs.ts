@@ -157,15 +157,11 @@ export async function readAwaitedUpload(
 ): Promise<{ fileName: string; runId: string } | null> {
   const [row] = await database.read(
     query(({ db }) =>
-      db
-        .selectFrom('uploads')
-        .select(['file_name as fileName', 'run_id as runId'])
-        .where('id', '=', uploadId)
-        .where('run_id', 'is not', null)
-        .$narrowType<{ runId: string }>(),
+      db.selectFrom('uploads').select(['file_name as fileName', 'run_id as runId']).where('id', '=', uploadId),
     ),
   )
-  return row ?? null
+  // As a condition of the query, it would lead PostgreSQL through the index of all uploads with a run.
+  return row === undefined || row.runId === null ? null : { fileName: row.fileName, runId: row.runId }
 }
 
 /** The next runs that wait for uploads, in the order of their ids. @param after the id of a run */
