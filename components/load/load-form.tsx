@@ -13,7 +13,9 @@ import { findPreviewedId } from './files/previewed-file'
 import { awaitedBytes } from './format/awaited-bytes'
 import { FromLocation } from './locations/from-location'
 import { FromUrl } from './locations/from-url'
-import { keyNames } from './key-names'
+import { keyNames } from './landing/key-names'
+import { findLandingProblem } from './landing/landing-problem'
+import { useLoadBranch } from './landing/use-load-branch'
 import classes from './load.module.css'
 import { toPastFiles } from './locations/location-files'
 import { LoadReview } from './load-review'
@@ -108,6 +110,8 @@ export function LoadForm({
   )
   const awaited = previewed === null ? awaitedBytes(settled.format) : null
   const isReading = preview.error === null && (previewed !== null || files.some(({ state }) => state !== 'failed'))
+  const branch = useLoadBranch(table, draft.landing.branch, detail.figures)
+  const landingProblem = findLandingProblem(draft.landing, branch, keyNames(detail))
   const open = openSteps({
     files,
     hasFiles,
@@ -115,8 +119,7 @@ export function LoadForm({
     isUnreadable: previewError !== null && failedColumn === null && unshownReason(previewError) === null,
     questions,
     lines,
-    landing: draft.landing,
-    lacksKey: draft.landing.operation === 'upsert' && keyNames(detail).length === 0,
+    landingProblem,
   })
   const page = useRef<HTMLDivElement>(null)
   const pages = useStepPages(page, hasFiles)
@@ -144,8 +147,10 @@ export function LoadForm({
         {hasFiles && (
           <LazyLaterSteps
             {...{
+              table,
               draft,
               detail,
+              branch,
               pages,
               mapped,
               previewError,
@@ -164,7 +169,7 @@ export function LoadForm({
       </div>
       <StepsFoot {...{ pages, open, hasFiles }} />
       <LoadReview
-        {...{ table, detail, files, draft, questions }}
+        {...{ table, detail, files, draft, questions, branch, landingProblem }}
         located={located.files}
         openUploads={uploads.open}
         onStarted={uploads.handToRun}

@@ -14,6 +14,7 @@ import { enabledButton } from '@/testing/components/enabled-button'
 import { renderInTable, SAMPLE_DETAIL, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
 import { SAMPLE_RUN } from '@/testing/contract/sample-run'
 import { stubApi } from '@/testing/components/stub-api'
+import type { LoadBranch } from './landing/use-load-branch'
 import { LoadReview } from './load-review'
 import type { LocationFile } from './locations/location-files'
 
@@ -195,6 +196,7 @@ it('A load that needs one user is started', async () => {
   expect(screen.queryByRole('button', { name: 'Propose…' })).toBeNull()
 })
 
+const MAIN: LoadBranch = { name: 'main', kind: 'main', figures: SAMPLE_DETAIL.figures, error: null }
 const NOT_SAMPLED = { estimate: null, isReading: false, error: null, isPossible: true }
 const SENDING = { ...FILE, state: 'sending', sentBytes: 1 } as const
 
@@ -205,6 +207,8 @@ function reviewOf(file: PageUpload, more: Partial<Parameters<typeof LoadReview>[
       onMissing={async () => {}}
       table={SAMPLE_IDENTIFIER}
       detail={SAMPLE_DETAIL}
+      branch={MAIN}
+      landingProblem={null}
       files={[file]}
       located={[]}
       draft={DRAFT}
@@ -474,6 +478,34 @@ it('After a correction of some rows, the next one says how many of them not to l
   expect(screen.queryByRole('link', { name: 'R7' })).toBeNull()
 })
 
+it('A load into a branch shows the figures of that branch, and asks that it still exists', async () => {
+  requiresProposal = false
+  const figures = { ...SAMPLE_DETAIL.figures, rowCount: 5_030, deleteFileCount: 0 }
+  const branch: LoadBranch = { name: 'audit', kind: 'existing', figures, error: null }
+  const landing: LoadLanding = { operation: 'append', branch: 'audit' }
+  renderInTable(reviewOf(FILE, { branch, draft: { ...DRAFT, landing } }), { role: 'editor' })
+  const before = await screen.findByRole('table', { name: 'audit before and after the load' })
+  expect(within(before).getByText('5,030')).toBeTruthy()
+  expect(document.body.textContent).toContain('"branchMustExist": true')
+  await userEvent.click(await enabledButton('Load'))
+  await waitFor(() => expect(inputsOf(startLoad)).toMatchObject([{ landing: { ...landing, branchMustExist: true } }]))
+})
+
+it('A load into a new branch says where it begins, and waits until that is known', async () => {
+  requiresProposal = false
+  const landing: LoadLanding = { operation: 'append', branch: 'audit' }
+  const reviewWith = (branch: Omit<LoadBranch, 'name'>) =>
+    reviewOf(FILE, { branch: { ...branch, name: 'audit' }, draft: { ...DRAFT, landing } })
+  renderInTable(reviewWith({ kind: null, figures: null, error: null }), { role: 'editor' })
+  expect(await screen.findByRole('button', { name: 'Load' })).toHaveProperty('disabled', true)
+  cleanup()
+  renderInTable(reviewWith({ kind: 'new', figures: SAMPLE_DETAIL.figures, error: null }), { role: 'editor' })
+  expect(await screen.findByText(/snapshot of audit, a new branch that begins at the tip of main, or/)).toBeTruthy()
+  await userEvent.click(await enabledButton('Load'))
+  await waitFor(() => expect(inputsOf(startLoad)).toMatchObject([{ landing }]))
+  expect(inputsOf(startLoad)[0]).not.toMatchObject({ landing: { branchMustExist: true } })
+})
+
 it('A load that would empty a column asks first, and says so in its request', async () => {
   requiresProposal = false
   const change = vi.fn()
@@ -485,6 +517,8 @@ it('A load that would empty a column asks first, and says so in its request', as
       onMissing={async () => {}}
       table={SAMPLE_IDENTIFIER}
       detail={SAMPLE_DETAIL}
+      branch={MAIN}
+      landingProblem={null}
       files={[FILE]}
       located={[]}
       draft={{ ...draft, allowsNullColumns }}

@@ -17,7 +17,8 @@ import { toRejectLimit } from '@/lib/ingest/reject-limit'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { sum } from '@/lib/sum'
 import { LoadFooter } from './load-footer'
-import { keyNames } from './key-names'
+import type { LandingProblem } from './landing/landing-problem'
+import type { LoadBranch } from './landing/use-load-branch'
 import { fileCountOf, type LocationFile } from './locations/location-files'
 import { LoadReviewFrame, type ReviewSheet } from './steps/load-review-frame'
 import { describeLoad } from './load-state'
@@ -41,6 +42,8 @@ type LoadReviewProps = {
   files: readonly PageUpload[]
   located: readonly LocationFile[]
   draft: ReviewedDraft
+  branch: LoadBranch
+  landingProblem: LandingProblem | null
   /** How values are to be read, as long as the user has not said it. */
   questions: readonly CsvQuestion[]
   /** The load whose rejected rows the files have; null if they are new rows. */
@@ -79,6 +82,8 @@ export function LoadReview(props: LoadReviewProps) {
     files,
     located,
     draft,
+    branch,
+    landingProblem,
     questions,
     corrected,
     repeatedFile,
@@ -101,8 +106,6 @@ export function LoadReview(props: LoadReviewProps) {
   const [isRepeatConfirmed, setRepeatConfirmed] = useState(false)
   const { reason, isKnown, lookAgain } = useCommitBlocker(table)
   const [proposal, setProposal] = useState<NewProposal | null>(null)
-  const lacksKey = draft.landing.operation === 'upsert' && keyNames(detail).length === 0
-  const lacksFilter = draft.landing.where?.trim() === ''
   const hasFiles = files.length + located.length > 0
   const unshown = unshownReason(previewError)
   const repeats = useRepeats(table, {
@@ -123,19 +126,27 @@ export function LoadReview(props: LoadReviewProps) {
     mayBeEmpty: draft.landing.operation.startsWith('replace') || located.some(({ input }) => 'match' in input),
     questions,
     needsProposal: reason !== null,
-    lacksKey,
+    landingProblem,
     repeatedCount: repeats.openCount,
   })
   const isBlocked =
     state.severity === 'blocked' ||
-    lacksFilter ||
+    landingProblem !== null ||
+    isLookedUp(branch) ||
     !isKnown ||
     !isPreviewed ||
     (previewError !== null && unshown === null) ||
     (addsAgain && !isRepeatConfirmed) ||
     repeats.isReading ||
     (emptied.length > 0 && !draft.allowsNullColumns)
-  const requested = { files, located, draft, correctsRun, loadsAgain: repeats.isConfirmed && repeats.canConfirm }
+  const requested = {
+    files,
+    located,
+    draft,
+    landing: branch.kind === 'existing' ? { ...draft.landing, branchMustExist: true as const } : draft.landing,
+    correctsRun,
+    loadsAgain: repeats.isConfirmed && repeats.canConfirm,
+  }
   const { error, ...load } = useLoad(table, requested, {
     previewedVersion: preview?.inputVersion,
     openUploads,
@@ -208,7 +219,7 @@ export function LoadReview(props: LoadReviewProps) {
       {emptied.length > 0 && <EmptiedColumns names={emptied} draft={draft} />}
       {hasFiles && (
         <LoadFigures
-          {...{ detail, sampled }}
+          {...{ branch, sampled }}
           isExpected={sampled.isPossible && previewError === null}
           toLoad={describeFiles({ files, located })}
           operation={draft.landing.operation}
@@ -218,6 +229,7 @@ export function LoadReview(props: LoadReviewProps) {
       {hasFiles && (
         <LoadFacts
           landing={draft.landing}
+          isNewBranch={branch.kind === 'new'}
           loadsAgain={corrected === null ? requested.loadsAgain : null}
           isFirst={detail.shown.snapshotId === null}
         />
@@ -238,4 +250,8 @@ export function LoadReview(props: LoadReviewProps) {
 function describeFiles({ files, located }: Pick<LoadReviewProps, 'files' | 'located'>): string {
   const bytes = formatBytes(sum([...files, ...located].map(({ sizeBytes }) => sizeBytes ?? 0)))
   return `${formatQuantity(files.length + fileCountOf(located), 'file')}, ${bytes}`
+}
+
+function isLookedUp({ kind, error }: LoadBranch): boolean {
+  return kind === null && error === null
 }

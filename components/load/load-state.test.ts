@@ -43,7 +43,7 @@ const alone = {
   mayBeEmpty: false,
   questions: [],
   needsProposal: false,
-  lacksKey: false,
+  landingProblem: null,
   repeatedCount: 0,
 }
 
@@ -181,7 +181,14 @@ test.each([
 })
 
 test('No load is ready where rows are replaced by key, and the table has none', () => {
-  expect(describeLoad({ ...alone, files: [file], preview: good, lacksKey: true })).toMatchObject({
+  expect(
+    describeLoad({
+      ...alone,
+      files: [file],
+      preview: good,
+      landingProblem: { sentence: 'The table has no key.', detail: 'Set it.' },
+    }),
+  ).toMatchObject({
     severity: 'blocked',
     sentence: 'The table has no key.',
   })

@@ -8,6 +8,7 @@ import { exceedsShare, type RejectLimit, toRejectLimit } from '@/lib/ingest/reje
 import { questionSentence } from '@/lib/ingest/readings/question-text'
 import { formatPercent } from '@/lib/format/percent'
 import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
+import type { LandingProblem } from './landing/landing-problem'
 import type { LoadEstimate } from './sample/load-estimate'
 import { sampledPosition } from './sample/sampled-position'
 import { fileCountOf, type LocationFile } from './locations/location-files'
@@ -54,16 +55,10 @@ type ReviewedLoad = {
   questions: readonly CsvQuestion[]
   /** Whether the load can only be proposed, for another user to commit. */
   needsProposal: boolean
-  /** Whether rows are replaced by key, and the table has no key. */
-  lacksKey: boolean
+  landingProblem: LandingProblem | null
   /** How many files have bytes that would be added a second time, as long as the user has not confirmed it. */
   repeatedCount: number
 }
-
-const NO_KEY = blocked(
-  'The table has no key.',
-  'Set its identifier fields on the page Schema, or choose another operation.',
-)
 
 /** The first sentence of the review. */
 export function describeLoad({
@@ -78,7 +73,7 @@ export function describeLoad({
   mayBeEmpty,
   questions,
   needsProposal,
-  lacksKey,
+  landingProblem,
   repeatedCount,
 }: ReviewedLoad): LoadState {
   const failed = files.filter(({ state }) => state === 'failed')
@@ -106,7 +101,7 @@ export function describeLoad({
   const ready = needsProposal ? 'Ready to propose.' : 'Ready to load.'
   if (!preview && awaited !== null) return blocked('The first rows are not here yet.', `${capitalize(awaited)}.`)
   if (!preview && unshown === null) return blocked('The first rows are still being read.')
-  if (!preview && lacksKey) return NO_KEY
+  if (!preview && landingProblem !== null) return blocked(landingProblem.sentence, landingProblem.detail)
   if (!preview && repeatedCount > 0) return describeRepeats(repeatedCount)
   if (!preview) return { severity: 'warning', sentence: ready, detail: unshown }
   const [question] = questions
@@ -130,7 +125,7 @@ export function describeLoad({
     return blocked(`The table requires values for ${listNames(missingColumns)}.`, 'Choose a field or a value for each.')
   const wrong = preview.columns.find(({ problem }) => problem !== null)
   if (wrong) return blocked(`${wrong.name} cannot be filled.`, wrong.problem)
-  if (lacksKey) return NO_KEY
+  if (landingProblem !== null) return blocked(landingProblem.sentence, landingProblem.detail)
   if (repeatedCount > 0) return describeRepeats(repeatedCount)
   if (preview.rowsRead === 0 && !preview.isTruncated) {
     const sentence = `${fileCount === 1 ? 'The file' : 'The first file'} has ${preview.delimiter === null ? '' : 'a header and '}no rows.`

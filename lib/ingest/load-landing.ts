@@ -11,6 +11,8 @@ export type LoadLanding = {
   operation: LoadOperation
   /** Null: `main`. A branch that does not exist begins at the tip of `main`. */
   branch: string | null
+  /** Whether the load fails where there is no such branch, instead of beginning it. */
+  branchMustExist?: true
   /** The filter of `replace-where`, which every row of the load has to match, too. */
   where?: string
 }

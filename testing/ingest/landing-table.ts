@@ -134,7 +134,7 @@ export class LandingTable {
   async load(
     input: LandingInput,
     operation: LoadOperation,
-    { branch = null, where, format = 'csv', afterStaging = async () => {} }: LandingOptions = {},
+    { branch = null, branchMustExist, where, format = 'csv', afterStaging = async () => {} }: LandingOptions = {},
   ): Promise<Run> {
     let isStaged = false
     const runStage: RunStage = async (request, { onProgress }) => {
@@ -156,7 +156,12 @@ export class LandingTable {
         maxRejectedRows: 0,
         loadAgain: true,
         create: null,
-        landing: { operation, branch, ...(where !== undefined && { where }) },
+        landing: {
+          operation,
+          branch,
+          ...(branchMustExist && { branchMustExist }),
+          ...(where !== undefined && { where }),
+        },
       },
       COMMAND_LINE,
     )

@@ -24,7 +24,7 @@ export function LoadRequest({
     const body = JSON.stringify({ title: toProposalTitle(actionSentence(action)), note: '', action }, null, 1)
     return <CommitRequest title="The request" path={`${path}/proposals`} body={body} />
   }
-  const { draft, correctsRun } = load
+  const { draft, landing, correctsRun } = load
   const { format, csv, mapping } = draft.options
   const body = JSON.stringify(
     {
@@ -33,7 +33,7 @@ export function LoadRequest({
       ...(csv && { csv }),
       mapping,
       ...draft.rejects,
-      landing: draft.landing,
+      landing,
       ...toConfirmations(load),
       ...(correctsRun !== null && { correctsRun }),
       idempotencyKey,

@@ -3,6 +3,7 @@ import type { LoadConfirmations } from '@/lib/contract/loads/load-confirmations'
 import type { RequestedInput } from '@/lib/contract/shapes/load-options'
 import { MAX_SCHEDULE_NAME_CHARS } from '@/lib/contract/shapes/plain-values'
 import type { ProposedUploads } from '@/lib/contract/shapes/proposed-table-action'
+import type { LoadLanding } from '@/lib/ingest/load-landing'
 import { hasUsualNumbers } from '@/lib/ingest/number-format'
 import { toRejectLimit } from '@/lib/ingest/reject-limit'
 import type { LocationFile } from '../locations/location-files'
@@ -13,6 +14,8 @@ export type RequestedLoad = {
   files: readonly PageUpload[]
   located: readonly LocationFile[]
   draft: ReviewedDraft
+  /** That of the draft, with what the user saw of its branch. */
+  landing: LoadLanding
   /** The run whose rejected rows the files have; null if they are new rows. */
   correctsRun: string | null
   /** Whether bytes that were loaded before are loaded again, as the user has confirmed. */
@@ -39,6 +42,7 @@ export function toConfirmations({ draft, loadsAgain }: Pick<RequestedLoad, 'draf
 
 /** The load, as it can be saved; a correction of rejected rows is loaded once. */
 export function toSaving({ files, located, draft, correctsRun }: RequestedLoad) {
+  // Where the branch of a saved load is removed, as after it was published, the next run begins it again.
   const { options, rejects, landing } = draft
   const inputs = located.flatMap(({ input }) => ('url' in input ? [] : [input]))
   if (inputs.length === 0 || correctsRun !== null) return null
@@ -57,8 +61,8 @@ export function toSaving({ files, located, draft, correctsRun }: RequestedLoad) 
 
 /** The load, as a proposal has it. */
 export function toProposedUploads(requested: RequestedLoad): ProposedUploads {
-  const { files, draft, correctsRun } = requested
-  const { options, rejects, landing } = draft
+  const { files, draft, landing, correctsRun } = requested
+  const { options, rejects } = draft
   const { format, csv, mapping } = options
   return {
     kind: 'load-uploads',

@@ -69,16 +69,21 @@ export function EmptiedColumns({
  */
 export function LoadFacts({
   landing: { branch, operation },
+  isNewBranch,
   loadsAgain,
   isFirst,
 }: {
   landing: LoadLanding
+  isNewBranch: boolean
   loadsAgain: boolean | null
   isFirst: boolean
 }) {
   return (
     <ul className={classes.facts}>
-      <li>All files become one snapshot of {branch ?? 'main'}, or nothing is changed.</li>
+      <li>
+        All files become one snapshot of {branch ?? 'main'}
+        {isNewBranch && ', a new branch that begins at the tip of main'}, or nothing is changed.
+      </li>
       {operation === 'append' && loadsAgain !== null && (
         <li>
           {loadsAgain

@@ -31,8 +31,8 @@ export function useLoad(
     onMissing: () => Promise<void>
   },
 ) {
-  const { located, draft, correctsRun } = requested
-  const { options, rejects, landing } = draft
+  const { located, draft, landing, correctsRun } = requested
+  const { options, rejects } = draft
   const router = useRouter()
   const client = useQueryClient()
   const [opening, setOpening] = useState<AbortController | null>(null)

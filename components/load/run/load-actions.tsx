@@ -10,9 +10,11 @@ import { useCancelRun, useRetryRun } from '@/lib/client/jobs/change-runs'
 import type { PastLoad } from '@/lib/client/jobs/past-load'
 import { sessionQuery } from '@/lib/client/session/session'
 import type { AddedFiles } from '@/lib/contract/table/added-files'
-import { countUncorrected } from './corrections'
+import { MAIN_BRANCH } from '@/lib/iceberg/metadata/main-branch'
 import { paths } from '@/lib/paths/paths'
 import { snapshotPaths } from '@/lib/paths/snapshot-paths'
+import { countUncorrected } from './corrections'
+import { findUndo } from './find-undo'
 import { isLoadOfFiles, type TableLoad } from './table-load'
 import classes from './load-run.module.css'
 
@@ -44,18 +46,15 @@ function LogLink({ run }: { run: TableLoad }) {
 function LoadedActions({ run, past, commit }: LoadActionsProps) {
   const { table } = run
   // The branch is known from the request of a load.
-  const canRollBack =
-    past !== undefined && run.canChange && commit?.newerCount != null && commit.parentSnapshotId !== null
+  const undo = past === undefined || commit === undefined ? null : findUndo(commit, past.landing.branch ?? MAIN_BRANCH)
   const canCorrect = run.canChange && past !== undefined && past.recordsSaved > 0
   return (
     <>
       <LogLink run={run} />
-      {canRollBack && (
+      {run.canChange && undo !== null && undo.parentSnapshotId !== null && (
         <Button
           component={Link}
-          href={snapshotPaths.refMove(table, past.landing.branch ?? 'main', {
-            snapshotId: commit.parentSnapshotId ?? '',
-          })}
+          href={snapshotPaths.refMove(table, undo.branch, { snapshotId: undo.parentSnapshotId })}
           variant="default"
           leftSection={<IconArrowBackUp size={15} stroke={1.6} aria-hidden />}
         >

@@ -73,6 +73,7 @@ const ADDED: AddedFiles = {
   operation: 'append',
   sequenceNumber: 4,
   newerCount: 0,
+  onMain: { snapshotId: '9007199254740993', parentSnapshotId: '77', newerCount: 0 },
   rows: { before: '9007199254740993', added: '19998', removed: null, after: '9007199254760991' },
   files: { before: '1', added: '3', removed: null, after: '4' },
   bytes: { before: '1024', added: '1024', removed: null, after: '2048' },
@@ -204,6 +205,7 @@ function renderPage(run: Run | null = server.run) {
   renderInTable(<LoadRunPage runId="R1" />, { router })
 }
 
+const rollBack = () => screen.getByRole('link', { name: 'Roll back…' })
 const figure = (label: string) => screen.getByText(label).parentElement?.textContent
 
 it('A list that lacks rejected rows says how many it has, although rows have several values', async () => {
@@ -404,9 +406,7 @@ describe('The page of a load', () => {
     expect(rows.getAttribute('href')).toBe(
       '/catalogs/local/namespaces/demo/tables/flights/data?snapshot=9007199254740993',
     )
-    expect(screen.getByRole('link', { name: 'Roll back…' }).getAttribute('href')).toContain(
-      'snapshots?move=main&to=snapshot%3A77',
-    )
+    expect(rollBack().getAttribute('href')).toContain('snapshots?move=main&to=snapshot%3A77')
     expect(figure('Rows committed')).toBe('Rows committed19,998of 20,000 read')
     expect(figure('Total time')).toContain('10 s')
     expect(figure('Compression ratio')).toBe('Compression ratio4.00 : 14.00 MiB to 1.00 MiB')
@@ -439,10 +439,34 @@ describe('The page of a load', () => {
     // The branch does not exist yet: reading its table would fail.
     expect(call.mock.calls.some(([endpoint, input]) => endpoint === getTable && 'ref' in Object(input))).toBe(false)
     cleanup()
+    server.added = () => ({ ...ADDED, onMain: null })
     renderPage(LOADED)
     const publish = await screen.findByRole('link', { name: 'Check and publish audit' })
     expect(publish.getAttribute('href')).toContain('/flights/snapshots?opened=9007199254740993')
     expect(screen.getByText(/Readers of main do not see it/)).toBeTruthy()
+    expect(rollBack().getAttribute('href')).toContain('move=audit')
+  })
+
+  it.each([
+    ['moved to it', 0, ADDED.snapshotId, 'Published: main has its rows, and 2 newer commits.', ' audit still has'],
+    [
+      'got a copy of it',
+      3,
+      '78',
+      'Published: main has its rows as snapshot 78, and 2 newer commits.',
+      ' audit still has',
+    ],
+    ['moved to it, and the branch is gone', null, ADDED.snapshotId, 'Published: main has its rows', null],
+  ])('says that main %s, and takes the rows back from main', async (_, newerCount, snapshotId, sentence, rest) => {
+    server.past = { ...PAST, landing: { operation: 'append', branch: 'audit' } }
+    server.added = () => ({ ...ADDED, newerCount, onMain: { snapshotId, parentSnapshotId: '76', newerCount: 2 } })
+    renderPage(LOADED)
+    const undo = await screen.findByText(/^Undo is a roll back of main to/)
+    expect(undo.textContent).toContain('to 76, which also takes back 2 newer commits.')
+    expect(undo.textContent?.includes('audit')).toBe(rest !== null)
+    expect(screen.getByText(/^Published: main has its rows/).textContent).toContain(sentence)
+    expect(screen.queryByText(/Readers of main do not see it|no longer has/)).toBeNull()
+    expect(rollBack().getAttribute('href')).toMatch(/move=main.*76/)
   })
 
   it('counts the rows that readers see before and after an upsert, by what became of the rows of the input', async () => {
@@ -599,7 +623,7 @@ describe('The page of a load', () => {
   })
 
   it('says that the branch has gone on without the snapshot, and offers no roll back', async () => {
-    server.added = () => ({ ...ADDED, newerCount: null })
+    server.added = () => ({ ...ADDED, newerCount: null, onMain: null })
     renderPage(LOADED)
     expect(await screen.findByText('main no longer has this snapshot: it was rolled back or replaced.')).toBeTruthy()
     expect(screen.getByText(/^main no longer has the rows of this load/)).toBeTruthy()

@@ -13,7 +13,9 @@ import type { LoadWait } from '@/lib/contract/loads/load-wait'
 import { haveUploadsBegun } from '@/lib/client/uploads/begun-uploads'
 import { addedFilesQuery } from '@/lib/client/table/snapshots'
 import type { AppError } from '@/lib/errors'
+import { MAIN_BRANCH } from '@/lib/iceberg/metadata/main-branch'
 import { EndedSession } from '../waiting/ended-session'
+import { findUndo } from './find-undo'
 import { LoadActions } from './load-actions'
 import { LoadHead } from './load-head'
 import { LoadNotes } from './load-notes'
@@ -96,9 +98,9 @@ export function LoadRun({
       }
       actions={<LoadActions {...{ run, past: past.data, commit: added.data }} />}
     >
-      {added.data?.newerCount === null && (
+      {added.data !== undefined && findUndo(added.data, branch ?? MAIN_BRANCH) === null && (
         <WarningNote isLive>
-          {branch ?? 'main'} no longer has the rows of this load: its snapshot was rolled back or replaced.
+          {branch ?? MAIN_BRANCH} no longer has the rows of this load: its snapshot was rolled back or replaced.
         </WarningNote>
       )}
       {asOfMs !== null && (

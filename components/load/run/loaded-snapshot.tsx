@@ -19,13 +19,14 @@ import { Mono } from '@/components/ui/values/mono'
 import { UPPER_BOUND_REASON } from '@/components/ui/values/row-count'
 import { Unknown } from '@/components/ui/values/unknown'
 import type { PastLoad } from '@/lib/client/jobs/past-load'
-import { refQuery } from '@/lib/client/table/refs'
-import { tableQuery, tableTipQuery } from '@/lib/client/table/tables'
+import { tableTipQuery } from '@/lib/client/table/tables'
 import type { AddedFiles } from '@/lib/contract/table/added-files'
 import { AppError } from '@/lib/errors'
 import { MAIN_BRANCH } from '@/lib/iceberg/metadata/main-branch'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { snapshotPaths } from '@/lib/paths/snapshot-paths'
+import { useLoadBranch } from '../landing/use-load-branch'
+import { findUndo } from './find-undo'
 import { toLoadCounts } from './load-progress'
 import { ofCommit, ofRunning, type SnapshotFigure, figureText } from './snapshot-figures'
 import type { TableLoad } from './table-load'
@@ -68,20 +69,10 @@ export function LoadedSnapshot({ run, past, snapshotId, added }: LoadedSnapshotP
 }
 
 function SnapshotSoFar({ run, past }: Pick<LoadedSnapshotProps, 'run' | 'past'>) {
-  const branch = past?.landing.branch ?? null
-  // The table of a branch that does not exist cannot be read.
-  const ref = useQuery({ ...refQuery(run.table, branch ?? ''), enabled: branch !== null })
-  // A branch that the load creates begins with the rows of main.
-  const isOfMain = branch === null || ref.data === null
-  const tip = useQuery({ ...tableTipQuery(run.table), enabled: isOfMain })
-  const ofBranch = useQuery({
-    ...tableQuery(run.table, { ref: branch ?? '' }),
-    enabled: branch !== null && ref.data != null,
-  })
-  const { data, error } = isOfMain ? tip : ofBranch
+  const main = useQuery(tableTipQuery(run.table))
+  const { name, kind, figures } = useLoadBranch(run.table, past?.landing.branch ?? null, main.data?.figures ?? null)
   // The load creates a table that does not exist yet.
-  const isNew = branch === null && error instanceof AppError && error.code === 'not-found'
-  const name = branch ?? 'main'
+  const isNew = kind === 'main' && main.error instanceof AppError && main.error.code === 'not-found'
   const operation = past?.landing.operation ?? null
   return (
     <Panel
@@ -89,8 +80,8 @@ function SnapshotSoFar({ run, past }: Pick<LoadedSnapshotProps, 'run' | 'past'>)
       subtitle={run.error !== null && run.state === 'running' ? 'perhaps it is committed' : 'nothing is committed yet'}
     >
       <Figures
-        headers={[isNew || ref.data === null ? 'Before' : `${name} now`, 'Adds so far', 'Then']}
-        figures={ofRunning(run, { now: isNew ? 'none' : (data?.figures ?? null), operation })}
+        headers={[isNew || kind === 'new' ? 'Before' : `${name} now`, 'Adds so far', 'Then']}
+        figures={ofRunning(run, { now: isNew ? 'none' : figures, operation })}
       />
       <Sentences
         facts={[
@@ -110,7 +101,9 @@ function SnapshotSoFar({ run, past }: Pick<LoadedSnapshotProps, 'run' | 'past'>)
 }
 
 function Committed({ run, commit, branch }: { run: TableLoad; commit: AddedFiles; branch: string }) {
-  const { snapshotId, operation, sequenceNumber, newerCount, parentSnapshotId } = commit
+  const { snapshotId, operation, sequenceNumber, newerCount } = commit
+  const undo = findUndo(commit, branch)
+  const isPublished = branch !== MAIN_BRANCH && undo?.branch === MAIN_BRANCH
   return (
     <Panel title={TITLE} subtitle={`committed to ${branch}`}>
       <Figures headers={['Before', 'The load', 'After']} figures={ofCommit(commit, toLoadCounts(run).rowsAccepted)} />
@@ -127,8 +120,27 @@ function Committed({ run, commit, branch }: { run: TableLoad; commit: AddedFiles
             </>,
           ],
           ...keyTexts(run).map((text) => [IconKey, text] as const),
-          [IconShieldCheck, branchText(newerCount, branch)],
-          ...(newerCount !== null && branch !== MAIN_BRANCH
+          ...(isPublished
+            ? ([
+                [
+                  IconGitBranch,
+                  <>
+                    Published: {MAIN_BRANCH} has its rows
+                    {undo.snapshotId !== snapshotId && (
+                      <>
+                        {' '}
+                        as snapshot{' '}
+                        <Link href={snapshotPaths.opened(run.table, undo.snapshotId)}>
+                          <Mono>{undo.snapshotId}</Mono>
+                        </Link>
+                      </>
+                    )}
+                    {undo.newerCount > 0 && `, and ${formatQuantity(undo.newerCount, 'newer commit')}`}.
+                  </>,
+                ],
+              ] as const)
+            : ([[IconShieldCheck, branchText(newerCount, branch)]] as const)),
+          ...(newerCount !== null && branch !== MAIN_BRANCH && !isPublished
             ? ([
                 [
                   IconGitBranch,
@@ -139,13 +151,15 @@ function Committed({ run, commit, branch }: { run: TableLoad; commit: AddedFiles
                 ],
               ] as const)
             : []),
-          ...(newerCount !== null && parentSnapshotId !== null
+          ...(undo !== null && undo.parentSnapshotId !== null
             ? ([
                 [
                   IconArrowBackUp,
                   <>
-                    Undo is a roll back of {branch} to <Mono>{parentSnapshotId}</Mono>
-                    {newerCount > 0 && `, which also takes back ${formatQuantity(newerCount, 'newer commit')}`}.
+                    Undo is a roll back of {undo.branch} to <Mono>{undo.parentSnapshotId}</Mono>
+                    {undo.newerCount > 0 &&
+                      `, which also takes back ${formatQuantity(undo.newerCount, 'newer commit')}`}
+                    .{isPublished && newerCount !== null && ` ${branch} still has the rows then.`}
                   </>,
                 ],
               ] as const)

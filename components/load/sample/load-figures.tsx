@@ -2,16 +2,18 @@ import type { ReactNode } from 'react'
 import { Count } from '@/components/ui/values/count'
 import { RowCount } from '@/components/ui/values/row-count'
 import { Unknown } from '@/components/ui/values/unknown'
-import type { TableDetail } from '@/lib/contract/table/tables'
 import { formatBytes } from '@/lib/format/bytes'
 import { formatCount, formatQuantity } from '@/lib/format/count'
 import { formatPercent } from '@/lib/format/percent'
 import type { LoadOperation } from '@/lib/ingest/load-landing'
 import type { RejectLimit } from '@/lib/ingest/reject-limit'
+import type { LoadBranch } from '../landing/use-load-branch'
 import { limitText } from './limit-text'
 import type { LoadEstimate } from './load-estimate'
 import type { SampledEstimate } from './use-load-estimate'
 import classes from './sample.module.css'
+
+const UNKNOWN = { rowCount: null, deleteFileCount: null, dataFileCount: null, liveBytes: null }
 
 /** The sentence below the table has the reason, once for all figures. */
 const NOT_KNOWN = (
@@ -20,16 +22,16 @@ const NOT_KNOWN = (
   </span>
 )
 
-/** The table now, and what the load adds to it, as a sample lets expect; the same lines while the sample is read. */
+/** The branch now, and what the load adds to it, as a sample lets expect; the same lines while the sample is read. */
 export function LoadFigures({
-  detail: { figures },
+  branch: { name, figures, error: unknownBecause },
   toLoad,
   sampled: { estimate, isReading, error },
   isExpected,
   operation,
   limit,
 }: {
-  detail: Pick<TableDetail, 'figures'>
+  branch: Pick<LoadBranch, 'name' | 'figures' | 'error'>
   /** The files and their bytes: `2 files, 1.4 GiB`. */
   toLoad: string
   sampled: SampledEstimate
@@ -38,7 +40,8 @@ export function LoadFigures({
   operation: LoadOperation
   limit: RejectLimit
 }) {
-  const { rowCount, deleteFileCount, dataFileCount, liveBytes } = figures
+  const { rowCount, deleteFileCount, dataFileCount, liveBytes } = figures ?? UNKNOWN
+  const reason = unknownBecause?.message ?? (figures === null ? `${name} is being read` : 'not known')
   const mark = estimate?.isExact === true ? '' : '≈ '
   const filesMark = estimate?.isAtLeast === true ? '≥ ' : mark
   const toChange = (now: number | null, added: number | undefined) => ({
@@ -55,7 +58,7 @@ export function LoadFigures({
   })
   return (
     <div className={classes.summary}>
-      <table className={classes.figures} aria-label="The table before and after the load" aria-busy={isReading}>
+      <table className={classes.figures} aria-label={`${name} before and after the load`} aria-busy={isReading}>
         <thead>
           <tr>
             <td />
@@ -67,19 +70,19 @@ export function LoadFigures({
         <tbody>
           <Line
             name="Rows"
-            now={<RowCount rowCount={rowCount} deleteFileCount={deleteFileCount} />}
+            now={<RowCount {...{ rowCount, deleteFileCount, reason }} />}
             {...toChange(rowCount, estimate?.rowsAdded)}
             mark={mark}
           />
           <Line
             name="Data files"
-            now={<Count value={dataFileCount} />}
+            now={<Count value={dataFileCount} reason={reason} />}
             {...toChange(dataFileCount, estimate?.dataFiles)}
             mark={filesMark}
           />
           <Line
             name="Stored"
-            now={liveBytes === null ? <Unknown reason="not known" /> : formatBytes(liveBytes)}
+            now={liveBytes === null ? <Unknown reason={reason} /> : formatBytes(liveBytes)}
             {...toChange(liveBytes, estimate?.storedBytes)}
             mark={mark}
             format={formatBytes}

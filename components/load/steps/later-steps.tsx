@@ -1,7 +1,7 @@
 'use client'
 import type { ComponentProps } from 'react'
 import { FormatStep } from '../format/format-step'
-import { LandingStep } from '../landing-step'
+import { LandingStep } from '../landing/landing-step'
 import { MappingStep } from '../mapping/mapping-step'
 import { StepPage } from './step-page'
 
@@ -10,7 +10,7 @@ type LaterStepsProps = Pick<
   'draft' | 'questions' | 'isReading' | 'awaited' | 'preview' | 'failedColumn'
 > &
   Pick<ComponentProps<typeof MappingStep>, 'lines' | 'mapped' | 'haveFolders'> &
-  Pick<ComponentProps<typeof LandingStep>, 'detail' | 'sampled'> &
+  Pick<ComponentProps<typeof LandingStep>, 'table' | 'detail' | 'branch' | 'sampled'> &
   Pick<ComponentProps<typeof StepPage>, 'pages'> & {
     previewError: Error | null
     /** Whether each of the three has something left to decide. */
@@ -21,6 +21,8 @@ type LaterStepsProps = Pick<
 export function LaterSteps({
   draft,
   detail,
+  branch,
+  table,
   pages,
   preview,
   mapped,
@@ -56,7 +58,7 @@ export function LaterSteps({
       {/* After the steps above it have their height. */}
       {(preview || previewError || isNarrow) && (
         <StepPage number={4} pages={pages}>
-          <LandingStep {...{ draft, detail, sampled }} isOpen={isOpen[2]} />
+          <LandingStep {...{ table, draft, detail, branch, sampled }} isOpen={isOpen[2]} />
         </StepPage>
       )}
     </>

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
 import type { LoadPreview } from '@/lib/contract/loads/loads'
 import { AppError } from '@/lib/errors'
-import { APPEND_TO_MAIN } from '@/lib/ingest/load-landing'
 import { BY_NAME } from '@/lib/ingest/load-mapping'
 import { mappingLines } from '../mapping/mapping-lines'
 import { openSteps } from './open-steps'
@@ -21,8 +20,7 @@ const DECIDED: Parameters<typeof openSteps>[0] = {
   isUnreadable: false,
   questions: [],
   lines: [],
-  landing: APPEND_TO_MAIN,
-  lacksKey: false,
+  landingProblem: null,
 }
 const lines = (change: Partial<LoadPreview>) =>
   mappingLines(
@@ -103,12 +101,11 @@ it.each<[string, number, Partial<typeof DECIDED>, string]>([
     { lines: lines({ columns: [column('id', { problem: 'is int' })] }) },
     'id cannot be filled.',
   ],
-  ['an upsert without a key', 3, { lacksKey: true }, 'The table has no key.'],
   [
-    'an empty filter',
+    'an upsert without a key',
     3,
-    { landing: { operation: 'replace-where', branch: null, where: ' ' } },
-    'Say which rows are replaced.',
+    { landingProblem: { sentence: 'The table has no key.', detail: 'Set it.' } },
+    'The table has no key.',
   ],
 ])('Of a load with %s, one step is open and says why', (_, step, change, sentence) => {
   expect(open(change)).toEqual([0, 1, 2, 3].map((i) => (i === step ? sentence : null)))

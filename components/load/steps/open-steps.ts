@@ -1,8 +1,8 @@
 import { isOfDisabledUser, needsSession, type PageUpload } from '@/lib/client/uploads/page-upload'
 import type { LoadPreview } from '@/lib/contract/loads/loads'
 import { formatCount, formatQuantity } from '@/lib/format/count'
-import type { LoadLanding } from '@/lib/ingest/load-landing'
 import type { CsvQuestion } from '@/lib/ingest/readings/csv-question'
+import type { LandingProblem } from '../landing/landing-problem'
 import { listNames } from '../load-state'
 import type { MappingLine } from '../mapping/mapping-lines'
 
@@ -25,13 +25,12 @@ type DecidedSoFar = {
   isUnreadable: boolean
   questions: readonly CsvQuestion[]
   lines: readonly MappingLine[]
-  landing: LoadLanding
-  lacksKey: boolean
+  landingProblem: LandingProblem | null
 }
 
 /** Says for each step of a load if something is left to decide. */
 export function openSteps(load: DecidedSoFar): OpenSteps {
-  return [openFiles(load), openFormat(load), openColumns(load.lines), openLanding(load)]
+  return [openFiles(load), openFormat(load), openColumns(load.lines), load.landingProblem?.sentence ?? null]
 }
 
 function openFiles({ files, hasFiles }: DecidedSoFar): string | null {
@@ -67,11 +66,6 @@ function openColumns(lines: readonly MappingLine[]): string | null {
   const wrong = columns.find(({ problem }) => problem !== null)
   if (wrong) return `${wrong.name} cannot be filled.`
   return columns.length === 0 ? null : `Values for ${listNames(columns.map(({ name }) => name))} do not fit.`
-}
-
-function openLanding({ landing, lacksKey }: DecidedSoFar): string | null {
-  if (lacksKey) return 'The table has no key.'
-  return landing.where?.trim() === '' ? 'Say which rows are replaced.' : null
 }
 
 /** Whether the line has no column or no value, or one that does not fit. */

@@ -357,6 +357,7 @@ async function mockLoadedRun(page: Page): Promise<void> {
       operation: 'append',
       sequenceNumber: 13,
       newerCount: 0,
+      onMain: { snapshotId: SNAPSHOT_ID, parentSnapshotId: '9122456708841235577', newerCount: 0 },
       rows: { before: '3000000', added: '3127998', removed: null, after: '6127998' },
       liveRows: { before: '3000000', after: '6127998' },
       files: { before: '41', added: '12', removed: null, after: '53' },

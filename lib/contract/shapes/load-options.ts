@@ -73,7 +73,10 @@ const MAX_LANDING_WHERE_CHARS = 65_536
 export const loadLanding = z
   .strictObject({
     operation: z.enum(LOAD_OPERATIONS),
+    /** Null: `main`. A branch that does not exist begins at the tip of `main`. */
     branch: refName.nullable(),
+    /** Fails the load where the branch does not exist, as when it was removed while the load waited. */
+    branchMustExist: z.literal(true).exactOptional(),
     /** The rows that `replace-where` replaces: a filter as in the Data tab, or JSON of an `Expression`. */
     where: z.string().min(1).max(MAX_LANDING_WHERE_CHARS).exactOptional(),
   })

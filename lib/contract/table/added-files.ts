@@ -52,6 +52,11 @@ export const addedFiles = z
     sequenceNumber: z.int(),
     /** How many commits the branch has after this one; null if the branch does not have it. */
     newerCount: count.nullable(),
+    /**
+     * The snapshot of `main` with these changes, after which `main` has `newerCount` commits: this one, or the copy that
+     * published it from another branch. Null if `main` has neither.
+     */
+    onMain: z.object({ snapshotId: longId, parentSnapshotId: longId.nullable(), newerCount: count }).nullable(),
     rows: commitFigure,
     files: commitFigure,
     bytes: commitFigure,

@@ -100,3 +100,40 @@ describe('A table that meanwhile', () => {
     expect(left.filter((file) => file.endsWith('.parquet'))).toHaveLength(what === 'is dropped' ? 1 : 0)
   })
 })
+
+describe('A branch', () => {
+  const dropAudit = (table: LandingTable) => () => table.update([{ action: 'remove-snapshot-ref', refName: 'audit' }])
+
+  it.each([
+    ['while the rows were staged', 'append', false],
+    ['while the rows were staged', 'replace-table', false],
+    ['while the commit was written', 'append', true],
+    ['while the commit was written', 'replace-table', true],
+  ] as const)('that was removed %s (%s) is not begun again at the tip of main', async (_when, operation, isLate) => {
+    const table = await LandingTable.create(home.services, { fields: FIELDS })
+    await table.landed(CSV, 'append')
+    await table.landed('id,city,n\n2,Bonn,6\n', 'append', { branch: 'audit' })
+    const { snapshots } = (await table.loaded()).metadata
+    const drop = dropAudit(table)
+    const run = isLate
+      ? await table.landWhile(drop, CSV, operation, { branch: 'audit' })
+      : await table.load(CSV, operation, { branch: 'audit', afterStaging: drop })
+    expect(run).toMatchObject({ state: 'failed', error: { code: 'version-conflict' }, journal: null })
+    expect(run.error?.detail).toBe(
+      'The table no longer has the branch audit. Nothing was committed. Create the branch again, or choose another one.',
+    )
+    const { metadata } = await table.loaded()
+    expect(Object.keys(metadata.refs)).toEqual(['main'])
+    expect(metadata.snapshots).toHaveLength(snapshots.length)
+  })
+
+  it('that does not exist is begun by a load, unless the load says that it must exist', async () => {
+    const table = await LandingTable.create(home.services, { fields: FIELDS })
+    const refused = await table.load(CSV, 'append', { branch: 'audit', branchMustExist: true })
+    expect(refused).toMatchObject({ state: 'failed', error: { code: 'version-conflict' } })
+    expect(Object.keys((await table.loaded()).metadata.refs)).toEqual([])
+    await table.landed(CSV, 'append', { branch: 'audit' })
+    await table.landed(CSV, 'append', { branch: 'audit', branchMustExist: true })
+    expect(Object.keys((await table.loaded()).metadata.refs)).toEqual(['audit'])
+  })
+})

@@ -15,6 +15,7 @@ import type { AuditState } from '@/server/db/audit'
 import type { Log } from '@/server/log'
 import type { RunApproval } from '@/server/policy/approved-runs'
 import { branchMove } from '@/server/table/commit/branch-move'
+import { requireBranchLeft } from '@/server/table/commit/removed-branch'
 import { newSnapshotId, runOperation } from '@/server/table/commit/run-operation'
 import { removeFiles } from '@/server/table-writes/remove-files'
 import { snapshotCommit } from '@/server/table-writes/snapshot-commit'
@@ -121,6 +122,7 @@ async function commitLanding(
     const current = await nullIfNotFound(() => write.catalog.loadTable(write.run.table, { signal: write.signal }))
     if (current === null) throw droppedTableError(write.run.table)
     requireSameTable(table.metadata, current.metadata)
+    requireBranchLeft(table.metadata, current.metadata, load.branch)
     const plan = await landing.plan(current)
     write.report({ phase: 'committing' })
     if (plan === null) {

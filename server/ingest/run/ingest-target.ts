@@ -73,7 +73,7 @@ export async function resolveTarget(
     requireWritableFormat(metadata.formatVersion, write.run.table)
     const schema = currentSchema(metadata)
     const { properties } = metadata
-    requireBranch(metadata, landing.branch)
+    requireBranch(metadata, landing)
     return {
       requirement: requirePossibleLanding(landing, schema),
       schema,
@@ -92,7 +92,7 @@ export async function resolveTarget(
   }
   const formatVersion = propertyValue(create.properties, 'format-version') ?? String(DEFAULT_FORMAT_VERSION)
   requireCreatableFormat(formatVersion)
-  requireBranch({ refs: {} }, landing.branch)
+  requireBranch({ refs: {} }, landing)
   // The ids that the catalog will assign: the files contain them before the table exists.
   const { schema } = assignFreshIds(parseSchema(create.schema))
   const { properties } = create

@@ -43,7 +43,7 @@ export const savedLoadKind: ScheduledKind = {
       return { pausedBecause: `It was saved for another table ${entryLabel(table)}, which was dropped. Save it again.` }
     const { landing = APPEND_TO_MAIN } = load
     requireWritableFormat(metadata.formatVersion, table)
-    requireBranch(metadata, landing.branch)
+    requireBranch(metadata, landing)
     requirePossibleLanding(landing, currentSchema(metadata))
     const run = { ...load, saved: { scheduleId, newFilesOnly, changedFiles } }
     return toIngestRun(services, table, run, { actor: schedule.actor, signal })

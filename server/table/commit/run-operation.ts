@@ -23,6 +23,7 @@ import type { ObjectStore } from '@/server/storage/object-store'
 import { avroCodecs } from '../../codecs/avro-codecs'
 import { recordCommit, type WriteRecord } from '@/server/policy/recorded-write'
 import { clock } from '@/server/timing/clock'
+import { requireBranchLeft } from './removed-branch'
 import { commitAuditEntry, plannedCommitEntry } from './commit-audit-entry'
 import { type BeforeWrite, WrittenFiles } from './written-files'
 
@@ -106,6 +107,7 @@ export async function runOperation(log: Log, request: OperationRequest, plan: Pl
   try {
     if (producer && withoutSnapshot(start.metadata) === null) await producer.prepare(start.metadata)
     const change = async ({ metadata }: LoadedTable): Promise<TableChange> => {
+      requireBranchLeft(start.metadata, metadata, branch)
       const changeWithoutSnapshot = withoutSnapshot(metadata)
       if (changeWithoutSnapshot) {
         attempt = { tipId: findTip(changeWithoutSnapshot) ?? writer.snapshotId, manifestPaths: null }

@@ -107,6 +107,30 @@ describe('The added files of a snapshot', () => {
     })
   })
 
+  it('are on main once their branch was published there, as they are or as a copy', async () => {
+    const { table, snapshotIds } = await createTable({ sourceId: 1, transform: 'day' }, [[11_000], [11_001], [11_002]])
+    const [first = '', second = '', third = ''] = snapshotIds
+    const { refs, snapshots } = table.metadata
+    const [, published] = snapshots
+    if (refs['main'] === undefined || published === undefined) throw new Error('the table has three snapshots')
+    const read = async (mainId: string, copyOf: string | null) => {
+      const metadata = {
+        ...table.metadata,
+        refs: { main: { ...refs['main']!, snapshotId: mainId }, audit: { ...refs['main']!, snapshotId: second } },
+        snapshots: snapshots.map((one) =>
+          one.snapshotId === third && copyOf !== null
+            ? { ...one, parentSnapshotId: first, summary: { ...one.summary, 'source-snapshot-id': copyOf } }
+            : one,
+        ),
+      }
+      const options = { snapshotId: second, branch: 'audit', signal }
+      return (await readAddedFiles(services, { ...table, metadata }, options)).onMain
+    }
+    expect(await read(first, null)).toBeNull()
+    expect(await read(third, null)).toEqual({ snapshotId: second, parentSnapshotId: first, newerCount: 1 })
+    expect(await read(third, second)).toEqual({ snapshotId: third, parentSnapshotId: first, newerCount: 0 })
+  })
+
   it('have no calendar in a spec that is not a time', async () => {
     const { table, snapshotIds } = await createTable({ sourceId: 2, transform: 'identity' }, [[7n, null]])
     const { partitionTime, partitions } = await readAddedFiles(services, table, {

@@ -16,6 +16,7 @@ import { MAIN_BRANCH } from '@/lib/iceberg/metadata/main-branch'
 import { findRef } from '@/lib/iceberg/metadata/snapshot-graph'
 import type { Snapshot, TableMetadata } from '@/lib/iceberg/metadata/table-metadata'
 import { type PartitionColumn, specLabel } from '@/lib/iceberg/partitioning/partition-spec'
+import { sameChangesOnBranch } from '@/lib/iceberg/operations/pick-sources'
 import { propertyValue } from '@/lib/iceberg/properties/property-value'
 import { listEntries } from '@/lib/scan/metadata-tables/manifest-sequence'
 import type { LoadedTable } from '@/server/catalog/port/loaded-table'
@@ -64,6 +65,7 @@ export async function readAddedFiles(
     operation: summary.operation ?? 'unknown',
     sequenceNumber,
     newerCount: countNewer(metadata, snapshotId, branch),
+    onMain: findOnMain(metadata, snapshotId),
     rows: toFigure(snapshot, parent, ['total-records', 'added-records', 'deleted-records']),
     files: toFigure(snapshot, parent, ['total-data-files', 'added-data-files', 'deleted-data-files']),
     bytes: toFigure(snapshot, parent, ['total-files-size', 'added-files-size', 'removed-files-size']),
@@ -158,6 +160,15 @@ function countNewer(metadata: TableMetadata, snapshotId: string, branch: string)
   const tip = findRef(metadata, branch)
   const index = tip === null ? -1 : ancestorIds(metadata, tip.snapshotId).indexOf(snapshotId)
   return index < 0 ? null : index
+}
+
+function findOnMain(metadata: TableMetadata, snapshotId: string): AddedFiles['onMain'] {
+  const tip = findRef(metadata, MAIN_BRANCH)
+  const holderId = sameChangesOnBranch(metadata, tip?.snapshotId ?? null)(snapshotId)
+  const holder = metadata.snapshots.find((one) => one.snapshotId === holderId)
+  if (holder === undefined) return null
+  const newerCount = countNewer(metadata, holder.snapshotId, MAIN_BRANCH) ?? 0
+  return { snapshotId: holder.snapshotId, parentSnapshotId: holder.parentSnapshotId, newerCount }
 }
 
 /** Before the first snapshot a table has nothing. A parent that has expired does not say what it had. */

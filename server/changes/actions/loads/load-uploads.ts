@@ -63,7 +63,7 @@ export const loadUploadsAction: ProposableAction<
     requireReadable?.()
     const { landing = APPEND_TO_MAIN } = options
     requireWritableFormat(metadata.formatVersion, on)
-    requireBranch(metadata, landing.branch)
+    requireBranch(metadata, landing)
     requirePossibleLanding(landing, currentSchema(metadata))
     if (options.correctsRunId !== undefined) await requireCorrectedLoad(database, options.correctsRunId, { on, actor })
     const known = new Set<string>()
@@ -97,12 +97,14 @@ export async function queueLoad(
 ): Promise<{ run: Run }> {
   const { actor, catalog, signal, services, request } = attempt
   const { proposal } = request
-  if (losesRows(options.landing ?? APPEND_TO_MAIN)) attempt.requireTypedName(on)
+  const { landing = APPEND_TO_MAIN } = options
+  if (losesRows(landing)) attempt.requireTypedName(on)
   const { metadata, requireReadable } = await catalog.loadTable(on, { signal })
   requireReadable?.()
   const { formatVersion, tableUuid } = metadata
   attempt.requireSame(tableUuid)
   requireWritableFormat(formatVersion, on)
+  requireBranch(metadata, landing)
   const input: InputSource[] = []
   const uploads: Upload[] = []
   for (const chosen of inputs) {

@@ -74,7 +74,7 @@ export async function requirePossibleSave(
   const { metadata, requireReadable } = await attempt.loadTable(on)
   requireReadable?.()
   requireWritableFormat(metadata.formatVersion, on)
-  requireBranch(metadata, landing.branch)
+  requireBranch(metadata, landing)
   requirePossibleLanding(landing, currentSchema(metadata))
   if (losesRows(landing)) attempt.requireTypedName(on)
 }

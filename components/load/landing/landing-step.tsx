@@ -1,16 +1,21 @@
 'use client'
-import { NumberInput, TextInput } from '@mantine/core'
+import { Autocomplete, NumberInput, TextInput } from '@mantine/core'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { LazySelect } from '@/components/ui/controls/lazy-select'
+import { refsQuery } from '@/lib/client/table/refs'
 import type { TableDetail } from '@/lib/contract/table/tables'
-import { MAIN_BRANCH } from '@/lib/iceberg/metadata/main-branch'
 import { formatList } from '@/lib/format/sentence'
 import type { LoadOperation } from '@/lib/ingest/load-landing'
-import classes from './load.module.css'
-import { SampledPartitions } from './sample/sampled-partitions'
-import type { SampledEstimate } from './sample/use-load-estimate'
-import { Step } from './steps/step'
-import type { AllowedRejects, LoadDraft } from './use-load-draft'
+import type { TableIdentifier } from '@/lib/names/identifiers'
+import classes from '../load.module.css'
+import { SampledPartitions } from '../sample/sampled-partitions'
+import type { SampledEstimate } from '../sample/use-load-estimate'
+import { Step } from '../steps/step'
+import type { AllowedRejects, LoadDraft } from '../use-load-draft'
 import { keyNames } from './key-names'
+import { branchProblem } from './landing-problem'
+import type { LoadBranch } from './use-load-branch'
 
 const OPERATIONS: readonly { value: LoadOperation; label: string }[] = [
   { value: 'append', label: 'Append' },
@@ -25,13 +30,17 @@ const BELOW: ('label' | 'input' | 'description' | 'error')[] = ['label', 'input'
 
 /** How the rows land: as one snapshot of a branch, in the partitions and the order of the table. */
 export function LandingStep({
+  table,
   draft,
   detail,
+  branch: landed,
   sampled,
   isOpen,
 }: {
+  table: TableIdentifier
   draft: Pick<LoadDraft, 'landing' | 'rejects' | 'change'>
   detail: TableDetail
+  branch: LoadBranch
   sampled: SampledEstimate
   isOpen: boolean
 }) {
@@ -47,6 +56,9 @@ export function LandingStep({
     })
   }
   const keys = keyNames(detail)
+  const [isListed, setListed] = useState(false)
+  const refs = useInfiniteQuery({ ...refsQuery(table), enabled: isListed })
+  const names = refs.data?.refs.flatMap(({ type, name }) => (type === 'branch' ? [name] : [])) ?? []
   return (
     <Step number={4} title="Landing" note={`one snapshot of ${branch ?? 'main'}`} isOpen={isOpen}>
       <div className={classes.landing}>
@@ -78,20 +90,20 @@ export function LandingStep({
             w={320}
           />
         )}
-        <TextInput
+        <Autocomplete
           label="Branch"
-          description={
-            isMain(branch)
-              ? 'A new branch starts from main.'
-              : 'Readers of main see the rows once the branch is published, after its checks.'
-          }
+          description={explainBranch(landed)}
+          error={branchProblem(landed)}
           inputWrapperOrder={BELOW}
           placeholder="main"
+          data={names}
+          limit={50}
           value={branch ?? ''}
           maxLength={255}
-          onChange={({ currentTarget }) =>
-            draft.change({ landing: { ...draft.landing, branch: currentTarget.value.trim() || null } })
-          }
+          autoComplete="off"
+          spellCheck={false}
+          onFocus={() => setListed(true)}
+          onChange={(value) => draft.change({ landing: { ...draft.landing, branch: value.trim() || null } })}
           w={220}
         />
         <NumberInput
@@ -132,8 +144,20 @@ export function LandingStep({
   )
 }
 
-function isMain(branch: string | null): boolean {
-  return branch === null || branch === MAIN_BRANCH
+function explainBranch({ kind, error }: LoadBranch): string {
+  const unpublished = 'Readers of main see the rows once it is published, after its checks.'
+  switch (kind) {
+    case 'main':
+      return 'A new branch begins at the tip of main.'
+    case 'existing':
+      return unpublished
+    case 'new':
+      return `A new branch, which begins at the tip of main. ${unpublished}`
+    case 'tag':
+      return 'Rows land in branches.'
+    case null:
+      return error === null ? 'Looking for the branch …' : `It is not known whether it exists: ${error.message}`
+  }
 }
 
 function explain(operation: LoadOperation, detail: TableDetail, keys: readonly string[]): string {
