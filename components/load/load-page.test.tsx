@@ -109,7 +109,7 @@ it('Files that are dropped on an empty lake become its first namespace and table
   const form = await screen.findByRole('form', { name: 'A new table' })
   expect(form.textContent).toContain('from trips.csv, the first of 2 files; all of them are loaded')
   await within(form).findByDisplayValue('data')
-  await userEvent.click(await enabledButton('Choose its columns'))
+  await userEvent.click(await enabledButton('Create namespace, choose columns'))
   await waitFor(() => expect(push).toHaveBeenCalledWith('/catalogs/local/namespaces/data/new-table?source=file'))
   expect(made.namespaces).toEqual([['data']])
   expect(uploads()).toEqual([])

@@ -4,7 +4,7 @@ import classes from './review-frame.module.css'
 /**
  * The review at the right of a form, or below it on a narrow page: its content scrolls between the title and the buttons.
  *
- * @param props.state what the form has done so far, such as `nothing is created yet`
+ * @param props.state what the form has done so far, such as `not created yet`
  */
 export function ReviewFrame({ state, footer, children }: { state: string; footer: ReactNode; children: ReactNode }) {
   return (

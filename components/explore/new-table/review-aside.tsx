@@ -35,7 +35,7 @@ type ReviewProps = ActionReviewProps & {
 
 /** The table that would be created, always next to the form. */
 export function ReviewAside(props: ReviewProps) {
-  const { lines, notes, state = 'nothing is created yet', subject } = props
+  const { lines, notes, state = 'not created yet', subject } = props
   const { query = null, skeleton, warnings, request, scripts, changeCount = lines.length } = props
   return (
     <ReviewFrame

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { act, cleanup, screen, within, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { PastLoad } from '@/lib/client/jobs/past-load'
 import {
   cancelRun,
@@ -23,6 +23,7 @@ import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import { renderInTable, SAMPLE_DETAIL, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
 import { SAMPLE_RUN } from '@/testing/contract/sample-run'
+import { sampleSession } from '@/testing/contract/sample-session'
 import { LoadRunPage } from './load-run-page'
 import { openRunPage } from './opened-run'
 
@@ -275,10 +276,17 @@ describe('The page of a load', () => {
     durationMs: null,
     progress: null,
   }
+  /** As this browser remembers an upload that its user began in it. */
+  const beginHere = (uploadId: string) => {
+    const upload = { fingerprint: 'f', uploadUrl: `/api/v1/uploads/${uploadId}`, sizeBytes: 2048, begunAtMs: 1 }
+    localStorage.setItem(`lakeshore.uploads.${sampleSession('editor').userId}`, JSON.stringify([upload]))
+    onTestFinished(() => localStorage.clear())
+  }
   const waitText = async () => (await screen.findByText('Waiting for bytes.')).closest('section')?.textContent
 
   it('says for which bytes a load waits, and how to go on when this tab does not send them', async () => {
     server.wait = WAIT
+    beginHere('U1')
     renderPage(AWAITING)
     expect(await waitText()).toMatch(
       /may[.]csv512 B of 2[.]00 KiB, 25[.]0%.*2 of 14 files whole; 11 other files on the way/,
@@ -292,12 +300,22 @@ describe('The page of a load', () => {
     expect(screen.getByRole('button', { name: 'Keep waiting' })).toBeTruthy()
   })
 
+  it('says that an upload of another browser cannot go on here', async () => {
+    server.wait = WAIT
+    renderPage(AWAITING)
+    expect(await waitText()).toContain(
+      'This browser cannot send may.csv: the upload was begun in another one, or before a sign-out.',
+    )
+    expect(screen.queryByRole('link', { name: 'choose the same file again' })).toBeNull()
+  })
+
   it('says nothing of choosing files to other users, while bytes come from another tab, and without a session', async () => {
     server.wait = { ...WAIT, isOwn: false, files: [] }
     renderPage(AWAITING)
     expect(await waitText()).not.toContain('choose the same')
     cleanup()
     server.wait = WAIT
+    beginHere('U1')
     vi.useFakeTimers({ shouldAdvanceTime: true })
     renderPage(AWAITING)
     expect(await waitText()).toContain('This tab does not send may.csv')

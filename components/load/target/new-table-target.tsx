@@ -58,7 +58,9 @@ export function NewTableTarget({
       <Autocomplete
         label="Namespace"
         description={
-          isNew === true ? 'It does not exist yet: it is created next.' : 'Dots separate levels. A new one is created.'
+          isNew === true
+            ? 'It does not exist yet: it is created at once, before its table.'
+            : 'Dots separate levels. A new one is created.'
         }
         error={reason}
         data={form.suggestions}
@@ -75,7 +77,7 @@ export function NewTableTarget({
           loading={create.isPending}
           leftSection={<IconTablePlus size={15} stroke={1.6} aria-hidden />}
         >
-          Choose its columns
+          {isNew === true ? 'Create namespace, choose columns' : 'Choose its columns'}
         </Button>
         <span className="secondary small breakable">
           from {firstName}

@@ -120,7 +120,7 @@ it('Files of earlier visits are used or removed one by one, and a load that has 
   renderForm([...others, { ...listed(null, 'U4'), fileName: 'U3.csv' }])
   expect((await screen.findByRole('link', { name: 'a load has it' })).getAttribute('href')).toBe('/ingest/runs/R9')
   expect(screen.getByRole('link', { name: 'A load' }).parentElement?.textContent).toMatch(
-    /^A load has another U3[.]csv [(]3 B[)][.] A file that was changed is another upload/,
+    /^A load has another U3[.]csv [(]3 B[)][.] A file that was changed, or whose upload was begun in another/,
   )
   expect(screen.getByRole('button', { name: 'Use all 2 files' })).toBeTruthy()
   expect(screen.getByRole('button', { name: 'Remove U1.csv now' })).toBeTruthy()

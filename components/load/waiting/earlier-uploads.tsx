@@ -7,6 +7,7 @@ import { RelativeTime } from '@/components/ui/values/relative-time'
 import { useSingleMutation } from '@/lib/client/call/use-single-mutation'
 import { sessionQuery } from '@/lib/client/session/session'
 import type { StoredUpload } from '@/lib/client/uploads/list-uploads'
+import { useCanResume } from '@/lib/client/uploads/stored-uploads'
 import { isComplete } from '@/lib/client/uploads/use-listed-uploads'
 import { useUploads } from '@/lib/client/uploads/use-uploads'
 import { formatBytes } from '@/lib/format/bytes'
@@ -27,7 +28,9 @@ export function EarlierUploads({ uploads }: { uploads: EarlierActions }) {
     mutationFn: (uploadId: string) => uploads.removeStored(uploadId),
     onSettled: () => uploads.readListed(),
   })
-  const here = useUploadIdsOfTab()
+  const { data: session } = useQuery(sessionQuery())
+  const here = useUploadIdsOfTab(session?.userId ?? '')
+  const canResume = useCanResume(session?.userId ?? null)
   const sent = new Set(uploads.sent.map(({ uploadId }) => uploadId))
   const earlier = (uploads.listed ?? []).filter((upload) => {
     const { uploadId, proposalId } = upload
@@ -45,7 +48,8 @@ export function EarlierUploads({ uploads }: { uploads: EarlierActions }) {
         {earlier.slice(0, earlier.length - hiddenCount).map((upload) => (
           <li key={upload.uploadId}>
             {upload.fileName}, {formatBytes(upload.sizeBytes)}
-            <UploadState upload={upload} />; removed <RelativeTime atMs={upload.expiresAtMs} />{' '}
+            <UploadState upload={upload} canResume={canResume(upload.uploadId)} />; removed{' '}
+            <RelativeTime atMs={upload.expiresAtMs} />{' '}
             {isUsable(upload) && (
               <>
                 <button
@@ -87,11 +91,11 @@ export function EarlierUploads({ uploads }: { uploads: EarlierActions }) {
   )
 }
 
-function UploadState({ upload }: { upload: StoredUpload }) {
+function UploadState({ upload, canResume }: { upload: StoredUpload; canResume: boolean }) {
   return (
     <>
       {!isComplete(upload) &&
-        `; ${formatPercent(upload.receivedBytes / upload.sizeBytes)} uploaded, choose the same file to resume`}
+        `; ${formatPercent(upload.receivedBytes / upload.sizeBytes)} uploaded, ${canResume ? 'choose the same file to resume' : FROM_ELSEWHERE}`}
       {upload.runId !== null && (
         <>
           ;{' '}
@@ -102,13 +106,14 @@ function UploadState({ upload }: { upload: StoredUpload }) {
   )
 }
 
+const FROM_ELSEWHERE = 'by another browser or before a sign-out, so the same file starts over here'
+
 function isUsable(upload: StoredUpload): boolean {
   return isComplete(upload) && upload.runId === null
 }
 
 /** Those that this tab sends for a run are not of an earlier visit. */
-function useUploadIdsOfTab(): ReadonlySet<string> {
-  const { data: session } = useQuery(sessionQuery())
-  const { uploads } = useUploads(session?.userId ?? '')
+function useUploadIdsOfTab(userId: string): ReadonlySet<string> {
+  const { uploads } = useUploads(userId)
   return new Set(uploads.flatMap(({ uploadId }) => uploadId ?? []))
 }

@@ -16,7 +16,8 @@ export function OtherContents({ uploads: { files, listed = [] } }: { uploads: Pi
   return others.slice(0, SHOWN_FILES).map(({ uploadId, fileName, sizeBytes, runId }) => (
     <p key={uploadId} className={classes.note} role="status">
       <Link href={paths.loadRun(runId)}>A load</Link> has another {fileName} ({formatBytes(sizeBytes)}). A file that was
-      changed is another upload: that load does not get it. If it is instead of the earlier one, cancel that load.
+      changed, or whose upload was begun in another browser, is another upload: that load does not get it. If it is
+      instead of the earlier one, cancel that load.
     </p>
   ))
 }

@@ -8,6 +8,7 @@ import { VisibleText } from '@/components/ui/values/visible-text'
 import { sessionQuery } from '@/lib/client/session/session'
 import { uploadsQuery } from '@/lib/client/uploads/list-uploads'
 import { needsSession, type PageUpload } from '@/lib/client/uploads/page-upload'
+import { useCanResume } from '@/lib/client/uploads/stored-uploads'
 import { useUploads } from '@/lib/client/uploads/use-uploads'
 import type { LoadWait } from '@/lib/contract/loads/load-wait'
 import { formatBytes } from '@/lib/format/bytes'
@@ -45,6 +46,7 @@ export function WaitingFiles({
   const { fileCount, incompleteCount, sizeBytes, receivedBytes, expiresAtMs, isOwn, files } = wait
   const ofTab = new Map(uploads.map((upload) => [upload.uploadId, upload]))
   const unsent = files.filter(({ uploadId }) => !ofTab.has(uploadId))
+  const canResume = useCanResume(session?.userId ?? null)
   const isSentHere = files.some(({ uploadId }) => ofTab.has(uploadId))
   const paused = uploads.find((upload) => upload.awaitedBy === run.id && needsSession(upload))
   const hasEnded = sessionEnd !== null || paused !== undefined
@@ -83,6 +85,12 @@ export function WaitingFiles({
         <p className={classes.stopped} role="status">
           {isAdvancing ? (
             'Another tab sends the bytes. Keep it open until the last one is here.'
+          ) : !unsent.every(({ uploadId }) => canResume(uploadId)) ? (
+            <>
+              This browser cannot send {listNames(unsent)}: the {unsent.length === 1 ? 'upload was' : 'uploads were'}{' '}
+              begun in another one, or before a sign-out. Go on there, or cancel this load and start it again with{' '}
+              {unsent.length === 1 ? 'the file' : 'the files'}.
+            </>
           ) : (
             <>
               This tab does not send {listNames(unsent)}, for example because it was reloaded. Unless another tab does,{' '}

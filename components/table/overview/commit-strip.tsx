@@ -42,6 +42,11 @@ export function CommitStrip({ table, upTo }: { table: TableIdentifier; upTo: str
                 <span className="secondary">
                   <CountChange change={snapshot.rows} /> {isOneRow(snapshot.rows) ? 'row' : 'rows'}
                 </span>
+                {upTo === null && !snapshot.isOnMain && (
+                  <span className={classes.branch} {...(snapshot.branch !== null && { title: snapshot.branch })}>
+                    {snapshot.branch === null ? 'in no branch' : `in ${snapshot.branch}`}
+                  </span>
+                )}
                 <span className={classes.writer} {...(snapshot.writer !== null && { title: snapshot.writer })}>
                   {snapshot.writer ?? ''}
                 </span>

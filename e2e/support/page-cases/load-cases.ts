@@ -139,7 +139,7 @@ export const LOAD_CASES: readonly PageCase[] = [
       await page.getByRole('textbox', { name: 'Table' }).fill(FLIGHTS.table)
       await page.getByRole('link', { name: 'local.demo.flights', exact: true }).click()
     },
-    ready: (page) => page.getByText('choose the same file to resume'),
+    ready: (page) => page.getByText('so the same file starts over here'),
   },
   {
     name: 'load-corrected-rows',
@@ -175,7 +175,7 @@ export const LOAD_CASES: readonly PageCase[] = [
     address: paths.loadRun(RUN),
     persona: 'editor',
     prepare: (page) => mockRun(page, { ...QUEUED, awaitedUploads: 3 }, { wait: WAIT }),
-    ready: (page) => page.getByRole('link', { name: 'choose the same file again' }),
+    ready: (page) => page.getByText('This browser cannot send'),
   },
   {
     name: 'load-run-running',

@@ -71,12 +71,26 @@ export function storedUploads(userId: string): UrlStorage {
   }
 }
 
+/**
+ * Whether this browser can go on with an upload: its user began it here, and has not signed out since.
+ *
+ * @param userId null while it is not known
+ */
+export function useCanResume(userId: string | null): (uploadId: string) => boolean {
+  const begun = stored.useItems(userId === null ? null : KEY_PREFIX + userId)
+  return (uploadId) => begun.some(({ uploadUrl }) => isOf(uploadUrl, uploadId))
+}
+
+function isOf(uploadUrl: string, uploadId: string): boolean {
+  return uploadUrl.endsWith(`/${encodeURIComponent(uploadId)}`)
+}
+
 /** The same file, chosen again, becomes another upload. */
 export function forgetStoredUpload(userId: string, uploadId: string): void {
   const key = KEY_PREFIX + userId
   stored.write(
     key,
-    stored.read(key).filter(({ uploadUrl }) => !uploadUrl.endsWith(`/${encodeURIComponent(uploadId)}`)),
+    stored.read(key).filter(({ uploadUrl }) => !isOf(uploadUrl, uploadId)),
   )
 }
 
