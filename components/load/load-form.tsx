@@ -9,8 +9,8 @@ import type { TableDetail } from '@/lib/contract/table/tables'
 import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { FilesStep } from './files/files-step'
-import { findPreviewedId } from './files/previewed-file'
-import { awaitedBytes } from './format/awaited-bytes'
+import { findPreviewed } from './files/previewed-file'
+import { awaitedBytes, NO_ROW_YET } from './format/awaited-bytes'
 import { FromLocation } from './locations/from-location'
 import { FromUrl } from './locations/from-url'
 import { keyNames } from './landing/key-names'
@@ -69,17 +69,19 @@ export function LoadForm({
     continued === null ? toNewChoices(handedOverLoad(table)) : toChoices(continued),
   )
   const settled = useSettledOptions(draft.options)
-  const previewedId = findPreviewedId(files, settled.format)
-  const previewed = previewedId === null ? (located.files[0]?.input ?? null) : { uploadId: previewedId }
+  const { uploadId, hasBeginning = true } = findPreviewed(files, settled.format) ?? {}
+  const previewed = uploadId === undefined ? (located.files[0]?.input ?? null) : { uploadId }
   const preview = useQuery({
     ...loadPreviewQuery(table, {
       input: previewed ?? { uploadId: '' },
+      hasBeginning,
       options: settled,
       holdDuring: uploads.holdDuring,
     }),
     enabled: previewed !== null,
   })
-  const shown = previewed === null ? undefined : preview.data
+  const isTooEarly = !hasBeginning && preview.data?.rowsRead === 0 && preview.data.isTruncated
+  const shown = previewed === null || isTooEarly ? undefined : preview.data
   // With the guesses, which depend on them, the file is read again.
   if (previewed === null || shown) draft.setFields(shown?.fields.map(({ name }) => name) ?? NO_FIELDS)
   const isPreviewed = settled === draft.options && !preview.isPlaceholderData
@@ -108,7 +110,7 @@ export function LoadForm({
     () => (mapped ? mappingLines(mapped, mapping, { guesses, sample }) : []),
     [mapped, mapping, guesses, sample],
   )
-  const awaited = previewed === null ? awaitedBytes(settled.format) : null
+  const awaited = isTooEarly ? NO_ROW_YET : previewed === null ? awaitedBytes(settled.format) : null
   const isReading = preview.error === null && (previewed !== null || files.some(({ state }) => state !== 'failed'))
   const branch = useLoadBranch(table, draft.landing.branch, detail.figures)
   const landingProblem = findLandingProblem(draft.landing, branch, keyNames(detail))

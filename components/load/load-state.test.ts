@@ -80,6 +80,13 @@ it.each([
     'blocked',
     'id cannot be filled.',
   ],
+  [
+    'a first row that does not end in the first megabytes',
+    [file],
+    { ...good, rowsRead: 0, isTruncated: true },
+    'warning',
+    'Ready to load. The first row is too long to be shown.',
+  ],
   ['rows that fit', [file], good, 'ready', 'Ready to load. The first 1,000 rows fit.'],
   [
     'more rejects than allowed',

@@ -133,6 +133,8 @@ export function describeLoad({
       ? blocked(sentence, 'Choose another file, or say in step 2 how this one is read.')
       : { severity: 'warning', sentence: `${ready} ${sentence}`, detail: null }
   }
+  if (preview.rowsRead === 0)
+    return { severity: 'warning', sentence: `${ready} The first row is too long to be shown.`, detail: null }
   const { maxRejectedRows: rows, maxRejectedShare: share } = rejects
   const limit = toRejectLimit({ rows, share })
   return estimate === null ? describeRejects(preview, limit, ready) : describeEstimate(preview, estimate, limit, ready)

@@ -78,7 +78,10 @@ export const run = z
      * `checksNotPassed` … Empty without problems, and for all other runs.
      */
     warnings: boundedRecord(z.string().max(64), count, MAX_RUN_WARNINGS),
-    /** Why it ended without success, or why it is retried. */
+    /**
+     * Why it ended without success, why it is retried, or, while it runs, why it does not know whether its commit was
+     * made: it looks for the commit until it does.
+     */
     error: problem.pick({ code: true, detail: true, facts: true }).nullable(),
     /** The number of the last line of its log. */
     lastLine: count,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { InputFormat } from '@/lib/contract/shapes/input-formats'
-import { findPreviewedId } from './previewed-file'
+import { findPreviewed } from './previewed-file'
 
 const MIB = 1024 * 1024
 const upload = (uploadId: string, sizeBytes: number, storedBytes: number) => ({
@@ -25,5 +25,13 @@ it.each<[InputFormat, string | null]>([
     upload('beginning', 9 * MIB, 4 * MIB),
     { ...upload('complete', MIB, 0), state: 'complete' as const },
   ]
-  expect(findPreviewedId(files, format)).toBe(expected)
+  expect(findPreviewed(files, format)?.uploadId).toBe(expected)
+})
+
+it.each([
+  ['its first bytes', upload('u', MIB, 1), false],
+  ['the first 4 MiB', upload('u', 9 * MIB, 4 * MIB), true],
+  ['all of it', { ...upload('u', MIB, 0), state: 'complete' as const }, true],
+])('More of a text is read again when there is more: with %s', (_, file, hasBeginning) => {
+  expect(findPreviewed([file], 'csv')).toEqual({ uploadId: 'u', hasBeginning })
 })

@@ -1,4 +1,4 @@
-import { FIRST_CHUNK_BYTES } from '@/lib/client/uploads/page-upload'
+import { BEGINNING_BYTES } from '@/lib/client/uploads/page-upload'
 import type { InputFormat } from '@/lib/contract/shapes/input-formats'
 import { formatBytes } from '@/lib/format/bytes'
 
@@ -14,9 +14,12 @@ export function awaitedBytes(format: InputFormat): string | null {
       return 'an Arrow file is read as a whole, so its first rows are read when its last byte is here'
     case 'avro':
     case 'json':
-      return `the first rows are read when the first ${formatBytes(FIRST_CHUNK_BYTES)} of a file are here, or all of it`
+      return `the first rows are read when the first ${formatBytes(BEGINNING_BYTES)} of a file are here, or all of it`
     case 'csv':
     case 'ndjson':
       return null
   }
 }
+
+/** For a text whose first rows are longer than what has come of it. */
+export const NO_ROW_YET = 'no row ends in the bytes that are here so far'

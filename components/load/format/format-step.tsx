@@ -135,6 +135,7 @@ function describeMissing({
 function describe(preview: LoadPreview): string {
   const { isTruncated, rowsRead, rowsRejected, fields, unmappedFields } = preview
   const read = `${isTruncated ? 'the first ' : ''}${formatQuantity(rowsRead, 'row')}`
+  if (rowsRead === 0 && isTruncated) return 'the first row is too long to be shown'
   const unmappedCount = unmappedFields.length
   // Rows of nulls would fit, too.
   if (fields.length > 0 && unmappedCount === fields.length)

@@ -15,7 +15,7 @@ import { paths } from '@/lib/paths/paths'
 import { snapshotPaths } from '@/lib/paths/snapshot-paths'
 import { countUncorrected } from './corrections'
 import { findUndo } from './find-undo'
-import { isLoadOfFiles, type TableLoad } from './table-load'
+import { isLoadOfFiles, isOutcomeUnknown, type TableLoad } from './table-load'
 import classes from './load-run.module.css'
 
 /** The same request would fail again: its user has to change it. */
@@ -122,7 +122,13 @@ function CancelLoad({ run }: { run: TableLoad }) {
   const cancel = useCancelRun()
   const [isConfirming, setIsConfirming] = useState(false)
   if (run.isCancelRequested)
-    return <span className="secondary">This load is being cancelled, and its files are being removed.</span>
+    return (
+      <span className="secondary">
+        {isOutcomeUnknown(run)
+          ? 'This load is being cancelled, unless its commit is found.'
+          : 'This load is being cancelled, and its files are being removed.'}
+      </span>
+    )
   if (!isConfirming)
     return (
       <Button
@@ -130,17 +136,13 @@ function CancelLoad({ run }: { run: TableLoad }) {
         leftSection={<IconSquare size={14} stroke={1.6} aria-hidden />}
         onClick={() => setIsConfirming(true)}
       >
-        {run.startedAtMs === null ? 'Cancel the load…' : 'Cancel, leave nothing behind…'}
+        {run.startedAtMs === null || isOutcomeUnknown(run) ? 'Cancel the load…' : 'Cancel, leave nothing behind…'}
       </Button>
     )
   return (
     <div className={classes.confirm} role="group" aria-label="Cancel the load">
       {cancel.error && <ProblemNote error={cancel.error} subject={run.title} unchanged="The run was not changed." />}
-      <span className="secondary">
-        {run.startedAtMs === null
-          ? 'The load will not begin, and the table stays as it is. Its uploads can be loaded until they expire.'
-          : 'The files that it has written will be removed. The table stays as it is.'}
-      </span>
+      <span className="secondary">{cancelText(run)}</span>
       <Button ref={focusAtOnce} variant="default" onClick={() => setIsConfirming(false)}>
         {run.startedAtMs === null ? 'Keep waiting' : 'Keep running'}
       </Button>
@@ -149,6 +151,14 @@ function CancelLoad({ run }: { run: TableLoad }) {
       </WaitingButton>
     </div>
   )
+}
+
+function cancelText(run: TableLoad): string {
+  if (run.startedAtMs === null)
+    return 'The load will not begin, and the table stays as it is. Its uploads can be loaded until they expire.'
+  if (isOutcomeUnknown(run))
+    return 'Lakeshore looks for the commit first. If it was made, the cancel comes too late, and the rows stay. Otherwise the files of the load are removed, and the table stays as it is.'
+  return 'The files that it has written will be removed. The table stays as it is.'
 }
 
 /** Whether a correction may still load what is missing. */

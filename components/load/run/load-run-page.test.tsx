@@ -757,6 +757,15 @@ describe('The page of a load', () => {
     renderPage({ ...SAMPLE_RUN, state: 'running', error })
     expect(await screen.findByText(/^Lakeshore looks for the commit every 15 seconds/)).toBeTruthy()
     expect(screen.queryByText('The table was not changed.')).toBeNull()
+    // The branch may have the rows already, so nothing is added to them once more.
+    const figures = await screen.findByRole('table', { name: 'The snapshot it makes' })
+    await waitFor(() =>
+      expect(within(figures).getAllByText(/it is not known whether the snapshot was committed/)).toHaveLength(3),
+    )
+    await userEvent.click(screen.getByRole('button', { name: 'Cancel the load…' }))
+    expect(
+      screen.getByText(/^Lakeshore looks for the commit first[.] If it was made, the cancel comes too late/),
+    ).toBeTruthy()
   })
 
   it('says that a load was cancelled and left nothing behind', async () => {

@@ -29,7 +29,7 @@ import { useLoadBranch } from '../landing/use-load-branch'
 import { findUndo } from './find-undo'
 import { toLoadCounts } from './load-progress'
 import { ofCommit, ofRunning, type SnapshotFigure, figureText } from './snapshot-figures'
-import type { TableLoad } from './table-load'
+import { isOutcomeUnknown, type TableLoad } from './table-load'
 import classes from './load-run.module.css'
 
 const TITLE = 'The snapshot it makes'
@@ -75,10 +75,7 @@ function SnapshotSoFar({ run, past }: Pick<LoadedSnapshotProps, 'run' | 'past'>)
   const isNew = kind === 'main' && main.error instanceof AppError && main.error.code === 'not-found'
   const operation = past?.landing.operation ?? null
   return (
-    <Panel
-      title={TITLE}
-      subtitle={run.error !== null && run.state === 'running' ? 'perhaps it is committed' : 'nothing is committed yet'}
-    >
+    <Panel title={TITLE} subtitle={isOutcomeUnknown(run) ? 'perhaps it is committed' : 'nothing is committed yet'}>
       <Figures
         headers={[isNew || kind === 'new' ? 'Before' : `${name} now`, 'Adds so far', 'Then']}
         figures={ofRunning(run, { now: isNew ? 'none' : figures, operation })}
@@ -86,7 +83,7 @@ function SnapshotSoFar({ run, past }: Pick<LoadedSnapshotProps, 'run' | 'past'>)
       <Sentences
         facts={[
           [IconGitCommit, `The rows become one snapshot of ${name}, or nothing is changed.`],
-          ...(operation === 'append'
+          ...(operation === 'append' && !isOutcomeUnknown(run)
             ? ([
                 [
                   IconShieldCheck,

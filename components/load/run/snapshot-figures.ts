@@ -4,6 +4,7 @@ import { formatBytes } from '@/lib/format/bytes'
 import { formatCount } from '@/lib/format/count'
 import type { LoadOperation } from '@/lib/ingest/load-landing'
 import { toLoadCounts } from './load-progress'
+import { isOutcomeUnknown } from './table-load'
 
 /** A total of the branch, before and after, and what the load changes. Null is unknown; `reason` says why. */
 export type SnapshotFigure = {
@@ -83,11 +84,13 @@ function toLiveRows(
  * @param options.operation null if it is not known
  */
 export function ofRunning(
-  run: Pick<Run, 'progress' | 'outcome' | 'error'>,
+  run: Pick<Run, 'state' | 'progress' | 'outcome' | 'error'>,
   { now, operation }: { now: CurrentFigures | 'none' | null; operation: LoadOperation | null },
 ): SnapshotFigure[] {
   const { rowsAccepted, fileCount, storedBytes } = toLoadCounts(run)
   const current = now === 'none' ? NO_FIGURES : now
+  // The branch may have the rows already.
+  const isForecast = operation === 'append' && !isOutcomeUnknown(run)
   const toFigure = (
     label: string,
     unit: SnapshotFigure['unit'],
@@ -99,10 +102,14 @@ export function ofRunning(
     before: before === null ? null : BigInt(before),
     added: BigInt(added),
     removed: null,
-    after: operation === 'append' && before !== null ? BigInt(before) + BigInt(added) : null,
+    after: isForecast && before !== null ? BigInt(before) + BigInt(added) : null,
     // As on the overview: the summary counts the rows of data files.
     mostOf: label === 'Rows' && current?.deleteFileCount !== 0 ? ['before', 'after'] : [],
-    reason: operation === 'append' ? 'not known yet' : 'it depends on the rows that are replaced',
+    reason: isOutcomeUnknown(run)
+      ? 'it is not known whether the snapshot was committed'
+      : operation === 'append'
+        ? 'not known yet'
+        : 'it depends on the rows that are replaced',
   })
   return [
     toFigure('Rows', 'count', current?.rowCount ?? null, rowsAccepted),

@@ -12,3 +12,8 @@ export function isTableLoad(run: Run): run is TableLoad {
 export function isLoadOfFiles({ kind }: Run): boolean {
   return kind === 'ingest'
 }
+
+/** Whether the catalog has not said if the commit was made, so that the load looks for it. */
+export function isOutcomeUnknown({ state, error }: Pick<Run, 'state' | 'error'>): boolean {
+  return state === 'running' && error !== null
+}

@@ -8,6 +8,7 @@ it('A preview waits while the server reads as many as it may, and fails at once 
   const table = { catalog: 'local', namespace: ['demo'], table: 't' }
   const { retry } = loadPreviewQuery(table, {
     input: { uploadId: 'u' },
+    hasBeginning: true,
     options: { format: 'csv', csv: CSV_DEFAULTS, mapping: BY_NAME },
     holdDuring: (work) => work(),
   })

@@ -41,14 +41,20 @@ type HoldDuring = <Result>(work: () => Promise<Result>) => Promise<Result>
 /**
  * The beginning of a file as a load would read it. The earlier one stays visible while options change.
  *
- * @param holdDuring holds uploads up during the request
+ * @param request.hasBeginning false while more of an upload is to come that a preview would read
+ * @param request.holdDuring holds uploads up during the request
  */
 export function loadPreviewQuery(
   table: TableIdentifier,
-  { input, options, holdDuring }: { input: RequestedInput; options: LoadOptions; holdDuring: HoldDuring },
+  {
+    input,
+    hasBeginning,
+    options,
+    holdDuring,
+  }: { input: RequestedInput; hasBeginning: boolean; options: LoadOptions; holdDuring: HoldDuring },
 ) {
   return queryOptions({
-    queryKey: [...keys.table(table), 'load-preview', input, options],
+    queryKey: [...keys.table(table), 'load-preview', input, hasBeginning, options],
     queryFn: (context) =>
       holdDuring(() => callEndpoint('previewLoad', { ...table, input, ...toFields(options) }, toCallOptions(context))),
     placeholderData: keepPreviousData,

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { expect, it, vi } from 'vitest'
 import { FileChunks } from './file-chunks'
-import { CHUNK_BYTES, FIRST_CHUNK_BYTES } from './page-upload'
+import { BEGINNING_BYTES, CHUNK_BYTES, FIRST_CHUNK_BYTES } from './page-upload'
 
-const FILE = new Blob([Uint8Array.from({ length: FIRST_CHUNK_BYTES + CHUNK_BYTES + 7 }, (_, i) => (i * 31) % 251)])
+const FILE = new Blob([Uint8Array.from({ length: BEGINNING_BYTES + CHUNK_BYTES + 7 }, (_, i) => (i * 31) % 251)])
 
-it('A file is sent in chunks with the checksum of each, the first as much as a preview reads', async () => {
+it('A file is sent in chunks with the checksum of each, the first two as much as a preview reads', async () => {
   const stored: number[] = []
   const chunks = new FileChunks(FILE, async (storedBytes) => void stored.push(storedBytes))
   const source = await chunks.reader.openFile(FILE, 1)
@@ -18,9 +18,14 @@ it('A file is sent in chunks with the checksum of each, the first as much as a p
     start += (value as Blob).size
     isDone = done
   }
-  expect(sent.map(({ byteLength }) => byteLength)).toEqual([FIRST_CHUNK_BYTES, CHUNK_BYTES, 7])
+  expect(sent.map(({ byteLength }) => byteLength)).toEqual([
+    FIRST_CHUNK_BYTES,
+    BEGINNING_BYTES - FIRST_CHUNK_BYTES,
+    CHUNK_BYTES,
+    7,
+  ])
   expect(Buffer.concat(sent).equals(Buffer.from(await FILE.arrayBuffer()))).toBe(true)
-  expect(stored).toEqual([0, FIRST_CHUNK_BYTES, FIRST_CHUNK_BYTES + CHUNK_BYTES])
+  expect(stored).toEqual([0, FIRST_CHUNK_BYTES, BEGINNING_BYTES, BEGINNING_BYTES + CHUNK_BYTES])
   expect(chunks.checksumOf(null)).toBeNull()
 })
 

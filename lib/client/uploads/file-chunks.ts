@@ -1,6 +1,6 @@
 import type { FileReader, FileSource } from 'tus-js-client'
 import { digestBytes, readFileBytes } from './file-digest'
-import { CHUNK_BYTES, FIRST_CHUNK_BYTES } from './page-upload'
+import { BEGINNING_BYTES, CHUNK_BYTES, FIRST_CHUNK_BYTES } from './page-upload'
 
 type Chunk = { start: number; end: number; blob: Blob; checksum: string | null }
 
@@ -56,7 +56,12 @@ export class FileChunks {
 
 /** @throws {AppError} file-damaged */
 async function readChunk(file: Blob, start: number): Promise<Chunk> {
-  const end = Math.min(file.size, start + (start === 0 ? FIRST_CHUNK_BYTES : CHUNK_BYTES))
+  const end = Math.min(file.size, chunkEnd(start))
   const bytes = await readFileBytes(file, start, end)
   return { start, end, blob: new Blob([bytes]), checksum: await digestBytes(bytes) }
+}
+
+function chunkEnd(start: number): number {
+  if (start === 0) return FIRST_CHUNK_BYTES
+  return start < BEGINNING_BYTES ? BEGINNING_BYTES : start + CHUNK_BYTES
 }

@@ -43,7 +43,18 @@ export function isOfDisabledUser(failure: AppError | null): boolean {
 /** Files of a browser tab, including those that are complete: the server stores no more for a user. */
 export const MAX_PAGE_UPLOADS = 1_000
 export const MAX_SIMULTANEOUS_UPLOADS = 3
-/** As much as a preview reads, so that it need not wait for more. */
-export const FIRST_CHUNK_BYTES = 4 * 1024 * 1024
+/** Over a slow line, the first rows of a text come with it, long before those of the whole beginning. */
+export const FIRST_CHUNK_BYTES = 256 * 1024
+/** As much of a file as a preview reads, where the second chunk ends. */
+export const BEGINNING_BYTES = 4 * 1024 * 1024
 /** The server stores a chunk as one part, and checks its checksum before that. */
 export const CHUNK_BYTES = 8 * 1024 * 1024
+
+/** Whether the server has as much of a file as a preview reads. */
+export function hasBeginning({
+  state,
+  sizeBytes,
+  storedBytes,
+}: Pick<PageUpload, 'state' | 'sizeBytes' | 'storedBytes'>): boolean {
+  return state === 'complete' || storedBytes >= Math.min(sizeBytes, BEGINNING_BYTES)
+}

@@ -83,7 +83,8 @@ export async function previewLoad(
     const questions = text === null ? [] : await findQuestionsIn(text, { format, csv, mapping, schema })
     const otherReadings =
       text === null ? [] : await findOtherReadings(text.bytes, { format, csv, found: preview.delimiter })
-    const columns = preview.absentColumns
+    // Without a row, and without a header, the fields of the file are not known.
+    const columns = preview.fields.length === 0 ? [] : preview.absentColumns
     const emptiedColumns =
       table === null
         ? []
