@@ -5,6 +5,7 @@ import type { TableIdentifier } from '@/lib/names/identifiers'
 import { toFailure } from '../failure'
 import { MAX_PAGE_UPLOADS, MAX_SIMULTANEOUS_UPLOADS, type PageUpload } from './page-upload'
 import { forgetStoredUpload } from './stored-uploads'
+import { UploadOpenings } from './upload-openings'
 import { UploadRate } from './upload-rate'
 import { removeStoredUpload, type TusLibrary, type UploadConnection, UploadTransfer } from './upload-transfer'
 
@@ -12,8 +13,6 @@ const PROGRESS_INTERVAL_MS = 250
 /** With more of them, the page is drawn for the changes of all files together, not for each. */
 const MAX_EAGER_FILES = 20
 const MAX_HOLD_MS = 2_000
-/** Requests for addresses at a time: a browser sends six to one server by HTTP/1.1, and more by HTTP/2. */
-const MAX_SIMULTANEOUS_OPENINGS = 12
 
 /** An upload of an earlier page has no file: it is complete. */
 type Entry = { upload: PageUpload; file: File | null; transfer: UploadTransfer | null; rate: UploadRate }
@@ -32,10 +31,10 @@ export class UploadStore {
   #library: Promise<TusLibrary> | null = null
   /** Null after a change. */
   #snapshot: readonly PageUpload[] | null = []
-  /** Each checks after a change whether the server knows an upload that a load waits for. */
-  readonly #openChecks = new Set<() => void>()
-  /** While a user waits for the addresses of many files, no other file is begun. */
-  #openingCount = 0
+  readonly #openings = new UploadOpenings({
+    find: (id) => this.#entries.get(id)?.upload,
+    begin: (id) => this.#beginOpening(id),
+  })
   #lastNumber = 0
   /** Until it has ended, no further chunk is sent. */
   #hold: Promise<void> = Promise.resolve()
@@ -167,50 +166,21 @@ export class UploadStore {
    * @throws {AppError} when one of them fails; cancelled by the signal
    */
   async openUploads(ids: readonly string[], signal?: AbortSignal): Promise<void> {
-    const unopened = [...ids]
-    this.#openingCount += 1
-    const openNext = async () => {
-      for (let id = unopened.shift(); id !== undefined; id = unopened.shift()) await this.#openUpload(id, signal)
-    }
     try {
-      await Promise.all(Array.from({ length: Math.min(ids.length, MAX_SIMULTANEOUS_OPENINGS) }, openNext))
+      await this.#openings.open(ids, signal)
     } finally {
-      // After a failure, no other one is begun.
-      unopened.length = 0
-      this.#openingCount -= 1
       this.#startNext()
     }
   }
 
-  async #openUpload(id: string, signal: AbortSignal | undefined): Promise<void> {
-    requireWanted(signal)
+  async #beginOpening(id: string): Promise<void> {
     const entry = this.#entries.get(id)
-    if (entry?.file && entry.upload.state === 'waiting' && entry.upload.uploadId === null && entry.transfer === null) {
-      const library = await this.#openLibrary()
-      // Its turn may have come.
-      if (entry.transfer === null) {
-        entry.transfer = this.#createTransfer(library, entry.file, entry.upload)
-        await entry.transfer.open()
-      }
-    }
-    await this.#untilOpen(id, signal)
-  }
-
-  #untilOpen(id: string, signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const check = () => {
-        const upload = this.#entries.get(id)?.upload
-        if (signal?.aborted) reject(notWantedError())
-        else if (upload?.state === 'failed') reject(toFailure(upload.failure))
-        else if (upload === undefined || upload.uploadId !== null) resolve()
-        else return
-        this.#openChecks.delete(check)
-        signal?.removeEventListener('abort', check)
-      }
-      this.#openChecks.add(check)
-      signal?.addEventListener('abort', check)
-      check()
-    })
+    if (!entry?.file || entry.upload.state !== 'waiting' || entry.upload.uploadId !== null || entry.transfer) return
+    const library = await this.#openLibrary()
+    // Its turn may have come.
+    if (entry.transfer !== null) return
+    entry.transfer = this.#createTransfer(library, entry.file, entry.upload)
+    await entry.transfer.open()
   }
 
   /** Gives files to a run: they go on, are no longer of a form, and leave this tab once all of them are complete. */
@@ -307,7 +277,7 @@ export class UploadStore {
   }
 
   #startNext(): void {
-    if (this.#openingCount > 0) return
+    if (this.#openings.areUnderWay) return
     const entries = [...this.#entries.values()]
     const activeCount = entries.filter(({ upload: { state } }) => state === 'sending' || state === 'paused').length
     const waiting = entries.filter(({ upload: { state } }) => state === 'waiting')
@@ -409,14 +379,6 @@ export class UploadStore {
 
   #noteChange(): void {
     this.#snapshot = null
-    for (const check of this.#openChecks) check()
+    this.#openings.noteChange()
   }
-}
-
-function requireWanted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw notWantedError()
-}
-
-function notWantedError(): AppError {
-  return new AppError('cancelled', 'It was stopped before the server knew all files.')
 }
