@@ -11,7 +11,7 @@ import { renderInTable, SAMPLE_DETAIL, SAMPLE_IDENTIFIER } from '@/testing/compo
 import { stubApi } from '@/testing/components/stub-api'
 import { LandingStep } from './landing-step'
 import type { AllowedRejects } from '../use-load-draft'
-import { type LoadBranch, useLoadBranch } from './use-load-branch'
+import { useLoadBranch } from './use-load-branch'
 
 const call = stubApi()
 const branchOf = (name: string): RefDetail => ({
@@ -41,7 +41,6 @@ beforeEach(() => {
 afterEach(cleanup)
 
 const changes: LoadLanding[] = []
-let branch: LoadBranch | null = null
 
 function Step({ from }: { from: LoadLanding }) {
   const [state, setState] = useState<{ landing: LoadLanding; rejects: AllowedRejects }>({ landing: from, rejects: {} })
@@ -50,9 +49,16 @@ function Step({ from }: { from: LoadLanding }) {
     setState({ ...state, ...part })
   }
   const draft = { ...state, change }
-  branch = useLoadBranch(SAMPLE_IDENTIFIER, state.landing.branch, SAMPLE_DETAIL.figures)
+  const branch = useLoadBranch(SAMPLE_IDENTIFIER, state.landing.branch, SAMPLE_DETAIL.figures)
   const sampled = { estimate: null, isReading: false, error: null, isPossible: true }
-  return <LandingStep table={SAMPLE_IDENTIFIER} {...{ draft, branch, sampled }} detail={SAMPLE_DETAIL} isOpen={false} />
+  return (
+    <>
+      <LandingStep table={SAMPLE_IDENTIFIER} {...{ draft, branch, sampled }} detail={SAMPLE_DETAIL} isOpen={false} />
+      <output aria-label="Known of the branch">
+        {JSON.stringify([branch.kind, branch.figures?.rowCount ?? null])}
+      </output>
+    </>
+  )
 }
 
 it('A load that replaces matching rows asks for their filter, and retains it with another branch', async () => {
@@ -80,8 +86,8 @@ it.each([
   renderInTable(<Step from={{ operation: 'append', branch: name }} />)
   await userEvent.click(await screen.findByText('Landing'))
   expect(await screen.findByText(sentence)).toBeTruthy()
-  await waitFor(() => expect(branch?.figures?.rowCount ?? null).toBe(rowCount))
-  expect(branch).toMatchObject({ name, kind })
+  const known = screen.getByRole('status', { name: 'Known of the branch' })
+  await waitFor(() => expect(known.textContent).toBe(JSON.stringify([kind, rowCount])))
 })
 
 it('The branches of the table are offered once the field is entered, without tags', async () => {

@@ -13,7 +13,7 @@ export type LoadBranch = {
   name: string
   /** Null while it is looked up, and when that failed. */
   kind: 'main' | 'existing' | 'new' | 'tag' | null
-  /** What the load adds to: those of `main` for a new branch, which begins there. Null while they are not known. */
+  /** The load adds to these; they are those of `main` for a new branch, which begins there. Null while not known. */
   figures: BranchFigures | null
   /** Why the branch or its figures are not known; null also while they are read. */
   error: Error | null

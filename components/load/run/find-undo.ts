@@ -15,7 +15,7 @@ export type LoadUndo = {
  * Finds the branch from which the rows of a load are taken back: `main` once they were published there, or else the
  * branch of the load.
  *
- * @returns null when no branch has the snapshot any more
+ * @returns null when the snapshot is no longer in either branch
  */
 export function findUndo(
   {
