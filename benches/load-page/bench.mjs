@@ -136,8 +136,7 @@ async function measureUpload(dropped) {
     const idleBytes = readRss()
     let peakBytes = idleBytes
     const timer = setInterval(() => (peakBytes = Math.max(peakBytes, readRss())), SAMPLE_EVERY_MS)
-    const tookMs = await dropped(files.upload, untilUploaded)
-    clearInterval(timer)
+    const tookMs = await dropped(files.upload, untilUploaded).finally(() => clearInterval(timer))
     speeds.push(statSync(files.upload).size / MB / (tookMs / 1000))
     grown.push((peakBytes - idleBytes) / MB)
   }

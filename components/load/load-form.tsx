@@ -1,15 +1,14 @@
 'use client'
-import { useQuery } from '@tanstack/react-query'
 import { useMemo, useRef } from 'react'
 import { lazyComponent } from '@/components/ui/controls/lazy-component'
 import { SkeletonRows } from '@/components/ui/notes/skeleton-rows'
 import { handedOverLoad } from '@/lib/client/jobs/handed-over-load'
-import { loadPreviewQuery } from '@/lib/client/jobs/loads'
 import type { TableDetail } from '@/lib/contract/table/tables'
 import { formatQuantity } from '@/lib/format/count'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 import { FilesStep } from './files/files-step'
 import { findPreviewed } from './files/previewed-file'
+import { useLoadPreview } from './files/use-load-preview'
 import { awaitedBytes, NO_ROW_YET } from './format/awaited-bytes'
 import { FromLocation } from './locations/from-location'
 import { FromUrl } from './locations/from-url'
@@ -71,16 +70,9 @@ export function LoadForm({
   const settled = useSettledOptions(draft.options)
   const { uploadId, hasBeginning = true } = findPreviewed(files, settled.format) ?? {}
   const previewed = uploadId === undefined ? (located.files[0]?.input ?? null) : { uploadId }
-  const preview = useQuery({
-    ...loadPreviewQuery(table, {
-      input: previewed ?? { uploadId: '' },
-      hasBeginning,
-      options: settled,
-      holdDuring: uploads.holdDuring,
-    }),
-    enabled: previewed !== null,
-  })
-  const isTooEarly = !hasBeginning && preview.data?.rowsRead === 0 && preview.data.isTruncated
+  const { holdDuring } = uploads
+  const preview = useLoadPreview(table, previewed, { hasBeginning, options: settled, holdDuring })
+  const isTooEarly = preview.data?.hasBeginning === false && preview.data.rowsRead === 0 && preview.data.isTruncated
   const shown = previewed === null || isTooEarly ? undefined : preview.data
   // With the guesses, which depend on them, the file is read again.
   if (previewed === null || shown) draft.setFields(shown?.fields.map(({ name }) => name) ?? NO_FIELDS)

@@ -19,7 +19,7 @@ import { isLoadOfFiles, isOutcomeUnknown, type TableLoad } from './table-load'
 import classes from './load-run.module.css'
 
 /** The same request would fail again: its user has to change it. */
-const UNREPEATABLE: readonly string[] = ['rows-rejected', 'invalid-request']
+const UNREPEATABLE: readonly string[] = ['rows-rejected', 'invalid-request', 'version-conflict']
 
 type LoadActionsProps = {
   run: TableLoad

@@ -39,7 +39,8 @@ export type LoadOptions = {
 type HoldDuring = <Result>(work: () => Promise<Result>) => Promise<Result>
 
 /**
- * The beginning of a file as a load would read it. The earlier one stays visible while options change.
+ * The beginning of a file as a load would read it. The earlier one stays visible while options change. It is read again
+ * only on request, also when more of the file has come.
  *
  * @param request.hasBeginning false while more of an upload is to come that a preview would read
  * @param request.holdDuring holds uploads up during the request
@@ -54,9 +55,11 @@ export function loadPreviewQuery(
   }: { input: RequestedInput; hasBeginning: boolean; options: LoadOptions; holdDuring: HoldDuring },
 ) {
   return queryOptions({
-    queryKey: [...keys.table(table), 'load-preview', input, hasBeginning, options],
-    queryFn: (context) =>
-      holdDuring(() => callEndpoint('previewLoad', { ...table, input, ...toFields(options) }, toCallOptions(context))),
+    queryKey: [...keys.table(table), 'load-preview', input, options],
+    queryFn: async (context) => {
+      const work = () => callEndpoint('previewLoad', { ...table, input, ...toFields(options) }, toCallOptions(context))
+      return { ...(await holdDuring(work)), hasBeginning }
+    },
     placeholderData: keepPreviousData,
     // Previews of earlier options may still be running on the server: the last one waits for them.
     ...RETRY_WHILE_BUSY,
