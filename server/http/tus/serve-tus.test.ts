@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Problem } from '@/lib/contract/shapes/problem'
-import type { PageUpload } from '@/lib/client/uploads/page-upload'
+import { FIRST_CHUNK_BYTES, type PageUpload } from '@/lib/client/uploads/page-upload'
 import { UploadStore } from '@/lib/client/uploads/upload-store'
 import type { Role } from '@/lib/permissions'
 import { findUpload } from '@/server/uploads/find-upload'
@@ -199,6 +199,7 @@ describe('A file that the client of tus sends', () => {
     expect((await readBack(uploadId)).equals(bytes)).toBe(true)
     expect((await storedFiles(uploadId)).map((name) => Number(name.split('-')[0])).toSorted((a, b) => a - b)).toEqual([
       0,
+      FIRST_CHUNK_BYTES,
       4 * MIB,
       12 * MIB,
       20 * MIB,
@@ -227,7 +228,7 @@ describe('A file that the client of tus sends', () => {
     onPatch((count, request, response) => {
       offsets.push(request.headers['upload-offset']?.toString())
       if (count === 2) request.socket.destroy()
-      if (count === 4) {
+      if (count === 5) {
         vi.spyOn(response, 'writeHead').mockImplementation(() => {
           request.socket.destroy()
           return response
@@ -243,9 +244,9 @@ describe('A file that the client of tus sends', () => {
     const [upload] = await ended()
     expect(states).toEqual(['waiting', 'sending', 'paused', 'sending', 'paused', 'sending', 'complete'])
     // The last part was counted before its response was lost.
-    expect(offsets).toEqual([0, 4, 4, 12].map((mib) => String(mib * MIB)))
+    expect(offsets).toEqual([0, FIRST_CHUNK_BYTES, FIRST_CHUNK_BYTES, 4 * MIB, 12 * MIB].map(String))
     expect((await readBack(upload?.uploadId ?? '')).equals(bytes)).toBe(true)
-    expect(await storedFiles(upload?.uploadId ?? '')).toHaveLength(3)
+    expect(await storedFiles(upload?.uploadId ?? '')).toHaveLength(4)
   })
 
   it('continues when it is chosen again after a reload, and not for another table', async () => {
@@ -264,7 +265,7 @@ describe('A file that the client of tus sends', () => {
     second.store.add([toFile(bytes, 'reload.csv')], TARGET)
     const [upload] = await second.ended()
     expect(upload).toMatchObject({ state: 'complete', uploadId: begunId })
-    expect(Math.min(...offsets.filter((sent) => sent > 0))).toBeGreaterThanOrEqual(4 * MIB)
+    expect(Math.min(...offsets.filter((sent) => sent > 0))).toBeGreaterThanOrEqual(FIRST_CHUNK_BYTES)
     expect((await readBack(upload?.uploadId ?? '')).equals(bytes)).toBe(true)
   })
 
@@ -277,7 +278,7 @@ describe('A file that the client of tus sends', () => {
     for (const { ended } of tabs)
       expect(await ended()).toMatchObject([{ state: 'complete', uploadId: begunId, failure: null }])
     expect((await readBack(begunId)).equals(bytes)).toBe(true)
-    expect(await storedFiles(begunId)).toHaveLength(5)
+    expect(await storedFiles(begunId)).toHaveLength(6)
   })
 
   it('is another one when the file was changed since its first half was sent, also with the same size and time', async () => {
