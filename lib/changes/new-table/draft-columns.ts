@@ -97,8 +97,8 @@ export function toggleIdentifier(draft: NewTableDraft, fieldId: number): NewTabl
   return { ...next, schema: { ...next.schema, identifierFieldIds: [...identifierFieldIds, fieldId] } }
 }
 
-export function nextFieldId({ schema }: Pick<NewTableDraft, 'schema'>): number {
-  return highestFieldId(schema) + 1
+export function nextFieldId({ schema, lastRemovedId = 0 }: Pick<NewTableDraft, 'schema' | 'lastRemovedId'>): number {
+  return Math.max(highestFieldId(schema), lastRemovedId) + 1
 }
 
 function withColumn(draft: NewTableDraft, fieldId: number, toNext: (field: NestedField) => NestedField): NewTableDraft {
@@ -118,8 +118,10 @@ function withSchema(draft: NewTableDraft, edit: (edited: { schema: Schema }) => 
   edit(edited)
   const fields = indexFields(edited.schema)
   const hasSource = ({ sourceId }: { sourceId: number }) => fields.has(sourceId)
+  const lastId = nextFieldId(draft) - 1
   return {
     ...draft,
+    ...(lastId > highestFieldId(edited.schema) && { lastRemovedId: lastId }),
     schema: {
       ...edited.schema,
       identifierFieldIds: draft.schema.identifierFieldIds.filter((id) => fields.has(id)),

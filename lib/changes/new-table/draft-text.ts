@@ -13,11 +13,13 @@ import type { NewTableDraft } from './new-table-draft'
 
 /** A draft as text for a browser's storage. It may be unfinished: two columns may have one name. */
 
-export function draftToText({ formatVersion, schema, partitionFields, sortFields, properties }: NewTableDraft): string {
+export function draftToText(draft: NewTableDraft): string {
+  const { formatVersion, schema, lastRemovedId, partitionFields, sortFields, properties } = draft
   const fields = partitionFields.map((field) => ({ ...field, fieldId: 0 }))
   return stringifyExactJson({
     'format-version': formatVersion,
     schema: schemaToJson(schema),
+    ...(lastRemovedId !== undefined && { 'last-removed-id': lastRemovedId }),
     'partition-spec': partitionSpecToJson({ specId: 0, fields }),
     'sort-order': sortOrderToJson({ orderId: 0, fields: sortFields }),
     properties,
@@ -34,6 +36,7 @@ export function draftFromText(text: string): NewTableDraft | null {
       return {
         formatVersion: version === 1 || version === 3 ? version : 2,
         schema: schemaFromJson(object.json('schema')),
+        ...(object.has('last-removed-id') && { lastRemovedId: object.int('last-removed-id') }),
         partitionFields: fields.map(({ sourceId, name, transform }) => ({ sourceId, name, transform })),
         sortFields: requestedOrderFromJson(object.json('sort-order')).fields,
         properties: object.textMap('properties'),

@@ -16,6 +16,8 @@ import type { Schema } from '../../iceberg/schema/types'
 export type NewTableDraft = {
   formatVersion: 1 | 2 | 3
   schema: Schema
+  /** The highest id of a column that was removed, which no other column gets: it may be that of a field of a file. */
+  lastRemovedId?: number
   partitionFields: readonly NewPartitionField[]
   sortFields: readonly SortField[]
   /** Without the format version. */

@@ -76,6 +76,15 @@ describe('The columns of a new table', () => {
     expect(names(addColumn(EMPTY_DRAFT, null))).toEqual(['column_1'])
   })
 
+  it('do not get the id of a removed one, which may be that of a field of a file', () => {
+    const lastId = (draft: NewTableDraft) => draft.schema.fields.at(-1)?.id
+    const removed = dropColumn(legs(), 5)
+    expect(lastId(addColumn(removed, null))).toBe(6)
+    expect(lastId(addColumn(draftFromText(draftToText(removed)) ?? EMPTY_DRAFT, null))).toBe(6)
+    const again = dropColumn(addColumn(removed, null), 6)
+    expect(lastId(addColumn(again, null))).toBe(7)
+  })
+
   it('are required, with all that they are in, when they identify rows', () => {
     const draft = toggleIdentifier(legs(), 4)
     expect(messages(draft)).toEqual([])

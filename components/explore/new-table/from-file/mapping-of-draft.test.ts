@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { addColumn, dropColumn, renameColumn } from '@/lib/changes/new-table/draft-columns'
 import { draftOfDeclaration } from '@/lib/changes/new-table/new-table-draft'
 import { mappingOfDraft } from './mapping-of-draft'
 
@@ -22,6 +23,12 @@ it('Columns take the fields that they came from, under other names too', () => {
     columns: { amount: { field: 'Betrag' }, note: { field: 'id' }, id: { field: 'note' } },
     ignoredFields: ['zip', 'day_time'],
   })
+})
+
+it('A column that was added in place of a removed one does not take its field', () => {
+  const last = SAMPLED.schema.fields.at(-1)?.id ?? 0
+  const made = renameColumn(addColumn(dropColumn(SAMPLED, last), null), last + 1, 'region')
+  expect(mappingOfDraft(SAMPLED, made, [])).toEqual({ columns: {}, ignoredFields: ['zip'] })
 })
 
 it('A column that the user added does not take a field by its name that is another column now', () => {
