@@ -12,6 +12,7 @@ import { CSV_DEFAULTS } from '@/lib/ingest/csv-options'
 import { APPEND_TO_MAIN, type LoadLanding } from '@/lib/ingest/load-landing'
 import { enabledButton } from '@/testing/components/enabled-button'
 import { renderInTable, SAMPLE_DETAIL, SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
+import { SAMPLE_PREVIEW } from '@/testing/contract/sample-preview'
 import { SAMPLE_RUN } from '@/testing/contract/sample-run'
 import { stubApi } from '@/testing/components/stub-api'
 import type { LoadBranch } from './landing/use-load-branch'
@@ -33,22 +34,6 @@ const FILE: PageUpload = {
   failure: null,
   awaitedBy: null,
   uploadId: 'u1',
-}
-const PREVIEW: LoadPreview = {
-  delimiter: ';',
-  fields: [],
-  columns: [],
-  rows: [],
-  rejects: [],
-  rowsRead: 3,
-  rowsRejected: 0,
-  isTruncated: false,
-  unmappedFields: [],
-  unknownColumns: [],
-  missingFields: [],
-  missingColumns: [],
-  questions: [],
-  emptiedColumns: [],
 }
 const CSV = { ...CSV_DEFAULTS, delimiter: ';' }
 const MAPPING = { columns: { id: { field: 'nr' } }, ignoredFields: ['note'] }
@@ -109,7 +94,7 @@ const PROPOSAL = {
 function renderReview({
   file = FILE,
   files = [file],
-  preview = PREVIEW,
+  preview = SAMPLE_PREVIEW,
   located = [],
   corrected = null,
   landing = APPEND_TO_MAIN,
@@ -178,7 +163,7 @@ it.each([
     { files: [{ ...FILE, state: 'sending', sentBytes: 1 } as const] },
     'A load is proposed when all its files are uploaded.',
   ],
-  ['a field has no column', { preview: { ...PREVIEW, unmappedFields: ['nr'] } }, 'One field has no column.'],
+  ['a field has no column', { preview: { ...SAMPLE_PREVIEW, unmappedFields: ['nr'] } }, 'One field has no column.'],
 ])('No load is proposed while %s', async (_, given, sentence) => {
   renderReview(given)
   expect(
@@ -215,7 +200,7 @@ function reviewOf(file: PageUpload, more: Partial<Parameters<typeof LoadReview>[
       corrected={null}
       repeatedFile={null}
       questions={[]}
-      preview={PREVIEW}
+      preview={SAMPLE_PREVIEW}
       awaited={null}
       previewError={null}
       failedColumn={null}
@@ -333,7 +318,7 @@ it('A file of a URL is loaded in the version that was previewed', async () => {
   renderReview({
     files: [],
     located: [located],
-    preview: { ...PREVIEW, inputVersion: 'v1' },
+    preview: { ...SAMPLE_PREVIEW, inputVersion: 'v1' },
   })
   await userEvent.click(await enabledButton('Load'))
   await waitFor(() => expect(inputsOf(startLoad)).toMatchObject([{ inputs: [{ url, version: 'v1' }] }]))
@@ -510,7 +495,7 @@ it('A load that would empty a column asks first, and says so in its request', as
   requiresProposal = false
   const change = vi.fn()
   const draft = { ...DRAFT, change }
-  const preview = { ...PREVIEW, emptiedColumns: ['symbol'] }
+  const preview = { ...SAMPLE_PREVIEW, emptiedColumns: ['symbol'] }
   const review = (allowsNullColumns: boolean) => (
     <LoadReview
       sheet={null}
@@ -559,7 +544,7 @@ it('A file that can be read in more than one way is neither loaded nor proposed'
     { options: { decimalSeparator: ',' as const, groupSeparator: '.' as const }, value: '3472' },
   ]
   renderReview({
-    preview: { ...PREVIEW, questions: [{ kind: 'numbers', column: 'n', text: '3.472', line: 2, readings }] },
+    preview: { ...SAMPLE_PREVIEW, questions: [{ kind: 'numbers', column: 'n', text: '3.472', line: 2, readings }] },
   })
   expect(await screen.findByText('The file can be read in more than one way.')).toBeTruthy()
   expect(await screen.findByRole('button', { name: 'Propose…' })).toHaveProperty('disabled', true)

@@ -132,7 +132,7 @@ export function LoadReview(props: LoadReviewProps) {
   const isBlocked =
     state.severity === 'blocked' ||
     landingProblem !== null ||
-    isLookedUp(branch) ||
+    isBeingLookedUp(branch) ||
     !isKnown ||
     !isPreviewed ||
     (previewError !== null && unshown === null) ||
@@ -252,6 +252,6 @@ function describeFiles({ files, located }: Pick<LoadReviewProps, 'files' | 'loca
   return `${formatQuantity(files.length + fileCountOf(located), 'file')}, ${bytes}`
 }
 
-function isLookedUp({ kind, error }: LoadBranch): boolean {
+function isBeingLookedUp({ kind, error }: LoadBranch): boolean {
   return kind === null && error === null
 }

@@ -34,7 +34,9 @@ export function findCorrected(continued: Continued | null): CorrectedLoad | null
  */
 export function toChoices(continued: Continued): Choices {
   const { past, rejectedText } = continued
-  const { format, mapping, landing } = past
+  const { format, mapping } = past
+  // The form looks whether the branch exists now.
+  const { branchMustExist: _, ...landing } = past.landing
   const csv = past.csv ?? CSV_DEFAULTS
   if (!isCorrection(continued))
     return {

@@ -13,13 +13,16 @@ import { guessColumns, withGuesses } from './mapping/similar-columns'
 /** As the user enters them: a share alone allows any number of rows within it. */
 export type AllowedRejects = { maxRejectedRows?: number; maxRejectedShare?: number }
 
+export type DraftLanding = Omit<LoadLanding, 'branchMustExist'>
+
 /** Choices of the user. Before they choose a format, the name of the first file decides. */
 export type Choices = {
   format: InputFormat | null
   csv: CsvOptions
   mapping: LoadMapping
   rejects: AllowedRejects
-  landing: LoadLanding
+  /** Without what the table has of its branch, which requests add. */
+  landing: DraftLanding
   /** The kinds of values whose form the user has chosen. */
   answered: readonly ReadingKind[]
   /** Whether columns that have values in the table may be null in every row of the load. */

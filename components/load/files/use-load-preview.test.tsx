@@ -3,34 +3,17 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { cleanup, renderHook, waitFor } from '@testing-library/react'
 import type { ReactNode } from 'react'
 import { afterEach, expect, it } from 'vitest'
-import type { LoadPreview } from '@/lib/contract/loads/loads'
 import { AppError } from '@/lib/errors'
 import { BY_NAME } from '@/lib/ingest/load-mapping'
 import { SAMPLE_IDENTIFIER } from '@/testing/components/render-in-table'
 import { stubApi } from '@/testing/components/stub-api'
+import { SAMPLE_PREVIEW } from '@/testing/contract/sample-preview'
 import { useLoadPreview } from './use-load-preview'
 
 const call = stubApi()
 afterEach(cleanup)
 
 const OPTIONS = { format: 'ndjson', csv: null, mapping: BY_NAME } as const
-const previewOf = (rowsRead: number): LoadPreview => ({
-  delimiter: null,
-  fields: [],
-  columns: [],
-  rows: [],
-  rejects: [],
-  rowsRead,
-  rowsRejected: 0,
-  isTruncated: true,
-  unmappedFields: [],
-  unknownColumns: [],
-  missingFields: [],
-  missingColumns: [],
-  questions: [],
-  emptiedColumns: [],
-})
-
 function renderPreview() {
   const client = new QueryClient()
   const wrapper = ({ children }: { children: ReactNode }) => (
@@ -49,7 +32,9 @@ function renderPreview() {
 
 it('The rows of the first bytes are shown when they are here, and are then read again with the rest', async () => {
   const answers: ((rowsRead: number) => void)[] = []
-  call.mockImplementation(() => new Promise((resolve) => answers.push((rowsRead) => resolve(previewOf(rowsRead)))))
+  call.mockImplementation(
+    () => new Promise((resolve) => answers.push((rowsRead) => resolve({ ...SAMPLE_PREVIEW, rowsRead }))),
+  )
   const { result, rerender } = renderPreview()
   await waitFor(() => expect(answers).toHaveLength(1))
   // The rest has come before the answer: this does not stop the request.
@@ -65,15 +50,20 @@ it('The rows of the first bytes are shown when they are here, and are then read 
 })
 
 it('What was wrong with the first bytes alone is forgotten with the rest, and what is wrong with all is not', async () => {
-  const refusal = new AppError('too-large', 'The header does not end in the first megabytes.')
-  call.mockRejectedValue(refusal)
+  const message = 'The header does not end in the first megabytes.'
+  const refuse: (() => void)[] = []
+  call.mockImplementation(
+    () => new Promise((_resolve, reject) => refuse.push(() => reject(new AppError('too-large', message)))),
+  )
   const { result, rerender } = renderPreview()
-  await waitFor(() => expect(result.current.error?.message).toBe(refusal.message))
-  expect(call).toHaveBeenCalledTimes(1)
+  await waitFor(() => expect(refuse).toHaveLength(1))
+  // The rest may come before the first bytes are refused.
   rerender(true)
-  await waitFor(() => expect(call).toHaveBeenCalledTimes(2))
+  refuse[0]?.()
+  await waitFor(() => expect(refuse).toHaveLength(2))
+  refuse[1]?.()
   await waitFor(() => expect(result.current.isFetching).toBe(false))
-  expect(result.current.error?.message).toBe(refusal.message)
+  expect(result.current.error?.message).toBe(message)
   rerender(true)
-  expect(call).toHaveBeenCalledTimes(2)
+  expect(refuse).toHaveLength(2)
 })

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
-import { loadPreviewQuery } from '@/lib/client/jobs/loads'
+import { useEffect } from 'react'
+import { isErrorOfPart, loadPreviewQuery } from '@/lib/client/jobs/loads'
 import type { RequestedInput } from '@/lib/contract/shapes/load-options'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 
@@ -17,9 +17,7 @@ export function useLoadPreview(table: TableIdentifier, input: RequestedInput | n
     enabled: input !== null,
   })
   const { data, error, isFetching, isPlaceholderData, refetch } = preview
-  const [partError, setPartError] = useState<Error | null>(null)
-  if (error !== null && error !== partError && !options.hasBeginning) setPartError(error)
-  const isOfPart = error === null ? data?.hasBeginning === false && !isPlaceholderData : error === partError
+  const isOfPart = error === null ? data?.hasBeginning === false && !isPlaceholderData : isErrorOfPart(error)
   // Not before the first ones are here: another request would stop this one.
   const isBehind = isOfPart && options.hasBeginning && !isFetching
   useEffect(() => {

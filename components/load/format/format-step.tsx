@@ -129,7 +129,7 @@ function describeMissing({
   if (failedColumn !== null) return `no first rows: the expression for ${failedColumn} in step 3 cannot be computed`
   if (problem) return 'no first rows, for the reason below'
   if (!isReading) return 'no first rows'
-  return awaited ?? 'the first rows, and those that do not fit, are below'
+  return awaited ?? 'the first rows are being read'
 }
 
 function describe(preview: LoadPreview): string {

@@ -154,7 +154,7 @@ function explainBranch({ kind, error }: LoadBranch): string {
     case 'new':
       return `A new branch, which begins at the tip of main. ${unpublished}`
     case 'tag':
-      return 'Rows land in branches.'
+      return 'Choose a branch, or the name of a new one.'
     case null:
       return error === null ? 'Looking for the branch …' : `It is not known whether it exists: ${error.message}`
   }

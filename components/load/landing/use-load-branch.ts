@@ -33,7 +33,12 @@ export function useLoadBranch(table: TableIdentifier, branch: string | null, ofM
   const ref = useQuery({ ...refQuery(table, name), enabled: isSettled })
   const isExisting = isSettled && ref.data?.type === 'branch'
   // Another user may have committed to it since another page read it.
-  const own = useQuery({ ...tableQuery(table, { ref: name }), staleTime: 0, enabled: isExisting })
+  const own = useQuery({
+    ...tableQuery(table, { ref: name }),
+    staleTime: 0,
+    // What is remembered of the branch may be older than its removal.
+    enabled: isExisting && !ref.isFetching,
+  })
   if (isMain) return { name, kind: 'main', figures: ofMain, error: null }
   if (!isSettled || ref.data === undefined)
     return { name, kind: null, figures: null, error: isSettled ? ref.error : null }

@@ -34,6 +34,7 @@ import { renderInTable, SAMPLE_IDENTIFIER } from '@/testing/components/render-in
 import { SAMPLE_DROP_REVIEW } from '@/testing/components/sample-drop-review'
 import { SAMPLE_REVIEW } from '@/testing/components/sample-review'
 import { stubApi } from '@/testing/components/stub-api'
+import { SAMPLE_PREVIEW } from '@/testing/contract/sample-preview'
 import { NO_CLIENTS } from '@/testing/contract/sample-clients'
 import { sampleUse } from '@/testing/contract/sample-use'
 import { ProposalPage } from './proposal-page'
@@ -577,20 +578,12 @@ it('starts a proposed load of uploads after showing all that differs from the us
   proposal = { ...PROPOSAL, action }
   answers.set(listCatalogs, { catalogs: [] })
   answers.set(previewLoad, {
-    delimiter: ';',
-    fields: [],
+    ...SAMPLE_PREVIEW,
     columns: [{ name: 'id', type: 'long', rejectedCount: 1, problem: null }],
     rows: [{ line: 2, values: ['9007199254740993'] }],
     rejects: [{ file: null, line: 3, column: 'id', value: 'x', reason: 'is not a number', text: 'x', part: null }],
     rowsRead: 2,
     rowsRejected: 1,
-    isTruncated: false,
-    unmappedFields: [],
-    unknownColumns: [],
-    missingFields: [],
-    missingColumns: [],
-    questions: [],
-    emptiedColumns: [],
   })
   renderPage()
   expect(await screen.findByText('Replace all rows by 0.csv and 11 other files on audit')).toBeTruthy()

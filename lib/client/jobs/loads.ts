@@ -38,6 +38,14 @@ export type LoadOptions = {
 /** Does work while something else is held up. */
 type HoldDuring = <Result>(work: () => Promise<Result>) => Promise<Result>
 
+/** Those of previews for which less was here than they read at most. */
+const errorsOfPart = new WeakSet<Error>()
+
+/** Whether a preview failed that might not fail with the rest of the beginning. */
+export function isErrorOfPart(error: Error): boolean {
+  return errorsOfPart.has(error)
+}
+
 /**
  * The beginning of a file as a load would read it. The earlier one stays visible while options change. It is read again
  * only on request, also when more of the file has come.
@@ -57,8 +65,15 @@ export function loadPreviewQuery(
   return queryOptions({
     queryKey: [...keys.table(table), 'load-preview', input, options],
     queryFn: async (context) => {
-      const work = () => callEndpoint('previewLoad', { ...table, input, ...toFields(options) }, toCallOptions(context))
-      return { ...(await holdDuring(work)), hasBeginning }
+      try {
+        const preview = await holdDuring(() =>
+          callEndpoint('previewLoad', { ...table, input, ...toFields(options) }, toCallOptions(context)),
+        )
+        return { ...preview, hasBeginning }
+      } catch (error) {
+        if (!hasBeginning && error instanceof Error) errorsOfPart.add(error)
+        throw error
+      }
     },
     placeholderData: keepPreviousData,
     // Previews of earlier options may still be running on the server: the last one waits for them.
