@@ -45,7 +45,7 @@ it('An upload of an earlier visit is removed before it expires', async () => {
   const [removeStored, readListed] = [vi.fn(async () => {}), vi.fn(async () => {})]
   const uploads = { files: [], sent: [], listed: [stored], addStored: vi.fn(), removeStored, readListed }
   renderInTable(<EarlierUploads uploads={uploads} />)
-  await userEvent.click(await screen.findByRole('button', { name: 'Remove old.csv now' }))
+  await userEvent.click(await screen.findByRole('button', { name: 'Remove now, old.csv' }))
   expect(removeStored).toHaveBeenCalledExactlyOnceWith('U1')
   await waitFor(() => expect(readListed).toHaveBeenCalledOnce())
 })

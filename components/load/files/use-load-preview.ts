@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import { isErrorOfPart, loadPreviewQuery } from '@/lib/client/jobs/loads'
+import { loadPreviewQuery, UnreadablePart } from '@/lib/client/jobs/loads'
 import type { RequestedInput } from '@/lib/contract/shapes/load-options'
 import type { TableIdentifier } from '@/lib/names/identifiers'
 
@@ -17,7 +17,7 @@ export function useLoadPreview(table: TableIdentifier, input: RequestedInput | n
     enabled: input !== null,
   })
   const { data, error, isFetching, isPlaceholderData, refetch } = preview
-  const isOfPart = error === null ? data?.hasBeginning === false && !isPlaceholderData : isErrorOfPart(error)
+  const isOfPart = error === null ? data?.hasBeginning === false && !isPlaceholderData : error instanceof UnreadablePart
   // Not before the first ones are here: another request would stop this one.
   const isBehind = isOfPart && options.hasBeginning && !isFetching
   useEffect(() => {

@@ -36,7 +36,7 @@ export function useLoadBranch(table: TableIdentifier, branch: string | null, ofM
   const own = useQuery({
     ...tableQuery(table, { ref: name }),
     staleTime: 0,
-    // What is remembered of the branch may be older than its removal.
+    // The branch may have been removed since it was remembered.
     enabled: isExisting && !ref.isFetching,
   })
   if (isMain) return { name, kind: 'main', figures: ofMain, error: null }

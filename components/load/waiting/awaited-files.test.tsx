@@ -123,7 +123,7 @@ it('Files of earlier visits are used or removed one by one, and a load that has 
     /^A load has another U3[.]csv [(]3 B[)][.] A file that was changed, or whose upload was begun in another/,
   )
   expect(screen.getByRole('button', { name: 'Use all 2 files' })).toBeTruthy()
-  expect(screen.getByRole('button', { name: 'Remove U1.csv now' })).toBeTruthy()
+  expect(screen.getByRole('button', { name: 'Remove now, U1.csv' })).toBeTruthy()
   await userEvent.click(screen.getByRole('button', { name: 'Use U2.csv' }))
   expect(await screen.findByText('U3.csv,U2.csv')).toBeTruthy()
   expect(screen.queryByRole('button', { name: 'Use U2.csv' })).toBeNull()

@@ -66,7 +66,7 @@ export function EarlierUploads({ uploads }: { uploads: EarlierActions }) {
               <button
                 type="button"
                 className={classes.remove}
-                aria-label={`Remove ${upload.fileName} now`}
+                aria-label={`Remove now, ${upload.fileName}`}
                 disabled={removal.isPending}
                 onClick={() => removal.mutate(upload.uploadId)}
               >

@@ -91,7 +91,6 @@ export const LOAD_CASES: readonly PageCase[] = [
     name: 'load-refused-file',
     address: paths.load(FLIGHTS),
     persona: 'editor',
-    expectedError: /status of 400/,
     open: (page) => chooseFile(page, { name: 'flights.zip', mimeType: 'application/zip', buffer: Buffer.from('PK') }),
     ready: (page) => page.getByText('A zip archive cannot be loaded: unpack it'),
   },
@@ -106,9 +105,8 @@ export const LOAD_CASES: readonly PageCase[] = [
     name: 'load-empty-file',
     address: paths.load(FLIGHTS),
     persona: 'editor',
-    expectedError: /status of 400/,
     open: (page) => chooseFile(page, { name: 'flights.csv', mimeType: 'text/csv', buffer: Buffer.alloc(0) }),
-    ready: (page) => page.getByText('The input is empty'),
+    ready: (page) => page.getByText('flights.csv: The file is empty.'),
   },
   {
     name: 'load-parquet',

@@ -38,12 +38,12 @@ export type LoadOptions = {
 /** Does work while something else is held up. */
 type HoldDuring = <Result>(work: () => Promise<Result>) => Promise<Result>
 
-/** Those of previews for which less was here than they read at most. */
-const errorsOfPart = new WeakSet<Error>()
-
-/** Whether a preview failed that might not fail with the rest of the beginning. */
-export function isErrorOfPart(error: Error): boolean {
-  return errorsOfPart.has(error)
+/** Why a preview failed for which less was here than it reads at most: with the rest, it may not. */
+export class UnreadablePart extends AppError {
+  constructor(cause: AppError) {
+    const { code, message, facts, requestId } = cause
+    super(code, message, { cause, facts: { ...facts }, ...(requestId !== null && { requestId }) })
+  }
 }
 
 /**
@@ -71,8 +71,7 @@ export function loadPreviewQuery(
         )
         return { ...preview, hasBeginning }
       } catch (error) {
-        if (!hasBeginning && error instanceof Error) errorsOfPart.add(error)
-        throw error
+        throw !hasBeginning && error instanceof AppError ? new UnreadablePart(error) : error
       }
     },
     placeholderData: keepPreviousData,
